@@ -1,0 +1,59 @@
+# Each target does its own set-up; python3 (3.11 or newer) and make are all it needs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN_STAMP := $(VENV)/.run-ready
+DEV_STAMP := $(VENV)/.dev-ready
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: demo test lint bench snapshots pictures lock clean
+.DEFAULT_GOAL := test
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Tierwise needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+
+$(RUN_STAMP): requirements.lock pyproject.toml | $(BIN)/python
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV_STAMP): requirements-dev.lock $(RUN_STAMP)
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+demo: $(RUN_STAMP)
+	@$(BIN)/tierwise demo
+
+lint: $(DEV_STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: lint
+	@$(BIN)/python -m tests.chromium
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+# Rewrites what people read in tests/**/__snapshots__; read the diff before you commit it.
+snapshots: $(DEV_STAMP)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --snapshot-update
+
+bench: $(DEV_STAMP)
+	$(BIN)/python -m benchmarks
+
+# Draws the pictures of README.md and docs/ from the demo's own page.
+pictures: $(DEV_STAMP)
+	@$(BIN)/python -m tests.chromium
+	$(BIN)/python -m docs.pictures
+
+# Resolves the dependencies of pyproject.toml anew. No index address is written.
+LOCK := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
+lock: $(BIN)/python
+	$(PIP) install pip-tools
+	printf 'setuptools>=80\n' | $(LOCK) --output-file requirements.lock pyproject.toml -
+	$(LOCK) --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV)

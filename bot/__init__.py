@@ -1,0 +1,1 @@
+"""Says it: everything that talks to people or decides when."""

@@ -1,0 +1,1 @@
+"""Keeps it: tables, repositories, search, import and export of files."""
