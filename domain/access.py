@@ -1,0 +1,107 @@
+"""Who may see and do what, and where it may be said: deny by default, stated once, as data.
+
+Rights are those of whoever acts now; a place only takes rights away; an unknown place counts as
+shared with another firm; a client outside one's scope is answered like no client at all.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a linked member of the firm is here."""
+
+    ADVISOR = "advisor"
+    LEAD = "lead"
+
+
+class Standing(StrEnum):
+    """What the workspace says of a person, before any role."""
+
+    MEMBER = "member"
+    GUEST = "guest"
+    EXTERNAL = "external"
+    DEACTIVATED = "deactivated"
+    BOT = "bot"
+    UNKNOWN = "unknown"
+
+
+class Action(StrEnum):
+    """What a person asks the assistant to do."""
+
+    SEE_CLIENT = "see_client"
+    SEE_PRIORITIES = "see_priorities"
+    RECORD = "record"
+    GET_DIGEST = "get_digest"
+
+
+class Scope(StrEnum):
+    """How much of the firm's book an action reaches."""
+
+    NOTHING = "nothing"
+    OWN = "own"
+    TEAM = "team"
+
+
+class Place(StrEnum):
+    """Where something was asked, as far as it matters."""
+
+    DIRECT = "direct"
+    """A direct message with the assistant, App Home, or a modal opened from there."""
+    FIRM = "firm"
+    """A channel or group whose every member belongs to the firm's workspace."""
+    SHARED = "shared"
+    """Shared with another firm, or about to be."""
+    UNKNOWN = "unknown"
+
+
+SCOPES = {
+    Role.ADVISOR: {
+        Action.SEE_CLIENT: Scope.OWN,
+        Action.SEE_PRIORITIES: Scope.OWN,
+        Action.RECORD: Scope.OWN,
+        Action.GET_DIGEST: Scope.OWN,
+    },
+    Role.LEAD: {
+        Action.SEE_CLIENT: Scope.TEAM,
+        Action.SEE_PRIORITIES: Scope.TEAM,
+        Action.RECORD: Scope.TEAM,
+        Action.GET_DIGEST: Scope.OWN,
+    },
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A person of the firm: an advisor or lead, linked to a Slack account or not yet."""
+
+    member_id: int
+    key: str
+    name: str
+    role: Role
+    team: str
+    slack_user_id: str | None = None
+    is_active: bool = True
+
+
+def scope_of(member: Member, action: Action) -> Scope:
+    """Return how far a member may go with an action."""
+    if not member.is_active:
+        return Scope.NOTHING
+    return SCOPES[member.role].get(action, Scope.NOTHING)
+
+
+def advisors_within(member: Member, action: Action, firm: tuple[Member, ...]) -> frozenset[int]:
+    """Return the ids of the advisors whose clients the member may reach with an action."""
+    scope = scope_of(member, action)
+    if scope is Scope.OWN:
+        return frozenset({member.member_id})
+    if scope is Scope.TEAM:
+        same_team = {each.member_id for each in firm if each.team == member.team}
+        return frozenset(same_team | {member.member_id})
+    return frozenset()
+
+
+def may_answer_in(place: Place) -> bool:
+    """Tell whether an answer with client data may appear, to the asker alone, in a place."""
+    return place in (Place.DIRECT, Place.FIRM)
