@@ -1,0 +1,98 @@
+"""Firms, their members and their rule books."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from domain.access import Member, Role
+from domain.rulebook import RuleBook, from_plain, to_plain
+from storage.tables import FirmRow, MemberRow, RuleBookRow
+
+
+def find_firm(session: Session, workspace_id: str) -> FirmRow | None:
+    """Return the firm of a Slack workspace or organisation."""
+    return session.exec(select(FirmRow).where(FirmRow.workspace_id == workspace_id)).one_or_none()
+
+
+def list_firms(session: Session) -> list[FirmRow]:
+    """Return all firms of this store."""
+    return list(session.exec(select(FirmRow).order_by(col(FirmRow.id))))
+
+
+def list_members(session: Session) -> tuple[Member, ...]:
+    """Return the session's firm's members by name."""
+    return tuple(_member(row) for row in session.exec(select(MemberRow).order_by(MemberRow.name)))
+
+
+def member_by_slack_id(session: Session, slack_user_id: str) -> Member | None:
+    """Return the member that a Slack account is linked to."""
+    row = session.exec(
+        select(MemberRow).where(MemberRow.slack_user_id == slack_user_id)
+    ).one_or_none()
+    return _member(row) if row else None
+
+
+def member_by_key(session: Session, key: str) -> Member | None:
+    """Return the member with a key such as ``berger``."""
+    row = session.exec(select(MemberRow).where(MemberRow.key == key)).one_or_none()
+    return _member(row) if row else None
+
+
+def save_member(session: Session, *, key: str, name: str, role: Role, team: str) -> Member:
+    """Add a member, or change the one with this key; the link stays as it is."""
+    row = session.exec(select(MemberRow).where(MemberRow.key == key)).one_or_none()
+    if row is None:
+        row = MemberRow(key=key, name=name, role=role, team=team)
+        session.add(row)
+    row.name, row.role, row.team = name, role, team
+    session.flush()
+    return _member(row)
+
+
+def link_member(
+    session: Session, key: str, slack_user_id: str | None, *, at: datetime
+) -> Member | None:
+    """Link a member to a Slack account (None: unlink); None if there is no such member."""
+    row = session.exec(select(MemberRow).where(MemberRow.key == key)).one_or_none()
+    if row is None:
+        return None
+    row.slack_user_id = slack_user_id
+    row.linked_at = at if slack_user_id else None
+    session.flush()
+    return _member(row)
+
+
+def current_rules(session: Session) -> RuleBook:
+    """Return the firm's newest rule book, or the default one if none was saved."""
+    row = session.exec(
+        select(RuleBookRow).order_by(col(RuleBookRow.version).desc()).limit(1)
+    ).one_or_none()
+    return from_plain(row.body) if row else RuleBook()
+
+
+def save_rules(session: Session, rules: RuleBook, *, by: str, at: datetime) -> None:
+    """Keep a rule book as one more version; versions are never changed."""
+    session.add(
+        RuleBookRow(
+            version=rules.version,
+            valid_from=rules.valid_from,
+            body=to_plain(rules),
+            saved_by=by,
+            saved_at=at,
+        )
+    )
+    session.flush()
+
+
+def _member(row: MemberRow) -> Member:
+    if row.id is None:
+        raise ValueError("a member that was never saved has no id")
+    return Member(
+        member_id=row.id,
+        key=row.key,
+        name=row.name,
+        role=Role(row.role),
+        team=row.team,
+        slack_user_id=row.slack_user_id,
+        is_active=row.is_active,
+    )

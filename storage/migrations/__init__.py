@@ -1,0 +1,1 @@
+"""Schema versions, written by Alembic; they import no code of ours."""

@@ -1,0 +1,131 @@
+"""The store: one engine, and sessions that see one firm's rows only.
+
+SQLite by default (one file of mode 0600, WAL, full sync, writers begin immediately), PostgreSQL
+by address. A session that only reads never waits for a writer.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, sessionmaker, with_loader_criteria
+from sqlmodel import Session, col
+
+from storage.tables import Fact, FirmOwned
+
+ANSWER_PATIENCE_S = 1.0
+"""How long somebody who waits for an answer waits for another writer."""
+WORKER_PATIENCE_S = 30.0
+
+
+class FirmSession(Session):
+    """A session of one firm; ``info["firm_id"]`` is the firm, or None to see all (clock, admin)."""
+
+
+class ForeignFirmError(Exception):
+    """A row of one firm was about to be saved through a session of another: a bug, never shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """An open store."""
+
+    engine: sa.Engine
+    _reader: sessionmaker[FirmSession]
+    _writer: sessionmaker[FirmSession]
+
+    @contextmanager
+    def read(self, firm_id: int | None) -> Iterator[FirmSession]:
+        """Open a session on one snapshot; nothing it changes is kept."""
+        with self._reader(info={"firm_id": firm_id}) as session:
+            yield session
+
+    @contextmanager
+    def write(
+        self, firm_id: int | None, *, patience_s: float = ANSWER_PATIENCE_S
+    ) -> Iterator[FirmSession]:
+        """Open a session whose changes are kept together at the end, or not at all."""
+        with self._writer(info={"firm_id": firm_id, "patience_s": patience_s}) as session:
+            session.connection(execution_options={"patience_s": patience_s})
+            yield session
+            session.commit()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def open_store(address: str) -> Store:
+    """Open the store at a database address; its tables must exist (``storage.migrate``)."""
+    url = make_url(address)
+    if url.get_backend_name() == "sqlite":
+        engine = _sqlite_engine(url)
+    else:
+        if url.drivername == "postgresql":
+            url = url.set(drivername="postgresql+psycopg")
+        engine = sa.create_engine(url, pool_pre_ping=True)
+    return Store(
+        engine,
+        sessionmaker(engine.execution_options(read_only=True), class_=FirmSession),
+        sessionmaker(engine, class_=FirmSession),
+    )
+
+
+def _sqlite_engine(url: URL) -> sa.Engine:
+    if url.database and url.database != ":memory:":
+        path = Path(url.database)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT, 0o600))
+    engine = sa.create_engine(url)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # the driver's own BEGIN would lose updates silently
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA secure_delete=ON")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        options = connection.get_execution_options()
+        patience_ms = int(options.get("patience_s", ANSWER_PATIENCE_S) * 1000)
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={patience_ms}")
+        connection.exec_driver_sql("BEGIN" if options.get("read_only") else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+@lru_cache(maxsize=1024)
+def _only(firm_id: int) -> tuple[LoaderCriteriaOption, ...]:
+    """Criteria for every table of a firm; SQLModel's own mixins cannot carry a single one."""
+    return tuple(
+        with_loader_criteria(table, col(table.firm_id) == firm_id, include_aliases=True)
+        for table in (*FirmOwned.__subclasses__(), *Fact.__subclasses__())
+        if table is not Fact
+    )
+
+
+@event.listens_for(FirmSession, "do_orm_execute")
+def _see_one_firm(state: ORMExecuteState) -> None:
+    firm_id = state.session.info["firm_id"]
+    if firm_id is not None and not state.is_column_load:
+        state.statement = state.statement.options(*_only(firm_id))
+
+
+@event.listens_for(FirmSession, "before_flush")
+def _own_new_rows(session: FirmSession, _context: object, _instances: object) -> None:
+    firm_id = session.info["firm_id"]
+    for row in session.new:
+        if isinstance(row, FirmOwned) and firm_id is not None:
+            if row.firm_id is None:
+                row.firm_id = firm_id
+            if row.firm_id != firm_id:
+                raise ForeignFirmError(type(row).__name__)

@@ -1,0 +1,260 @@
+"""Tables: what is kept, each row with its firm. They validate nothing; values do (``domain``).
+
+Money is integer cents (`_cents`), shares and rates are hundredths of a per cent (`_bp`), scores are
+hundredths (`_hundredths`), instants are aware and in UTC. Fixed sets are stored as text.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Index, MetaData, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Table(SQLModel):
+    """Base of all tables: constraints are named alike on both databases."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class FirmRow(Table, table=True):
+    """A firm: one Slack workspace, or one Enterprise organisation."""
+
+    __tablename__ = "firm"
+    id: int | None = Field(default=None, primary_key=True)
+    workspace_id: str = Field(unique=True, max_length=64)
+    """Slack's enterprise id, else its team id."""
+    name: str = Field(max_length=200)
+    currency: str = Field(default="EUR", max_length=3)
+    zone: str = Field(default="Europe/Berlin", max_length=64)
+    locale: str = Field(default="de-DE", max_length=16)
+    created_at: datetime
+
+
+class FirmOwned(Table):
+    """A row of one firm; sessions filter by it in one place (``storage.store``)."""
+
+    firm_id: int = Field(default=None, foreign_key="firm.id", index=True)
+
+
+class MemberRow(FirmOwned, table=True):
+    """A person of the firm who has a role here, linked to a Slack account or not yet."""
+
+    __tablename__ = "member"
+    __table_args__ = (
+        UniqueConstraint("firm_id", "key"),
+        UniqueConstraint("firm_id", "slack_user_id"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(max_length=64)
+    name: str = Field(max_length=200)
+    role: str = Field(max_length=16)
+    team: str = Field(default="", max_length=64)
+    slack_user_id: str | None = Field(default=None, max_length=64)
+    linked_at: datetime | None = None
+    is_active: bool = True
+
+
+class RuleBookRow(FirmOwned, table=True):
+    """One version of the firm's rule book; ``domain.rulebook.from_plain`` reads the body."""
+
+    __tablename__ = "rule_book"
+    __table_args__ = (UniqueConstraint("firm_id", "version"),)
+    id: int | None = Field(default=None, primary_key=True)
+    version: int
+    valid_from: date
+    body: dict[str, Any] = Field(sa_type=JSON)
+    saved_by: str = Field(max_length=200)
+    saved_at: datetime
+
+
+class ClientRow(FirmOwned, table=True):
+    """A client and its present figures; dated facts live in the tables below."""
+
+    __tablename__ = "client"
+    __table_args__ = (
+        UniqueConstraint("firm_id", "external_id"),
+        Index("ix_client_firm_id_advisor_id", "firm_id", "advisor_id"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    external_id: str = Field(max_length=64)
+    name: str = Field(max_length=200)
+    advisor_id: int = Field(foreign_key="member.id")
+    revenue_cents: int | None = Field(default=None, sa_type=BigInteger)
+    revenue_on: date | None = None
+    income_cents: int | None = Field(default=None, sa_type=BigInteger)
+    saving_rate_bp: int | None = None
+    business_share_bp: int | None = None
+    client_since: date | None = None
+    former_since: date | None = None
+    version: int = 1
+    """Grows with every change; an editor who read an older one is told."""
+
+
+class Fact(FirmOwned):
+    """Something dated about a client."""
+
+    client_id: int = Field(foreign_key="client.id", index=True)
+
+
+class SatisfactionRow(Fact, table=True):
+    """A measured satisfaction; a second one of the same day and scale corrects the first."""
+
+    __tablename__ = "satisfaction"
+    __table_args__ = (UniqueConstraint("client_id", "measured_on", "scale"),)
+    id: int | None = Field(default=None, primary_key=True)
+    score_hundredths: int
+    scale: str = Field(max_length=16)
+    measured_on: date
+    recorded_by: str = Field(max_length=200)
+    recorded_at: datetime
+
+
+class WalletRow(Fact, table=True):
+    """What one source said about the wallet on a day."""
+
+    __tablename__ = "wallet"
+    __table_args__ = (UniqueConstraint("client_id", "source", "known_on"),)
+    id: int | None = Field(default=None, primary_key=True)
+    source: str = Field(max_length=16)
+    known_on: date
+    wallet_cents: int | None = Field(default=None, sa_type=BigInteger)
+    share_bp: int | None = None
+    recorded_by: str = Field(max_length=200)
+    recorded_at: datetime
+
+
+class HoldingRow(Fact, table=True):
+    """What we managed for the client on a day."""
+
+    __tablename__ = "holding"
+    __table_args__ = (UniqueConstraint("client_id", "held_on"),)
+    id: int | None = Field(default=None, primary_key=True)
+    managed_cents: int = Field(sa_type=BigInteger)
+    held_on: date
+
+
+class StrategicRow(Fact, table=True):
+    """A criterion of tier S set by a person or an import."""
+
+    __tablename__ = "strategic_case"
+    __table_args__ = (UniqueConstraint("client_id", "criterion"),)
+    id: int | None = Field(default=None, primary_key=True)
+    criterion: str = Field(max_length=32)
+    noted_on: date
+    reason: str = Field(default="", max_length=500)
+    target_tier: str | None = Field(default=None, max_length=2)
+    recheck_on: date | None = None
+
+
+class LegacyRow(Fact, table=True):
+    """A relation to a sponsor that makes a client legacy."""
+
+    __tablename__ = "legacy_tie"
+    __table_args__ = (UniqueConstraint("client_id", "sponsor_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    relation: str = Field(max_length=16)
+    sponsor_id: int = Field(foreign_key="client.id")
+
+
+class OverrideRow(Fact, table=True):
+    """A tier set by a person against the rule, until a last day."""
+
+    __tablename__ = "override"
+    id: int | None = Field(default=None, primary_key=True)
+    tier: str = Field(max_length=2)
+    reason: str = Field(max_length=500)
+    by: str = Field(max_length=200)
+    first_day: date
+    last_day: date
+
+
+class DecisionRow(Fact, table=True):
+    """What was decided about a client."""
+
+    __tablename__ = "decision"
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str = Field(max_length=16)
+    reason: str = Field(max_length=500)
+    by: str = Field(max_length=200)
+    decided_on: date
+    recheck_on: date | None = None
+
+
+class PlacementRow(Fact, table=True):
+    """A placement from the day it was first seen until the next row's; history is never edited."""
+
+    __tablename__ = "placement"
+    id: int | None = Field(default=None, primary_key=True)
+    seen_on: date
+    tier: str | None = Field(default=None, max_length=2)
+    quadrant: str | None = Field(default=None, max_length=8)
+    rule_version: int
+
+
+class NameTokenRow(FirmOwned, table=True):
+    """A folded word of a client's name; ``storage.search`` keeps it."""
+
+    __tablename__ = "name_token"
+    __table_args__ = (Index("ix_name_token_firm_id_token", "firm_id", "token"),)
+    id: int | None = Field(default=None, primary_key=True)
+    token: str = Field(max_length=64)
+    client_id: int = Field(foreign_key="client.id", index=True)
+
+
+class NameVocabRow(FirmOwned, table=True):
+    """Each folded word that occurs in the firm's client names, once."""
+
+    __tablename__ = "name_vocab"
+    __table_args__ = (UniqueConstraint("firm_id", "token"),)
+    id: int | None = Field(default=None, primary_key=True)
+    token: str = Field(max_length=64)
+
+
+class ImportRow(FirmOwned, table=True):
+    """One finished import of a file."""
+
+    __tablename__ = "import_run"
+    id: int | None = Field(default=None, primary_key=True)
+    file_hash: str = Field(max_length=64, index=True)
+    file_name: str = Field(max_length=200)
+    created: int
+    changed: int
+    unchanged: int
+    imported_by: str = Field(max_length=200)
+    imported_at: datetime
+
+
+class DeliveryRow(FirmOwned, table=True):
+    """One message that is owed to one person, said once: the key is unique."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        UniqueConstraint("firm_id", "member_id", "kind", "period"),
+        Index("ix_delivery_state_next_try_at", "state", "next_try_at"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    member_id: int = Field(foreign_key="member.id")
+    kind: str = Field(max_length=32)
+    period: str = Field(max_length=32)
+    """The local ISO week, such as 2026-W48."""
+    due_at: datetime
+    marker: str = Field(max_length=64, unique=True)
+    """Opaque; stands in the message's metadata, so that a message can be found again."""
+    state: str = Field(default="due", max_length=16)
+    next_try_at: datetime
+    attempts: int = 0
+    claimed_by: str | None = Field(default=None, max_length=64)
+    tried_at: datetime | None = None
+    body: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    """The message as first built, so that a second try says the same."""
+    channel: str | None = Field(default=None, max_length=64)
+    ts: str | None = Field(default=None, max_length=32)
+    reason: str | None = Field(default=None, max_length=200)
