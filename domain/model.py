@@ -1,6 +1,7 @@
 """Clients and what is known of them: values only, each fact with the day it was known.
 
-Money is ``Decimal`` in the firm's currency, shares and rates are per cent (0 to 100).
+Money is ``Decimal`` in the firm's currency, shares and rates are per cent (0 to 100). Facts stand
+in the order they were recorded: of one day the one recorded last counts, as a correction.
 The words are those of ``docs/glossary.md``.
 """
 
@@ -134,6 +135,7 @@ class Sponsor:
     name: str
     tier: Tier | None
     is_former: bool = False
+    advisor_id: int | None = None
 
     @property
     def supports(self) -> bool:
@@ -194,9 +196,9 @@ class Client:
     def managed_on(self, day: date) -> Decimal | None:
         """Return what we managed for the client on a day, as last known by then."""
         known = [h for h in self.holdings if h.held_on <= day]
-        return max(known, key=lambda h: h.held_on).managed if known else None
+        return max(reversed(known), key=lambda h: h.held_on).managed if known else None
 
     def wallet_on(self, day: date, source: WalletSource) -> WalletFact | None:
         """Return what a source last said about the wallet by a day."""
         known = [w for w in self.wallets if w.source is source and w.known_on <= day]
-        return max(known, key=lambda w: w.known_on) if known else None
+        return max(reversed(known), key=lambda w: w.known_on) if known else None

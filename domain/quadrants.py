@@ -271,11 +271,15 @@ def _managed(client: Client, limits: MatrixLimits, day: date) -> Decimal | None:
 
 
 def _share_by(fact: WalletFact, managed: Decimal | None) -> Decimal | Missing:
+    if fact.wallet is not None and managed is not None and fact.wallet < managed:
+        return Missing.WALLET_BELOW_MANAGED
     if fact.share_pct is not None:
         return fact.share_pct
+    if fact.wallet is None:
+        return Missing.WALLET
     if managed is None:
         return Missing.MANAGED
-    if fact.wallet is None or fact.wallet < managed or fact.wallet == 0:
+    if fact.wallet == 0:
         return Missing.WALLET_BELOW_MANAGED
     return share_pct(managed, fact.wallet)
 

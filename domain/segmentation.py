@@ -118,9 +118,8 @@ class TierPlacement:
     @property
     def needs_review(self) -> bool:
         """Tell whether a legacy client's sponsor no longer supports the tier."""
-        return self.tier is Tier.L and all(
-            reason.needs_review for reason in self.reasons if isinstance(reason, LegacyReason)
-        )
+        legacy = [reason for reason in self.reasons if isinstance(reason, LegacyReason)]
+        return self.tier is Tier.L and bool(legacy) and all(each.needs_review for each in legacy)
 
 
 def tier_of(client: Client, rules: RuleBook, *, today: date) -> TierPlacement:
@@ -139,7 +138,7 @@ def tier_of(client: Client, rules: RuleBook, *, today: date) -> TierPlacement:
 def override_on(client: Client, today: date) -> Override | None:
     """Return the override in force; of several the one that began last."""
     holding = [each for each in client.overrides if each.holds_on(today)]
-    return max(holding, key=lambda each: each.first_day) if holding else None
+    return max(reversed(holding), key=lambda each: each.first_day) if holding else None
 
 
 def strategic_reasons(
@@ -197,8 +196,9 @@ def latest_wallet_amount(client: Client, *, today: date) -> Decimal | None:
     """Return the wallet's amount as last said by any source; of one day the best source counts."""
     known = [w for w in client.wallets if w.wallet is not None and w.known_on <= today]
     best_last = list(WalletSource)[::-1]
-    latest = max(known, key=lambda w: (w.known_on, best_last.index(w.source)), default=None)
-    return latest.wallet if latest else None
+    if not known:
+        return None
+    return max(reversed(known), key=lambda w: (w.known_on, best_last.index(w.source))).wallet
 
 
 def _tier_by_rule(client: Client, rules: RuleBook, *, today: date) -> TierPlacement:
