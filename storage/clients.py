@@ -185,6 +185,7 @@ def _sponsors(
             name=row.name,
             tier=tier_of(alone, rules, today=today).tier,
             is_former=row.former_since is not None and row.former_since <= today,
+            advisor_id=row.advisor_id,
         )
     return found
 

@@ -1,0 +1,86 @@
+"""What a use case answers and a view shows: domain values with the day, the rules and the names."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from domain.access import Member
+from domain.priorities import Assessment, Priorities, WeeklyList
+from domain.rulebook import RuleBook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Who asks, and whose clients that person may reach with the action at hand."""
+
+    firm_id: int
+    name: str
+    reach: frozenset[int]
+    """Ids of the advisors whose clients may be seen."""
+    member: Member | None = None
+    """None for the operator at the terminal."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientReport:
+    """One client as the card shows her."""
+
+    assessment: Assessment
+    advisor: str
+    rules: RuleBook
+    today: date
+    version: int
+    hidden_sponsors: frozenset[int] = frozenset()
+    """Sponsors whom the asker may not see: "a client of the firm"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeveralReport:
+    """Several clients fit what was typed."""
+
+    query: str
+    hits: tuple[Assessment, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotFoundReport:
+    """No client fits; `near` are the asker's own clients whose names look alike."""
+
+    query: str
+    near: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpReport:
+    """Nothing, or too little, was typed; `too_short` when a single letter was."""
+
+    too_short: bool = False
+
+
+LookUpReport = ClientReport | SeveralReport | NotFoundReport | HelpReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekReport:
+    """The priorities of one book, or of a team's books together."""
+
+    whose: str
+    is_team: bool
+    week: WeeklyList
+    priorities: Priorities
+    clients: int
+    rules: RuleBook
+    today: date
+    advisors: dict[int, str]
+    """Names of the advisors by id."""
+
+    def in_order(self) -> tuple[Assessment, ...]:
+        """List the week's names first, then everybody else by GROW, FIX, MOVE, MODEL."""
+        rest = (
+            *self.priorities.grow,
+            *self.priorities.fix,
+            *self.priorities.move,
+            *self.priorities.model,
+        )
+        named = {each.client.client_id for each in self.week.names}
+        return (*self.week.names, *(e for e in rest if e.client.client_id not in named))

@@ -1,0 +1,38 @@
+"""Settings: read once from the environment or `.env` into one frozen value."""
+
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What an operator can set; the names in capitals are the environment's."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", frozen=True, extra="ignore", env_ignore_empty=True
+    )
+
+    database_url: str = Field("sqlite:///tierwise.db", validation_alias="TIERWISE_DATABASE_URL")
+    mode: Literal["socket", "http"] = Field("socket", validation_alias="TIERWISE_MODE")
+    http_port: int = Field(3000, validation_alias="TIERWISE_HTTP_PORT")
+    tick_s: float = Field(60, gt=0, validation_alias="TIERWISE_TICK_S")
+    """How often the clock asks what is due, in seconds."""
+
+    slack_bot_token: SecretStr | None = Field(None, validation_alias="SLACK_BOT_TOKEN")
+    slack_app_token: SecretStr | None = Field(None, validation_alias="SLACK_APP_TOKEN")
+    slack_signing_secret: SecretStr | None = Field(None, validation_alias="SLACK_SIGNING_SECRET")
+    slack_api_url: str = Field("https://slack.com/api/", validation_alias="SLACK_API_URL")
+
+    def missing(self) -> list[str]:
+        """Name the variables without which the bot cannot talk to Slack in this mode."""
+        needed = {"SLACK_BOT_TOKEN": self.slack_bot_token}
+        if self.mode == "socket":
+            needed["SLACK_APP_TOKEN"] = self.slack_app_token
+        else:
+            needed["SLACK_SIGNING_SECRET"] = self.slack_signing_secret
+        return [
+            name
+            for name, secret in needed.items()
+            if secret is None or not secret.get_secret_value().strip()
+        ]

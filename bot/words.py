@@ -1,0 +1,96 @@
+"""Words for one reader: texts in his language, numbers and days in his format.
+
+English is written in the code; ``locales/de`` holds the German. Catalogues are read as text, so
+there is no compiled file to forget.
+"""
+
+import gettext
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_currency, format_decimal
+
+CATALOGUES = Path(__file__).parent / "locales"
+LANGUAGES = ("en", "de")
+DEFAULT = "en-GB"
+
+
+class Words:
+    """Texts and formats for a locale such as ``de-AT``; unknown locales read English."""
+
+    def __init__(self, locale: str = DEFAULT, currency: str = "EUR") -> None:
+        self.locale = _babel_locale(locale)
+        self.currency = currency
+        self.language = self.locale.language
+        self._catalogue = _catalogue(self.language)
+
+    def say(self, text: str, /, **facts: object) -> str:
+        """Return a text in the reader's language with facts filled in."""
+        return self._catalogue.gettext(text).format(**facts)
+
+    def say_n(self, one: str, many: str, n: int, /, **facts: object) -> str:
+        """Return the singular or plural text for a count, which may stand in it as ``{n}``."""
+        return self._catalogue.ngettext(one, many, n).format(n=self.number(n), **facts)
+
+    def number(self, value: Decimal | int) -> str:
+        """Write a number, at most two decimals."""
+        return str(format_decimal(value, format="#,##0.##", locale=self.locale))
+
+    def money(self, amount: Decimal, currency: str | None = None) -> str:
+        """Write an amount; whole amounts without cents."""
+        cents = "" if amount == amount.to_integral_value() else ".00"
+        pattern = f"#,##0{cents} ¤" if self.language == "de" else f"¤#,##0{cents}"
+        return str(
+            format_currency(
+                amount,
+                currency or self.currency,
+                format=pattern,
+                locale=self.locale,
+                currency_digits=False,
+            )
+        )
+
+    def percent(self, value: Decimal) -> str:
+        """Write a value that is already per cent."""
+        space = "\N{NO-BREAK SPACE}" if self.language == "de" else ""
+        return f"{self.number(value)}{space}%"
+
+    def day(self, value: date) -> str:
+        """Write a day, such as 3 Mar 2026 or 03.03.2026."""
+        pattern = "dd.MM.yyyy" if self.language == "de" else "d MMM yyyy"
+        return str(format_date(value, format=pattern, locale=self.locale))
+
+    def long_day(self, value: date) -> str:
+        """Write a day with its weekday."""
+        pattern = "EEEE, d. MMMM" if self.language == "de" else "EEEE, d MMMM"
+        return str(format_date(value, format=pattern, locale=self.locale))
+
+
+@lru_cache(maxsize=64)
+def _babel_locale(locale: str) -> Locale:
+    try:
+        found = Locale.parse(locale.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        found = None
+    if found is None or found.language not in LANGUAGES:
+        return Locale.parse(DEFAULT.replace("-", "_"))
+    return found
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _catalogue(language: str) -> gettext.NullTranslations:
+    source = CATALOGUES / language / "LC_MESSAGES" / "tierwise.po"
+    if not source.exists():
+        return gettext.NullTranslations()
+    compiled = BytesIO()
+    with source.open("rb") as lines:
+        write_mo(compiled, read_po(lines, locale=language))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)

@@ -1,0 +1,1 @@
+"""Reads client files: bytes in, typed columns and findings out; knows neither store nor Slack."""

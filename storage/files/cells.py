@@ -1,0 +1,94 @@
+"""Columns of text: trimming, the unknown, and keeping track of the rows that are refused."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from storage.files.findings import NO_FACTS, Facts, NoteCode, ProblemCode
+
+Mask = NDArray[np.bool_]
+Reason = tuple[ProblemCode, Facts]
+
+SPACES = " \t\n\r\v\f\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+INVISIBLE = "\u200b\u2060\ufeff"
+UNKNOWN = (
+    "", "-", "–", "—", "n/a", "n.a.", "na", "k.a.", "k. a.", "k.A", "keine Angabe", "null",
+    "none", "unbekannt", "unknown",
+)  # fmt: skip
+EXCEL_ERROR = r"^#(?:DIV/0!|N/A|NV|WERT!|VALUE!|BEZUG!|REF!|NAME\?|ZAHL!|NUM!|NULL!|ÜBERLAUF!|SPILL!)$"
+
+
+@dataclass(slots=True)
+class Refusals:
+    """Which cells of a column are refused; the first reason found for a cell stands."""
+
+    bad: Mask
+    found: list[tuple[NDArray[np.intp], Callable[[str], Reason]]] = field(default_factory=list)
+
+    @classmethod
+    def none(cls, rows: int) -> "Refusals":
+        return cls(np.zeros(rows, bool))
+
+    def add(self, where: Mask, code: ProblemCode, facts: Facts = NO_FACTS) -> None:
+        """Refuse cells that all have the same reason."""
+        self.explain(where, lambda _: (code, facts))
+
+    def explain(self, where: Mask, why: Callable[[str], Reason]) -> None:
+        """Refuse cells whose reason depends on what they say."""
+        fresh = where & ~self.bad
+        if fresh.any():
+            self.bad |= fresh
+            self.found.append((np.flatnonzero(fresh), why))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column as read: ``values`` (numpy or pyarrow), empty where unknown or refused."""
+
+    values: Any
+    refusals: Refusals
+    notes: tuple[tuple[NoteCode, Mask], ...] = ()
+
+
+def trimmed(cells: Any) -> Any:
+    """Cut spaces of all kinds and invisible marks from both ends."""
+    return pc.utf8_trim(pc.utf8_trim_whitespace(cells), INVISIBLE + "\u202f\u00a0 ")
+
+
+def known(cells: Any) -> Any:
+    """Trim, and make null what says that nothing is known: empty, a dash, k.A., n/a, NULL."""
+    cells = trimmed(cells)
+    short = pc.less_equal(pc.binary_length(cells), max(len(word.encode()) for word in UNKNOWN))
+    if not pc.any(short).as_py():
+        return cells
+    words = pa.array(sorted({word.lower() for word in UNKNOWN}))
+    unknown = pc.is_in(pc.utf8_lower(cells), value_set=words)
+    return pc.if_else(unknown, pa.scalar(None, pa.string()), cells)
+
+
+def mask(condition: Any) -> Mask:
+    """Turn a pyarrow condition into numpy; null counts as no."""
+    filled: Mask = pc.fill_null(condition, False).to_numpy(zero_copy_only=False)
+    return filled
+
+
+def matches(cells: Any, pattern: str) -> Mask:
+    """Tell which cells match a regular expression."""
+    return mask(pc.match_substring_regex(cells, pattern))
+
+
+def blank(cells: Any, where: Mask) -> Any:
+    """Make the marked cells unknown."""
+    if not where.any():
+        return cells
+    return pc.if_else(pa.array(where), pa.scalar(None, cells.type), cells)
+
+
+def scattered(values: Any, where: Mask, replacements: Any) -> Any:
+    """Put ``replacements`` in order into the marked cells."""
+    return pc.replace_with_mask(values, pa.array(where), replacements)

@@ -1,0 +1,150 @@
+"""Which column holds which field: the headings people use, German and English."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from storage.files.options import Scale
+
+REQUIRED = ("client_id", "name")
+
+HEADINGS: dict[str, tuple[str, ...]] = {
+    "client_id": (
+        "client_id", "client number", "client no", "customer id", "customer number",
+        "customer no", "account id", "account number", "external id", "household id", "id",
+        "Kundennummer", "Kundennr", "Kunden-Nr", "Kunden-ID", "Kd-Nr", "KdNr", "Kundenkennung",
+        "Mandantennummer", "Mandanten-Nr", "Partnernummer",
+    ),
+    "name": (
+        "name", "client", "client name", "customer", "customer name", "household", "account name",
+        "company", "Kunde", "Kundenname", "Name des Kunden", "Mandant", "Haushalt", "Firma",
+    ),
+    "advisor": (
+        "advisor", "adviser", "advisor key", "relationship manager", "account manager",
+        "account owner", "owner", "Berater", "Beraterin", "Berater/in", "Kundenbetreuer",
+        "Kundenbetreuerin", "Kundenberater", "Kundenberaterin", "Betreuer", "Betreuerin",
+    ),
+    "revenue": (
+        "revenue", "annual revenue", "yearly revenue", "recurring revenue", "fees", "annual fees",
+        "Umsatz", "Jahresumsatz", "Ertrag", "Erträge", "Jahresertrag",
+    ),
+    "managed": (
+        "managed", "AUM", "assets under management", "managed assets", "verwaltetes Vermögen",
+        "betreutes Vermögen", "Vermögen bei uns", "Depotvolumen", "Anlagevolumen",
+    ),
+    "wallet": (
+        "wallet", "wallet size", "total wallet", "total assets", "investable assets",
+        "Gesamtvermögen", "anlagefähiges Vermögen", "Budget", "Gesamtbudget",
+    ),
+    "wallet_share": (
+        "wallet_share", "share of wallet", "SoW", "Anteil am Gesamtvermögen", "Anteil am Budget",
+        "Anteil Gesamtvermögen", "Budgetanteil",
+    ),
+    "wallet_source": (
+        "wallet_source", "source of wallet", "wallet confidence", "Quelle Gesamtvermögen",
+        "Quelle Budget", "Herkunft Gesamtvermögen", "Vermögensquelle",
+    ),
+    "wallet_on": (
+        "wallet_on", "wallet date", "wallet as of", "date of wallet", "Gesamtvermögen am",
+        "Gesamtvermögen vom", "Stand Gesamtvermögen", "Datum Gesamtvermögen", "Budget vom",
+    ),
+    "satisfaction": (
+        "satisfaction", "satisfaction score", "client satisfaction", "customer satisfaction",
+        "satisfaction index", "CSI", "CSAT", "NPS", "Zufriedenheit", "Kundenzufriedenheit",
+        "Zufriedenheitsindex", "Kundenzufriedenheitsindex", "KZI", "Schulnote", "Note",
+    ),
+    "satisfaction_scale": (
+        "satisfaction_scale", "scale", "Skala", "Zufriedenheitsskala", "Skala Zufriedenheit",
+        "Skala der Zufriedenheit",
+    ),
+    "satisfaction_on": (
+        "satisfaction_on", "satisfaction date", "date of satisfaction", "survey date",
+        "surveyed on", "Zufriedenheit am", "Zufriedenheit vom", "Datum Zufriedenheit",
+        "Befragt am", "Befragungsdatum",
+    ),
+    "income": (
+        "income", "annual income", "yearly income", "household income", "Einkommen",
+        "Jahreseinkommen", "Haushaltseinkommen",
+    ),
+    "saving_rate": ("saving_rate", "savings rate", "Sparquote"),
+    "business_share": (
+        "business_share", "business share of net worth", "share of business",
+        "Anteil Betriebsvermögen", "Anteil des Betriebsvermögens", "Betriebsvermögensanteil",
+        "Unternehmensanteil", "Firmenanteil",
+    ),
+    "client_since": (
+        "client_since", "customer since", "since", "start date", "Kunde seit", "Kundin seit",
+        "Mandant seit", "seit",
+    ),
+    "former_since": (
+        "former_since", "client until", "customer until", "left on", "end date",
+        "ehemalig seit", "Kunde bis", "ausgeschieden am",
+    ),
+    "criterion": ("criterion", "strategic criterion", "Kriterium", "strategisches Kriterium"),
+    "relation": (
+        "relation", "relationship", "relation to sponsor", "Beziehung", "Bezug", "Verhältnis",
+    ),
+    "sponsor": (
+        "sponsor", "sponsor id", "related client", "Bezugskunde", "Bezugskundennummer",
+        "Nummer des Bezugskunden",
+    ),
+}  # fmt: skip
+
+SCALE_IN_HEADING: dict[str, Scale] = {
+    "csi": "csi", "kzi": "csi", "satisfactionindex": "csi", "zufriedenheitsindex": "csi",
+    "kundenzufriedenheitsindex": "csi", "csat": "csat", "nps": "nps", "schulnote": "school",
+    "note": "school",
+}  # fmt: skip
+
+CURRENCIES = {"€": "EUR", "euro": "EUR", "$": "USD", "£": "GBP", "fr": "CHF", "sfr": "CHF"}
+CURRENCY_CODES = frozenset(("eur", "chf", "usd", "gbp", "pln", "czk", "sek", "dkk", "nok", "huf"))
+THOUSANDS = frozenset(
+    "teur t€ tsd tausend thousand thousands k€ keur tchf kchf kusd k$ mio mio€ million millionen"
+    " millions meur m€ mrd mrd€ milliarden billion".split()
+)
+UNITS = frozenset("in % percent prozent pct pa p a per year pro jahr jaehrlich".split())
+UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heading:
+    """What a heading says about its column."""
+
+    field: str
+    currency: str | None = None
+    thousands: str | None = None
+    scale: Scale | None = None
+
+
+def read_heading(heading: str) -> Heading | None:
+    """Recognise a heading whatever its case, spacing, umlaut spelling and unit, or None."""
+    words = _words(heading)
+    for end in range(len(words), 0, -1):
+        known, unit = "".join(words[:end]), words[end:]
+        field = _FIELDS.get(known)
+        if field and all(_is_unit(word) for word in unit):
+            return Heading(
+                field=field,
+                currency=next((c for word in unit if (c := _currency(word))), None),
+                thousands=next((word for word in unit if word in THOUSANDS), None),
+                scale=SCALE_IN_HEADING.get(known),
+            )
+    return None
+
+
+def _words(heading: str) -> list[str]:
+    text = unicodedata.normalize("NFKC", heading).casefold().translate(UMLAUTS)
+    return re.findall(r"[^\W_]+[€$]?|[€$£%]", text)
+
+
+def _is_unit(word: str) -> bool:
+    return word in UNITS or word in THOUSANDS or _currency(word) is not None
+
+
+def _currency(word: str) -> str | None:
+    return word.upper() if word in CURRENCY_CODES else CURRENCIES.get(word)
+
+
+_FIELDS = {
+    "".join(_words(heading)): field for field, known in HEADINGS.items() for heading in known
+}

@@ -1,0 +1,228 @@
+"""From text to headings and columns of text, each row with its line in the file."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
+from numpy.typing import NDArray
+
+from storage.files.findings import (
+    SHOWN_CHARS,
+    Example,
+    OpenQuestionError,
+    Problem,
+    ProblemCode,
+    Question,
+    QuestionKind,
+    Refusal,
+    RefusalCode,
+    RefusedFileError,
+)
+from storage.files.headings import read_heading
+from storage.files.options import SEPARATORS, ReadOptions
+
+HEAD_BYTES = 100_000
+BLOCK = 8 << 20
+SEPARATOR_LINE = re.compile(r"sep=(.)\n", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A file cut into cells. ``lines[i]`` is the line in the file where row ``i`` begins."""
+
+    headings: tuple[str, ...]
+    columns: tuple[Any, ...]
+    """One pyarrow string array per heading."""
+    lines: NDArray[np.int64]
+    ragged: tuple[Problem, ...] = ()
+    """The rows with more or fewer cells than the heading; they are not in the columns."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """The row of headings, and where the rows below it begin."""
+
+    separator: str
+    headings: tuple[str, ...]
+    offset: int
+    first_line: int
+
+
+def read_header(text: bytes, *, options: ReadOptions) -> Header:
+    """Find separator and headings; a line ``sep=;`` or the person's choice comes first."""
+    head = text[:HEAD_BYTES].decode("utf-8", "ignore")
+    blank = re.match(r"(?:[^\S\n]*\n)*", head)
+    start = blank.end() if blank else 0
+    marked = SEPARATOR_LINE.match(head, start)
+    if marked:
+        start = marked.end()
+    chosen = options.separator or (marked.group(1) if marked else None)
+    separator = chosen or _best_separator(head[start:])
+    if separator is None:
+        raise OpenQuestionError(_separator_question(head[start:]))
+    cells, lines = _first_record(head[start:], separator)
+    above = head.count("\n", 0, start)
+    if not options.header:
+        headings = tuple(str(number) for number in range(1, len(cells) + 1))
+        return Header(
+            separator=separator,
+            headings=headings,
+            offset=len(head[:start].encode()),
+            first_line=above + 1,
+        )
+    below = _after_lines(head, start, lines)
+    return Header(
+        separator=separator,
+        headings=tuple(cell.strip("\ufeff \t\n\u00a0\u202f") for cell in cells),
+        offset=len(head[:below].encode()),
+        first_line=above + lines + 1,
+    )
+
+
+def _best_separator(head: str) -> str | None:
+    """Choose the separator under which most headings are known, then the one that cuts most."""
+    records = {separator: _first_record(head, separator)[0] for separator in SEPARATORS}
+    cutting = {separator: cells for separator, cells in records.items() if len(cells) > 1}
+    return max(
+        cutting,
+        key=lambda separator: (_known(cutting[separator]), len(cutting[separator])),
+        default=None,
+    )
+
+
+def _known(cells: list[str]) -> int:
+    return sum(read_heading(cell) is not None for cell in cells)
+
+
+def _first_record(head: str, separator: str) -> tuple[list[str], int]:
+    reader = csv.reader(io.StringIO(head, newline="\n"), delimiter=separator)
+    try:
+        return next(reader, []), reader.line_num
+    except csv.Error as error:
+        facts = {"reason": str(error)}
+        raise RefusedFileError(Refusal(code=RefusalCode.UNREADABLE, row=1, facts=facts)) from error
+
+
+def _after_lines(head: str, start: int, lines: int) -> int:
+    for _ in range(lines):
+        end = head.find("\n", start)
+        start = len(head) if end < 0 else end + 1
+    return start
+
+
+def _separator_question(head: str) -> Question:
+    lines = head.splitlines()[:3]
+    examples = tuple(
+        Example(row=row, value=line[:SHOWN_CHARS]) for row, line in enumerate(lines, start=1)
+    )
+    return Question(kind=QuestionKind.SEPARATOR, examples=examples, choices=SEPARATORS)
+
+
+def read_table(text: bytes, header: Header) -> Table:
+    """Cut the rows below the header into columns of text; nothing is read as a number here.
+
+    pyarrow keeps a blank line as a row of empty cells, so that lines can be counted.
+    """
+    body = pa.py_buffer(text).slice(header.offset)
+    if body.size == 0:
+        empty = tuple(pa.array([], pa.string()) for _ in header.headings)
+        return Table(headings=header.headings, columns=empty, lines=np.zeros(0, np.int64))
+    parsed, invalid = _parse(body, header)
+    columns = tuple(_joined(column) for column in parsed.columns)
+    heights = _heights(columns, parsed.num_rows)
+    skipped = dict((row.number - 1, row) for row in invalid)
+    kept = np.ones(parsed.num_rows + len(invalid), bool)
+    kept[list(skipped)] = False
+    lines_of_all = np.ones(len(kept), np.int64)
+    lines_of_all[kept] = heights
+    for number, row in skipped.items():
+        lines_of_all[number] = row.text.count("\n") + 1
+    starts = header.first_line + np.cumsum(lines_of_all) - lines_of_all
+    _refuse_open_quote(body, heights, starts[kept])
+    ragged = tuple(_ragged(skipped, starts, text_ends_open=_ends_open(body)))
+    return Table(headings=header.headings, columns=columns, lines=starts[kept], ragged=ragged)
+
+
+def _parse(body: Any, header: Header) -> tuple[Any, list[Any]]:
+    """Parse with blocks; a row larger than a block makes the whole file one block."""
+    for block in (BLOCK, body.size + 1):
+        invalid: list[Any] = []
+        try:
+            return _parse_blocks(body, header, block, invalid), invalid
+        except pa.ArrowInvalid as error:
+            reason = str(error)
+    raise RefusedFileError(Refusal(code=RefusalCode.UNREADABLE, facts={"reason": reason}))
+
+
+def _parse_blocks(body: Any, header: Header, block: int, invalid: list[Any]) -> Any:
+    def skip(row: Any) -> str:
+        invalid.append(row)
+        return "skip"
+
+    names = [str(number) for number in range(len(header.headings))]
+    return pa_csv.read_csv(
+        pa.BufferReader(body),
+        # only the single thread numbers the rows it skips
+        read_options=pa_csv.ReadOptions(column_names=names, use_threads=False, block_size=block),
+        parse_options=pa_csv.ParseOptions(
+            delimiter=header.separator,
+            newlines_in_values=True,
+            ignore_empty_lines=False,
+            invalid_row_handler=skip,
+        ),
+        convert_options=pa_csv.ConvertOptions(
+            column_types={name: pa.string() for name in names},
+            strings_can_be_null=False,
+            check_utf8=False,
+        ),
+    )
+
+
+def _joined(column: Any) -> Any:
+    joined = column.combine_chunks()
+    return joined.chunk(0) if isinstance(joined, pa.ChunkedArray) else joined
+
+
+def _heights(columns: tuple[Any, ...], rows: int) -> NDArray[np.int64]:
+    """Count the lines each row takes: quoted cells may hold line ends."""
+    heights = np.ones(rows, np.int64)
+    for column in columns:
+        if pc.any(pc.match_substring(column, "\n")).as_py():
+            heights += pc.count_substring(column, "\n").to_numpy(zero_copy_only=False)
+    return heights
+
+
+def _ends_open(body: Any) -> bool:
+    return body.to_pybytes().count(b'"') % 2 == 1
+
+
+def _refuse_open_quote(body: Any, heights: NDArray[np.int64], lines: NDArray[np.int64]) -> None:
+    """An unclosed quotation mark in the last column swallows the rest without any error."""
+    if len(heights) and heights[-1] > 1 and _ends_open(body):
+        raise RefusedFileError(Refusal(code=RefusalCode.UNREADABLE, row=int(lines[-1])))
+
+
+def _ragged(
+    skipped: dict[int, Any], starts: NDArray[np.int64], *, text_ends_open: bool
+) -> Iterator[Problem]:
+    last = max(skipped, default=None)
+    for number, row in skipped.items():
+        if not row.text.strip():
+            continue
+        few = row.actual_columns < row.expected_columns
+        code = ProblemCode.CELLS_MISSING if few else ProblemCode.CELLS_TOO_MANY
+        if number == last and text_ends_open and "\n" in row.text:
+            code = ProblemCode.QUOTE_NOT_CLOSED
+        yield Problem(
+            code=code,
+            row=int(starts[number]),
+            value=row.text[:SHOWN_CHARS],
+            facts={"expected": row.expected_columns, "found": row.actual_columns},
+        )
