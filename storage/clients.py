@@ -88,7 +88,9 @@ def record_satisfaction(
 
     Raises ChangedMeanwhileError if `version` is given and no longer the client's.
     """
-    client = session.exec(select(ClientRow).where(ClientRow.id == client_id)).one()
+    client = session.exec(
+        select(ClientRow).where(ClientRow.id == client_id).with_for_update()
+    ).one()
     if version is not None and client.version != version:
         raise ChangedMeanwhileError
     client.version += 1

@@ -67,13 +67,15 @@ def open_store(address: str) -> Store:
     url = make_url(address)
     if url.get_backend_name() == "sqlite":
         engine = _sqlite_engine(url)
+        reading: dict[str, Any] = {"read_only": True}
     else:
         if url.drivername == "postgresql":
             url = url.set(drivername="postgresql+psycopg")
         engine = sa.create_engine(url, pool_pre_ping=True)
+        reading = {"isolation_level": "REPEATABLE READ"}
     return Store(
         engine,
-        sessionmaker(engine.execution_options(read_only=True), class_=FirmSession),
+        sessionmaker(engine.execution_options(**reading), class_=FirmSession),
         sessionmaker(engine, class_=FirmSession),
     )
 

@@ -1,0 +1,265 @@
+"""One firm never sees another's rows, two writers never lose a change, the file is private."""
+
+import threading
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import NoResultFound, OperationalError
+from sqlmodel import col, delete, func, select, update
+
+from domain.access import Member, Role
+from domain.model import Satisfaction, Scale
+from domain.rulebook import RuleBook
+from storage.clients import (
+    ChangedMeanwhileError,
+    client_version,
+    load_book,
+    load_clients,
+    record_satisfaction,
+)
+from storage.firms import (
+    current_rules,
+    find_firm,
+    link_member,
+    list_members,
+    member_by_key,
+    member_by_slack_id,
+    save_member,
+    save_rules,
+)
+from storage.migrate import migrate
+from storage.placements import last_placement
+from storage.store import ForeignFirmError, Store, open_store
+from storage.tables import (
+    ClientRow,
+    DecisionRow,
+    DeliveryRow,
+    Fact,
+    FirmOwned,
+    FirmRow,
+    HoldingRow,
+    ImportRow,
+    LegacyRow,
+    MemberRow,
+    NameTokenRow,
+    NameVocabRow,
+    OverrideRow,
+    PlacementRow,
+    RuleBookRow,
+    SatisfactionRow,
+    StrategicRow,
+    Table,
+    WalletRow,
+)
+from tests.firms import NOW, members_of, save_client, save_firm
+
+TODAY = date(2026, 3, 2)
+GOOD = Satisfaction(score=Decimal(80), scale=Scale.CSI, measured_on=TODAY)
+
+
+@pytest.fixture
+def other_firm(store: Store) -> FirmRow:
+    return save_firm(store, "T0002", "Südstern Beratung")
+
+
+@pytest.fixture
+def clients(store: Store, firm: FirmRow, other_firm: FirmRow) -> tuple[int, int]:
+    """Save one client in each firm, with the same external id, name and facts."""
+    ids = []
+    for each in (firm, other_firm):
+        advisor_id = members_of(store, each)["anna"].member_id
+        with store.write(each.id) as session:
+            client_id = save_client(session, "4711", "Familie Huber", advisor_id)
+            for row in _one_of_each(client_id, advisor_id, marker=each.workspace_id):
+                session.add(row)
+        ids.append(client_id)
+    return ids[0], ids[1]
+
+
+def _one_of_each(client_id: int, member_id: int, *, marker: str) -> list[FirmOwned]:
+    by: dict[str, Any] = {"recorded_by": "anna", "recorded_at": NOW}
+    return [
+        SatisfactionRow(
+            client_id=client_id, score_hundredths=8000, scale="csi", measured_on=TODAY, **by
+        ),
+        WalletRow(client_id=client_id, source="stated", known_on=TODAY, wallet_cents=1, **by),
+        HoldingRow(client_id=client_id, managed_cents=1, held_on=TODAY),
+        StrategicRow(client_id=client_id, criterion="henry", noted_on=TODAY),
+        LegacyRow(client_id=client_id, relation="friend", sponsor_id=client_id),
+        OverrideRow(
+            client_id=client_id, tier="A", reason="x", by="anna", first_day=TODAY, last_day=TODAY
+        ),
+        DecisionRow(client_id=client_id, kind="watch", reason="x", by="anna", decided_on=TODAY),
+        PlacementRow(client_id=client_id, seen_on=TODAY, tier="A", rule_version=1),
+        NameTokenRow(client_id=client_id, token="huber"),
+        NameVocabRow(token="huber"),
+        RuleBookRow(version=1, valid_from=TODAY, body={}, saved_by="anna", saved_at=NOW),
+        ImportRow(
+            file_hash="0" * 64, file_name="book.csv", created=1, changed=0, unchanged=0,
+            imported_by="anna", imported_at=NOW,
+        ),
+        DeliveryRow(
+            member_id=member_id, kind="digest", period="2026-W10", due_at=NOW, marker=marker,
+            next_try_at=NOW,
+        ),
+    ]  # fmt: skip
+
+
+OWNED = [
+    mapper.class_ for mapper in Table._sa_registry.mappers if issubclass(mapper.class_, FirmOwned)
+]
+
+
+@pytest.mark.parametrize("table", OWNED, ids=lambda table: table.__tablename__)
+def test_a_firm_sees_changes_and_deletes_only_its_own_rows(
+    store: Store, firm: FirmRow, clients: tuple[int, int], table: type[FirmOwned]
+) -> None:
+    with store.read(None) as session:
+        everything = session.exec(select(table)).all()
+        foreign = [row for row in everything if row.firm_id != firm.id]
+        keys = [row.id for row in foreign]  # type: ignore[attr-defined]
+    assert foreign, "the test must put a row of the other firm into every table"
+    with store.write(firm.id) as session:
+        assert {row.firm_id for row in session.exec(select(table))} == {firm.id}
+        counted = session.exec(select(func.count()).select_from(table)).one()
+        assert counted == len(everything) - len(foreign)
+        assert all(session.get(table, key) is None for key in keys)
+        session.exec(update(table).where(col(table.id).in_(keys)).values(firm_id=firm.id))  # type: ignore[attr-defined]
+        session.exec(delete(table).where(col(table.id).in_(keys)))  # type: ignore[attr-defined]
+    with store.read(None) as session:
+        assert {row.id for row in session.exec(select(table))} >= set(keys)  # type: ignore[attr-defined]
+
+
+def test_the_same_client_number_in_two_firms_is_two_clients(
+    store: Store, firm: FirmRow, other_firm: FirmRow, clients: tuple[int, int]
+) -> None:
+    ours, theirs = clients
+    advisors = [m.member_id for f in (firm, other_firm) for m in members_of(store, f).values()]
+    rules = RuleBook()
+    with store.read(firm.id) as session:
+        book = load_book(session, advisors, rules, today=TODAY)
+        named = load_clients(session, [theirs, ours], rules, today=TODAY)
+        assert [client.client_id for client in book] == [ours]
+        assert [client.client_id for client in named] == [ours]
+        assert len(book[0].satisfactions) == len(book[0].holdings) == 1
+        assert client_version(session, theirs) is None
+        assert last_placement(session, theirs) is None
+
+
+def test_a_satisfaction_cannot_be_recorded_for_another_firms_client(
+    store: Store, firm: FirmRow, clients: tuple[int, int]
+) -> None:
+    with store.write(firm.id) as session, pytest.raises(NoResultFound):
+        record_satisfaction(session, clients[1], GOOD, by="anna", at=NOW)
+
+
+def test_members_links_and_rules_belong_to_one_firm(
+    store: Store, firm: FirmRow, other_firm: FirmRow
+) -> None:
+    with store.write(other_firm.id) as session:
+        link_member(session, "anna", "U1", at=NOW)
+        save_rules(session, RuleBook(version=7), by="vogt", at=NOW)
+    with store.read(firm.id) as session:
+        assert member_by_slack_id(session, "U1") is None
+        anna = member_by_key(session, "anna")
+        assert anna is not None
+        assert anna.slack_user_id is None
+        assert len(list_members(session)) == 4
+        assert current_rules(session).version == RuleBook().version
+        assert find_firm(session, "T0001") is not None
+
+
+def test_a_row_of_another_firm_is_refused(store: Store, firm: FirmRow, other_firm: FirmRow) -> None:
+    assert other_firm.id is not None
+    with pytest.raises(ForeignFirmError), store.write(firm.id) as session:
+        session.add(MemberRow(firm_id=other_firm.id, key="spy", name="Spy", role="lead"))
+    assert "spy" not in members_of(store, other_firm)
+
+
+def test_every_dated_fact_is_a_firms_own() -> None:
+    assert {table for table in OWNED if "client_id" in table.model_fields} >= set(
+        Fact.__subclasses__()
+    )
+
+
+def test_what_a_reader_changes_is_not_kept(
+    store: Store, firm: FirmRow, members: dict[str, Member]
+) -> None:
+    with store.read(firm.id) as session:
+        save_client(session, "1", "Nobody", members["anna"].member_id)
+    with store.read(firm.id) as session:
+        assert session.exec(select(ClientRow)).all() == []
+
+
+def test_a_reader_sees_one_moment_of_the_store(
+    store: Store, firm: FirmRow, members: dict[str, Member]
+) -> None:
+    with store.read(firm.id) as reader:
+        before = len(list_members(reader))
+        with store.write(firm.id) as writer:
+            save_member(writer, key="new", name="New", role=Role.ADVISOR, team="")
+        assert len(list_members(reader)) == before
+    assert len(members_of(store, firm)) == before + 1
+
+
+def test_two_editors_of_one_client_lose_no_change(
+    store: Store, firm: FirmRow, members: dict[str, Member]
+) -> None:
+    with store.write(firm.id) as session:
+        client_id = save_client(session, "1", "Familie Huber", members["anna"].member_id)
+    together = threading.Barrier(2)
+
+    def edit() -> None:
+        together.wait()
+        for _ in range(25):
+            with store.write(firm.id, patience_s=30) as session:
+                record_satisfaction(session, client_id, GOOD, by="anna", at=NOW)
+
+    editors = [threading.Thread(target=edit) for _ in range(2)]
+    for editor in editors:
+        editor.start()
+    for editor in editors:
+        editor.join()
+    with store.read(firm.id) as session:
+        assert client_version(session, client_id) == 1 + 50
+
+
+def test_whoever_edits_an_outdated_client_is_told(
+    store: Store, firm: FirmRow, members: dict[str, Member]
+) -> None:
+    with store.write(firm.id) as session:
+        client_id = save_client(session, "1", "Familie Huber", members["anna"].member_id)
+    with store.write(firm.id) as session:
+        record_satisfaction(session, client_id, GOOD, by="anna", at=NOW, version=1)
+    with pytest.raises(ChangedMeanwhileError), store.write(firm.id) as session:
+        record_satisfaction(session, client_id, GOOD, by="jonas", at=NOW, version=1)
+    with store.read(firm.id) as session:
+        assert session.exec(select(SatisfactionRow.recorded_by)).all() == ["anna"]
+
+
+def test_a_sqlite_writer_gives_up_after_its_patience_and_a_reader_never_waits(
+    tmp_path: Path,
+) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'store.db'}")
+    migrate(store)
+    firm = save_firm(store, "T0001", "Nordlicht Vermögen")
+    with store.write(firm.id):
+        with pytest.raises(OperationalError, match="locked"), store.write(firm.id, patience_s=0.05):
+            pass
+        with store.read(firm.id) as reader:
+            assert len(list_members(reader)) == 4
+    store.close()
+
+
+def test_only_its_owner_may_read_the_sqlite_file(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "store.db"
+    store = open_store(f"sqlite:///{path}")
+    migrate(store)
+    with store.write(None):
+        modes = {each.name: each.stat().st_mode & 0o777 for each in path.parent.iterdir()}
+    store.close()
+    assert set(modes.values()) == {0o600}, modes
+    assert "store.db" in modes
