@@ -1,0 +1,182 @@
+"""The local workspace as one server: `with Sandbox(manifest) as sandbox: …`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hmac
+import secrets
+import socket
+import threading
+from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from aiohttp import web
+
+from sandbox.client import SandboxClient
+from sandbox.clock import Alarm, Clock
+from sandbox.delivery import Courier
+from sandbox.interactivity import Interactivity
+from sandbox.manifest import Manifest
+from sandbox.payloads import Payloads
+from sandbox.sockets import Sockets
+from sandbox.ui import Ui
+from sandbox.webapi import WebApi
+from sandbox.wire import Json
+from sandbox.workspace import Workspace
+from sandbox.world import World, default_world
+
+PAGE = Path(__file__).parent / "page"
+HOST = "127.0.0.1"
+NAMES = (HOST, "localhost")
+STOP_S = 2.0
+
+Result = TypeVar("Result")
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Sandbox:
+    """A workspace with one installed app, on this machine only; runs in a thread of its own."""
+
+    def __init__(self, manifest: Json, world: World | None = None, port: int = 0) -> None:
+        self.world = world or default_world()
+        self.clock = Clock()
+        self.bot_token = f"xoxb-{secrets.token_hex(12)}"
+        self.app_token = f"xapp-1-{self.world.app_id}-{secrets.token_hex(12)}"
+        self.signing_secret = secrets.token_hex(16)
+        self.key = secrets.token_urlsafe(18)
+        self.workspace = Workspace(self.world, Manifest.from_dict(manifest), self.clock)
+        self._port = port
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="sandbox", daemon=True)
+
+    def start(self) -> Self:
+        """Start serving; a taken port raises OSError."""
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, self._port))
+        except OSError:
+            listener.close()
+            raise
+        self._port = listener.getsockname()[1]
+        self._thread.start()
+        self._do(self._serve(listener))
+        return self
+
+    def stop(self) -> None:
+        """Close connections, loop and thread."""
+        if not self._thread.is_alive():
+            return
+        with contextlib.suppress(TimeoutError):
+            self._do(self._close(), timeout=STOP_S)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(STOP_S)
+        self._loop.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def base_url(self) -> str:
+        """The address of the server."""
+        return f"http://{HOST}:{self._port}"
+
+    @property
+    def api_url(self) -> str:
+        """The address that the app's Web API client takes."""
+        return f"{self.base_url}/api/"
+
+    @property
+    def page_url(self) -> str:
+        """The address that a person opens; whoever has it can act as anybody here."""
+        return f"{self.base_url}/?key={self.key}"
+
+    @property
+    def client(self) -> SandboxClient:
+        """A client that acts as people do on the page."""
+        return SandboxClient(self.base_url, self.key)
+
+    def send_events_to(self, url: str | None) -> bool:
+        """Send to this URL from now on, signed, instead of over sockets; None goes back.
+
+        Returns whether the URL echoed the challenge.
+        """
+        self._courier.url = url
+        self._tell_connected()
+        return self._do(self._courier.verify_url()) if url else False
+
+    def disconnect_sockets(self, reason: str | None = "refresh_requested") -> None:
+        """Close the app's socket connections; without a reason they break off unannounced."""
+        self._do(self._sockets.disconnect(reason))
+
+    def _do(self, work: Coroutine[Any, Any, Result], timeout: float = 10) -> Result:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout)
+
+    async def _serve(self, listener: socket.socket) -> None:
+        self._sockets = Sockets(self.world.app_id, lambda _: self._tell_connected())
+        self._alarm = Alarm(self.clock)
+        self._courier = Courier(self.workspace, self._sockets, self.signing_secret, self._alarm)
+        self.clock.on_move(self._clock_moved)
+        payloads = Payloads(self.workspace, self.base_url)
+        does = Interactivity(self.workspace, self._courier, payloads)
+        self._ui = Ui(self.workspace, does, self._is_connected)
+        api = WebApi(self.workspace, self._sockets, self.bot_token, self.app_token, self.base_url)
+        app = web.Application(middlewares=[self._guard], client_max_size=4 * 2**20)
+        app.add_routes(
+            [
+                web.route("*", "/api/{method}", api.call),
+                web.post("/response/{id}", api.respond),
+                web.get("/link/", self._sockets.link),
+                *self._ui.routes(),
+                web.get("/", self._page),
+                web.get("/{file}", self._page),
+            ]
+        )
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+        await self._runner.setup()
+        await web.SockSite(self._runner, listener).start()
+
+    async def _close(self) -> None:
+        self._ui.stopping.set()
+        await self._courier.stop()
+        await self._sockets.disconnect("link_disabled")
+        await self._runner.cleanup()
+
+    def _is_connected(self) -> bool:
+        return self._sockets.connected or self._courier.url is not None
+
+    def _tell_connected(self) -> None:
+        self.workspace.tell({"type": "connected", "value": self._is_connected()})
+
+    def _clock_moved(self) -> None:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._tell_time)
+
+    def _tell_time(self) -> None:
+        self._alarm.ring()
+        self.workspace.tell({"type": "clock", "now": self.clock.now().timestamp()})
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Let only this machine's own page and the app in."""
+        own = {None, *(f"http://{name}:{self._port}" for name in NAMES)}
+        # the Socket Mode client of slack_sdk leaves the port out of its Host header
+        if request.host.split(":")[0] not in NAMES or request.headers.get("Origin") not in own:
+            raise web.HTTPForbidden(text="foreign host or origin")
+        if request.path.startswith("/ui/"):
+            given = request.headers.get("X-Sandbox-Key") or request.query.get("key", "")
+            if not hmac.compare_digest(given.encode(), self.key.encode()):
+                raise web.HTTPForbidden(text="the key is missing or wrong")
+        return await handler(request)
+
+    async def _page(self, request: web.Request) -> web.StreamResponse:
+        name = request.match_info.get("file", "index.html")
+        file = PAGE / name
+        if file.parent != PAGE or not file.is_file():
+            raise web.HTTPNotFound(text="no such file")
+        return web.FileResponse(file, headers={"Cache-Control": "no-store"})

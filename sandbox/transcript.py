@@ -1,0 +1,71 @@
+"""The record of everything that went between the app and the workspace."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from collections.abc import Callable
+from typing import Any, Literal
+
+from sandbox.clock import Clock
+from sandbox.wire import Json, masked
+
+Direction = Literal["bot→workspace", "workspace→bot"]
+Kind = Literal["api", "socket", "http", "response_url", "user"]
+
+
+class Transcript:
+    """Numbered entries, oldest first; readers may wait for the next one."""
+
+    def __init__(self, clock: Clock, on_entry: Callable[[], None]) -> None:
+        self._clock = clock
+        self._on_entry = on_entry
+        self._entries: list[Json] = []
+        self._news = asyncio.Event()
+
+    def record(
+        self,
+        direction: Direction,
+        kind: Kind,
+        name: str,
+        request: Any,
+        response: Any,
+        *,
+        ok: bool,
+        ms: int = 0,
+        problems: list[str] | None = None,
+        place: str | None = None,
+        audience: list[str] | None = None,
+    ) -> None:
+        """Add an entry; tokens in it are masked."""
+        entry: Json = {
+            "n": len(self._entries) + 1,
+            "at": self._clock.now().isoformat(timespec="milliseconds"),
+            "ms": ms,
+            "direction": direction,
+            "kind": kind,
+            "name": name,
+            "request": copy.deepcopy(masked(request)),
+            "response": copy.deepcopy(masked(response)),
+            "ok": ok,
+            "problems": problems or [],
+        }
+        entry |= {"place": place} if place else {}
+        entry |= {"audience": audience} if audience is not None else {}
+        self._entries.append(entry)
+        self._news.set()
+        self._news = asyncio.Event()
+        self._on_entry()
+
+    def after(self, n: int) -> list[Json]:
+        """Return the entries with a number above ``n``."""
+        return self._entries[n:]
+
+    async def wait_after(self, n: int, seconds: float) -> list[Json]:
+        """Return the entries above ``n``; wait for the first of them at most ``seconds``."""
+        if len(self._entries) <= n and seconds > 0:
+            try:
+                await asyncio.wait_for(self._news.wait(), timeout=seconds)
+            except TimeoutError:
+                return []
+        return self.after(n)

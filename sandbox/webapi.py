@@ -1,0 +1,140 @@
+"""The HTTP side of the Web API: arguments, tokens, scopes, and the response addresses."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from sandbox.methods import METHODS, Call, Method, check_scope
+from sandbox.sockets import Sockets
+from sandbox.validate import message_problems
+from sandbox.wire import ApiError, Json
+from sandbox.workspace import Workspace
+
+RESPONSE_STATUS = {"expired_url": 404, "used_url": 404}
+
+
+@dataclass(slots=True)
+class WebApi:
+    """Answers the app's calls."""
+
+    workspace: Workspace
+    sockets: Sockets
+    bot_token: str
+    app_token: str
+    base_url: str = ""
+
+    async def call(self, request: web.Request) -> web.StreamResponse:
+        """Answer one call of a method."""
+        start = time.monotonic()
+        name = request.match_info["method"]
+        params: Json = {}
+        call = Call(self.workspace, params, self.base_url)
+        try:
+            method = METHODS.get(name)
+            if method is None:
+                raise ApiError("unknown_method", req_method=name)
+            params |= await _arguments(request)
+            self._check_token(request, params, method)
+            if method.scope:
+                check_scope(self.workspace, method.scope)
+            answer = {"ok": True, **self._run(method, call, request.host)}
+            problems: list[str] = []
+        except ApiError as refusal:
+            answer = refusal.as_json()
+            problems = refusal.messages or [refusal.code]
+        self.workspace.transcript.record(
+            "bot→workspace",
+            "api",
+            name,
+            _readable(params),
+            answer,
+            ok=bool(answer["ok"]),
+            ms=round((time.monotonic() - start) * 1000),
+            problems=problems,
+            place=call.place.id if call.place else None,
+            audience=call.audience,
+        )
+        return web.json_response(answer, headers=self._headers())
+
+    async def respond(self, request: web.Request) -> web.StreamResponse:
+        """Take a message sent to a response address."""
+        params: Json = {}
+        place, audience, status = None, None, 200
+        answer: Json = {"ok": True}
+        problems: list[str] = []
+        try:
+            params |= await _arguments(request)
+            response = self.workspace.handles.use_response(request.match_info["id"])
+            place, audience = self.workspace.respond(response, params)
+            if message_problems(params.get("blocks") or [])[1]:
+                problems = ["msg_blocks_too_long"]
+        except ApiError as refusal:
+            answer, status = refusal.as_json(), RESPONSE_STATUS.get(refusal.code, 400)
+            problems = refusal.messages or [refusal.code]
+        self.workspace.transcript.record(
+            "bot→workspace",
+            "response_url",
+            "response_url",
+            params,
+            answer,
+            ok=status == 200,
+            problems=problems,
+            place=place.id if place else None,
+            audience=audience,
+        )
+        if status != 200:
+            return web.json_response(answer, status=status)
+        return web.Response(text="ok")
+
+    def _run(self, method: Method, call: Call, host: str) -> Json:
+        if method.run is None:
+            return {"url": self.sockets.ticket_url(host)}
+        return method.run(call)
+
+    def _check_token(self, request: web.Request, params: Json, method: Method) -> None:
+        bearer = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+        token = bearer or str(params.get("token") or "")
+        if not token:
+            raise ApiError("not_authed")
+        right, wrong = self.bot_token, self.app_token
+        if method.token == "app":
+            right, wrong = wrong, right
+        if token == wrong:
+            raise ApiError("not_allowed_token_type")
+        if token != right:
+            raise ApiError("invalid_auth")
+
+    def _headers(self) -> dict[str, str]:
+        return {"X-OAuth-Scopes": ",".join(sorted(self.workspace.manifest.scopes))}
+
+
+async def _arguments(request: web.Request) -> Json:
+    """Read the arguments of a call: query, then a form or a JSON body, which may be empty."""
+    params: Json = dict(request.query)
+    if request.content_type != "application/json":
+        form = await request.post()
+        return params | {k: v for k, v in form.items() if isinstance(v, str)}
+    try:
+        body = json.loads(await request.read() or b"{}")
+    except ValueError:
+        raise ApiError("invalid_json") from None
+    if not isinstance(body, dict):
+        raise ApiError("json_not_object")
+    return params | {k: v for k, v in body.items() if v is not None}
+
+
+def _readable(params: Json) -> Json:
+    """Return arguments with the JSON in strings opened, for the transcript."""
+    return {k: _opened(v) if k in ("blocks", "view", "metadata") else v for k, v in params.items()}
+
+
+def _opened(value: Any) -> Any:
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        return value

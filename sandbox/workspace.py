@@ -1,0 +1,210 @@
+"""The state of the workspace, and what may happen to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sandbox.clock import Clock
+from sandbox.forms import with_ids
+from sandbox.handles import Handles, ResponseUrl
+from sandbox.manifest import Manifest
+from sandbox.messages import Board, Message
+from sandbox.transcript import Transcript
+from sandbox.validate import message_problems, view_problems
+from sandbox.views import View, Views
+from sandbox.wire import ApiError, Json, flag, parsed
+from sandbox.world import Person, Place, World
+
+MAX_TEXT = 40_000
+Listener = Callable[[Json, "frozenset[str] | None"], None]
+
+
+class Workspace:
+    """People, places, messages, views, handles and the transcript of one run."""
+
+    def __init__(self, world: World, manifest: Manifest, clock: Clock) -> None:
+        self.world, self.manifest, self.clock = world, manifest, clock
+        self.board = Board(clock)
+        self.views = Views(clock, world.team_id, world.app_id, world.bot_id)
+        self.handles = Handles(clock)
+        self.transcript = Transcript(clock, lambda: self.tell({"type": "transcript"}))
+        self.listeners: set[Listener] = set()
+
+    def tell(self, news: Json, only: frozenset[str] | None = None) -> None:
+        """Tell the open pages that something changed; ``only`` these people's pages."""
+        for listener in tuple(self.listeners):
+            listener(news, only)
+
+    # places
+
+    def place(self, place_id: Any) -> Place:
+        """Return a place, or refuse."""
+        place = self.world.places.get(str(place_id))
+        if place is None:
+            raise ApiError("channel_not_found")
+        return place
+
+    def destination(self, channel: Any) -> Place:
+        """Return the place to post to: a channel, or a person's direct message with the bot."""
+        person = self.world.people.get(str(channel))
+        if person is None:
+            return self.place(channel)
+        if person.kind in ("external", "bot", "deactivated"):
+            raise ApiError("channel_not_found")
+        return self.world.dm_with_bot(person.id)
+
+    def check_may_post(self, place: Place) -> None:
+        """Refuse where the bot may not post."""
+        if place.is_archived:
+            raise ApiError("is_archived")
+        if self.world.bot_user_id not in place.members:
+            if place.kind != "public":
+                raise ApiError("channel_not_found")
+            if "chat:write.public" not in self.manifest.scopes:
+                raise ApiError("not_in_channel")
+        if place.kind == "dm" and not self.manifest.messages_tab:
+            raise ApiError("messages_tab_disabled")
+
+    # messages
+
+    def post(self, place: Place, content: Json, *, only_for: str | None = None) -> Message:
+        """Post a checked message as the bot."""
+        message = Message(
+            ts=self.board.next_ts(),
+            user=self.world.bot_user_id,
+            bot_id=self.world.bot_id,
+            text=content["text"],
+            blocks=content["blocks"],
+            metadata=content.get("metadata"),
+            thread_ts=content.get("thread_ts"),
+            client_msg_id=content.get("client_msg_id"),
+            only_for=only_for,
+        )
+        self.board.add(place.id, message)
+        self.messages_changed(place)
+        return message
+
+    def edit(self, place: Place, message: Message, content: Json) -> None:
+        """Put new content into a message."""
+        message.text, message.blocks = content["text"], content["blocks"]
+        message.metadata = content.get("metadata", message.metadata)
+        message.edited_ts = self.board.next_ts()
+        self.messages_changed(place)
+
+    def say(self, person: Person, place: Place, text: str) -> Message:
+        """Post what a person wrote."""
+        message = Message(ts=self.board.next_ts(), user=person.id, text=text)
+        self.board.add(place.id, message)
+        self.messages_changed(place)
+        return message
+
+    def remove(self, place: Place, message: Message) -> None:
+        """Delete a message."""
+        self.board.remove(place.id, message)
+        self.messages_changed(place)
+
+    def notice(self, person: Person, place: Place, text: str) -> None:
+        """Show a person a failure of a command, where it was typed."""
+        self.board.add(
+            place.id,
+            Message(
+                ts=self.board.next_ts(),
+                user=self.world.bot_user_id,
+                text=text,
+                only_for=person.id,
+                kind="command_error",
+            ),
+        )
+        self.messages_changed(place)
+
+    def messages_changed(self, place: Place) -> None:
+        """Tell the pages of those who see the place."""
+        audience = frozenset(self.world.audience(place)) | place.members
+        self.tell({"type": "messages", "place": place.id}, audience)
+
+    def respond(self, response: ResponseUrl, params: Json) -> tuple[Place, list[str] | None]:
+        """Do what was sent to a response address; returns the place and who sees the message."""
+        place = self.world.places[response.place_id]
+        original = self.board.find(place.id, response.ts) if response.ts else None
+        if flag(params.get("delete_original")):
+            if original is not None:
+                self.remove(place, original)
+            return place, None
+        content = self.content(params, whole_length=False)
+        if flag(params.get("replace_original")) and original is not None:
+            self.edit(place, original, content)
+            return place, self.audience_of(place, original)
+        shown_to_all = params.get("response_type") == "in_channel"
+        message = self.post(place, content, only_for=None if shown_to_all else response.person_id)
+        return place, self.audience_of(place, message)
+
+    def audience_of(self, place: Place, message: Message) -> list[str]:
+        """Return the ids of the people who can see a message."""
+        return [message.only_for] if message.only_for else self.world.audience(place)
+
+    def content(self, params: Json, *, whole_length: bool = True) -> Json:
+        """Read and check text, blocks and metadata of a message."""
+        blocks = _objects(params.get("blocks"), "invalid_blocks_format")
+        attachments = _objects(params.get("attachments"), "invalid_attachments")
+        text = params.get("text") or ""
+        if not isinstance(text, str):
+            raise ApiError("invalid_arguments", ["[ERROR] must be a string [json-pointer:/text]"])
+        if params.get("markdown_text"):
+            if text or blocks:
+                raise ApiError("markdown_text_conflict")
+            text = params["markdown_text"]
+        if not (text or blocks or attachments):
+            raise ApiError("no_text")
+        problems, too_long = message_problems(blocks)
+        if problems:
+            errors = [p.removeprefix("[ERROR] ") for p in problems]
+            raise ApiError("invalid_blocks", problems, errors=errors)
+        if too_long and whole_length:
+            raise ApiError("msg_blocks_too_long")
+        content: Json = {"text": text[:MAX_TEXT], "blocks": with_ids(blocks)}
+        content |= {k: params[k] for k in ("thread_ts", "client_msg_id") if params.get(k)}
+        if params.get("metadata"):
+            content["metadata"] = _metadata(params["metadata"])
+        return content
+
+    # views
+
+    def checked_view(self, view: Any, kind: str) -> Json:
+        """Read and check a view that the app wants to show."""
+        body = parsed(view, otherwise="invalid_arguments")
+        if not isinstance(body, dict):
+            raise ApiError(
+                "invalid_arguments", ["[ERROR] must provide an object [json-pointer:/view]"]
+            )
+        problems = view_problems(body, kind)
+        if "view_too_large" in problems:
+            raise ApiError("view_too_large")
+        if problems:
+            raise ApiError("invalid_arguments", problems)
+        return body
+
+    def views_changed(self, view: View) -> None:
+        """Tell the page of the person who has the view open."""
+        kind = "home" if view.body["type"] == "home" else "views"
+        self.tell({"type": kind}, frozenset({view.person_id}))
+
+
+def _objects(value: Any, otherwise: str) -> list[Json]:
+    objects = parsed(value or [], otherwise=otherwise)
+    if not isinstance(objects, list) or not all(isinstance(o, dict) for o in objects):
+        raise ApiError(otherwise)
+    return objects
+
+
+def _metadata(value: Any) -> Json:
+    metadata = parsed(value, otherwise="invalid_metadata_format")
+    if (
+        not isinstance(metadata, dict)
+        or not isinstance(metadata.get("event_type"), str)
+        or not isinstance(metadata.get("event_payload"), dict)
+    ):
+        raise ApiError("invalid_metadata_format")
+    if len(str(metadata)) > 16_384:
+        raise ApiError("metadata_too_large")
+    return metadata
