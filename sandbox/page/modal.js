@@ -1,0 +1,201 @@
+// The app's modals: a stack per person, its top one shown in a dialog; and confirm dialogs.
+
+import { el, icon, keepingFocus } from "./dom.js";
+import { drawBlocks } from "./blocks.js";
+import { findGaps } from "./elements.js";
+import { emoji, textNodes } from "./text.js";
+import { fill } from "./words.js";
+
+const FIELDS = "input, select, textarea, button, a[href], summary, [tabindex]:not([tabindex='-1'])";
+
+/** Keeps Tab inside the dialog. */
+function holdFocus(dialog) {
+  dialog.addEventListener("keydown", (event) => {
+    if (event.key !== "Tab") return;
+    const stops = [...dialog.querySelectorAll(FIELDS)].filter((node) => !node.disabled && node.offsetParent !== null);
+    if (!stops.length) return;
+    const edge = event.shiftKey ? stops[0] : stops.at(-1);
+    if (document.activeElement !== edge && document.activeElement !== dialog) return;
+    event.preventDefault();
+    (event.shiftKey ? stops.at(-1) : stops[0]).focus();
+  });
+}
+
+/** Asks the confirm question of an element; resolves to true or false. */
+export function confirmDialog(question, reader) {
+  const { t } = reader;
+  return new Promise((resolve) => {
+    const opener = document.activeElement;
+    const dialog = el("dialog", { class: "dialog confirm", testid: "confirm", role: "alertdialog", aria: { label: question.title?.text } });
+    const end = (answer) => {
+      dialog.close();
+      dialog.remove();
+      opener?.focus?.();
+      resolve(answer);
+    };
+    const yes = el("button", { type: "button", class: `button ${question.style ?? "primary"}`, testid: "confirm-ok", onclick: () => end(true) }, emoji(question.confirm?.text ?? t.confirmYes));
+    const no = el("button", { type: "button", class: "button", testid: "confirm-cancel", onclick: () => end(false) }, emoji(question.deny?.text ?? t.confirmNo));
+    dialog.append(
+      el("header", {}, el("h2", {}, emoji(question.title?.text ?? ""))),
+      el("div", { class: "content text" }, textNodes(question.text, reader)),
+      el("footer", {}, no, yes),
+    );
+    dialog.addEventListener("cancel", (event) => {
+      event.preventDefault();
+      end(false);
+    });
+    holdFocus(dialog);
+    document.body.append(dialog);
+    dialog.showModal();
+    no.focus();
+  });
+}
+
+/**
+ * Shows the top of a person's stack of views.
+ * door: {submit(view, values), close(view, all), fire(view, block, item, action, values),
+ *        options(view, block, item, typed), reader(), appName()}
+ */
+export class Modals {
+  constructor(door) {
+    this.door = door;
+    this.values = new Map(); // by view id: what was typed survives an update of the same view
+    this.views = [];
+    this.drawn = "";
+    this.errors = {};
+    this.dialog = null;
+    this.opener = null;
+  }
+
+  sync(views) {
+    const before = this.views.at(-1)?.id;
+    this.views = views;
+    for (const id of this.values.keys()) if (!views.some((view) => view.id === id)) this.values.delete(id);
+    const top = views.at(-1);
+    if (!top) return this.shut();
+    const drawn = JSON.stringify([top, views.length, this.door.reader().locale]);
+    if (drawn === this.drawn) return undefined;
+    if (top.id !== before) this.errors = {};
+    this.drawn = drawn;
+    return this.draw(top, top.id !== before);
+  }
+
+  shut() {
+    if (!this.dialog) return;
+    this.dialog.close();
+    this.dialog.remove();
+    Object.assign(this, { dialog: null, drawn: "", errors: {} });
+    if (this.opener?.isConnected) this.opener.focus();
+    else document.getElementById("composer")?.focus();
+  }
+
+  open() {
+    this.opener = document.activeElement;
+    this.dialog = el("dialog", { class: "dialog modal", testid: "modal", tabindex: "-1" });
+    this.dialog.addEventListener("cancel", (event) => {
+      event.preventDefault();
+      this.leave(false);
+    });
+    holdFocus(this.dialog);
+    document.body.append(this.dialog);
+    this.dialog.showModal();
+  }
+
+  draw(view, fresh) {
+    if (!this.dialog) this.open();
+    const scroll = fresh ? 0 : this.dialog.querySelector(".content")?.scrollTop;
+    keepingFocus(this.dialog, () => this.dialog.replaceChildren(...this.parts(view)));
+    this.dialog.setAttribute("aria-label", emoji(view.title?.text ?? ""));
+    this.dialog.dataset.viewId = view.id;
+    this.dialog.querySelector(".content").scrollTop = scroll ?? 0;
+    if (fresh || !this.dialog.contains(document.activeElement)) this.focusFirst();
+  }
+
+  focusFirst() {
+    const content = this.dialog.querySelector(".content");
+    const wanted = content.querySelector("[aria-invalid] input, [aria-invalid]") ?? content.querySelector("[autofocus]")
+      ?? content.querySelector(".block-input input, .block-input select, .block-input textarea");
+    (wanted ?? this.dialog.querySelector("[data-testid=modal-submit]") ?? this.dialog.querySelector("footer button")).focus();
+  }
+
+  parts(view) {
+    const { t } = this.door.reader();
+    const stacked = this.views.length > 1;
+    const submit = view.submit
+      ? el("button", { type: "button", class: "button primary", testid: "modal-submit", onclick: () => this.submit() }, emoji(view.submit.text))
+      : null;
+    const cancel = el("button", { type: "button", class: "button", testid: "modal-cancel", onclick: () => this.leave(false) },
+      emoji(view.close?.text ?? (view.submit ? t.cancel : t.close)));
+    return [
+      el("header", {},
+        stacked ? el("button", { type: "button", class: "button quiet icon-only", testid: "modal-back", aria: { label: t.back }, onclick: () => this.leave(false) }, icon("back")) : null,
+        el("h2", {}, emoji(view.title?.text ?? "")),
+        el("button", { type: "button", class: "button quiet icon-only", testid: "modal-close", aria: { label: t.close }, onclick: () => this.leave(true) }, icon("close"))),
+      el("div", { class: "content" }, drawBlocks(view.blocks, this.context(view), this.errors)),
+      el("p", { class: "trouble", role: "alert", testid: "modal-trouble" }),
+      el("footer", {}, cancel, submit),
+    ];
+  }
+
+  context(view) {
+    if (!this.values.has(view.id)) this.values.set(view.id, {});
+    const values = this.values.get(view.id);
+    return {
+      ...this.door.reader(),
+      values,
+      confirm: (question) => confirmDialog(question, this.door.reader()),
+      fire: (block, item, action) => this.door.fire(view, block, item, action, this.present(view)),
+      options: (block, item, typed) => this.door.options(view, block, item, typed),
+      submit: () => view.submit && this.submit(),
+    };
+  }
+
+  /** The values of the blocks that are in the view now. */
+  present(view) {
+    const values = this.values.get(view.id) ?? {};
+    const ids = new Set((view.blocks ?? []).map((block) => block.block_id));
+    return Object.fromEntries(Object.entries(values).filter(([id]) => ids.has(id)));
+  }
+
+  async submit() {
+    const view = this.views.at(-1);
+    const { t } = this.door.reader();
+    const gaps = findGaps(view.blocks, this.values.get(view.id) ?? {}, t);
+    if (Object.keys(gaps).length) return this.showErrors(view, gaps);
+    this.busy(true);
+    const answer = await this.door.submit(view, this.present(view));
+    this.busy(false);
+    if (answer.outcome === "errors") this.showErrors(view, answer.errors ?? {});
+    else if (answer.outcome === "timeout") this.trouble(fill(t.modalTimeout, { app: this.door.appName() }));
+    else if (answer.outcome === "error") this.trouble(fill(t.failed, { detail: answer.detail ?? "" }));
+    return undefined;
+  }
+
+  showErrors(view, errors) {
+    this.errors = errors;
+    this.draw(view, false);
+    const lost = Object.keys(errors).filter((id) => !view.blocks.some((block) => block.block_id === id));
+    if (lost.length) this.trouble(lost.map((id) => errors[id]).join(" "));
+    this.dialog.querySelector("[aria-invalid] input, [aria-invalid]")?.focus();
+    this.errors = {};
+  }
+
+  trouble(text) {
+    const line = this.dialog?.querySelector(".trouble");
+    if (line) line.textContent = text;
+  }
+
+  busy(on) {
+    if (!this.dialog) return;
+    this.dialog.toggleAttribute("data-busy", on);
+    for (const node of this.dialog.querySelectorAll("button, input, select, textarea")) node.disabled = on;
+    this.dialog.querySelector("[data-testid=modal-submit]")?.setAttribute("aria-busy", String(on));
+    if (on) this.trouble("");
+    else if (!this.dialog.contains(document.activeElement)) this.dialog.querySelector("[data-testid=modal-submit]")?.focus();
+  }
+
+  leave(all) {
+    if (this.dialog?.hasAttribute("data-busy")) return;
+    this.door.close(this.views.at(-1), all && this.views.length > 1);
+  }
+}
