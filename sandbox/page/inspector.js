@@ -104,8 +104,8 @@ export class Inspector {
       el("summary", {},
         el("span", { class: `way ${toApp ? "to-app" : "to-workspace"}`, title: toApp ? t.toApp : t.toWorkspace, role: "img", aria: { label: toApp ? t.toApp : t.toWorkspace } }, toApp ? "→" : "←"),
         el("span", { class: "name" }, entry.name),
-        entry.ok ? null : el("span", { class: "mark bad" }, entry.response?.error ?? "!"),
-        problems.length ? el("span", { class: "mark warn" }, problems.length === 1 ? t.problem : fill(t.problems, { n: problems.length })) : null,
+        entry.ok ? null : el("span", { class: "flag bad" }, entry.response?.error ?? "!"),
+        problems.length ? el("span", { class: "flag warn" }, problems.length === 1 ? t.problem : fill(t.problems, { n: problems.length })) : null,
         el("span", { class: "when" }, clockTime(entry.at, locale, zone), entry.ms === undefined || entry.ms === null ? "" : ` · ${Math.round(entry.ms)} ms`)));
     const expand = () => details.childElementCount === 1 && details.append(this.detail(entry, problems, people, t));
     details.addEventListener("toggle", () => {

@@ -15,6 +15,7 @@ export class MessageList {
     this.door = door;
     this.rows = new Map(); // by ts: {node, drawn}
     this.intro = null;
+    this.follow = false; // whoever has just written wants to see the answer
     this.list = el("div", { class: "list", role: "log", tabindex: "0", testid: "messages", aria: { live: "polite", relevant: "additions" } });
     this.list.addEventListener("keydown", (event) => this.walk(event));
   }
@@ -30,27 +31,33 @@ export class MessageList {
 
   sync(messages, reader) {
     const first = this.list.getAttribute("aria-busy") === "true";
-    const atEnd = first || this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < NEAR_END_PX;
+    const atEnd = first || this.follow || this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < NEAR_END_PX;
+    const before = new Set(this.rows.keys());
     const order = this.intro ? [this.intro] : [];
     const seen = new Set();
-    let before = null;
+    let last = null;
     for (const message of messages) {
-      const opensDay = !before || dayKey(Number(before.ts), reader.zone) !== dayKey(Number(message.ts), reader.zone);
+      const opensDay = !last || dayKey(Number(last.ts), reader.zone) !== dayKey(Number(message.ts), reader.zone);
       if (opensDay) order.push(this.heading(message, reader));
-      order.push(this.row(message, !opensDay && follows(before, message), reader));
+      order.push(this.row(message, !opensDay && follows(last, message), reader));
       seen.add(message.ts);
-      before = message;
+      last = message;
     }
     for (const ts of this.rows.keys()) if (!seen.has(ts)) this.rows.delete(ts);
     if (!messages.length && !this.intro) order.push(el("p", { class: "empty" }, reader.t.placeEmpty));
     this.settle(order);
     this.list.removeAttribute("aria-busy");
-    if (atEnd) this.toEnd(first);
+    if (!atEnd) return;
+    this.follow = false;
+    this.toEnd(first ? null : messages.find((message) => !before.has(message.ts)));
   }
 
-  toEnd(first) {
-    if (first && this.intro && this.list.scrollHeight - this.list.clientHeight < 200) return;
+  /** Shows the end, but never past the beginning of what has just arrived. */
+  toEnd(arrived) {
     this.list.scrollTop = this.list.scrollHeight;
+    const node = arrived && this.rows.get(arrived.ts).node;
+    const above = node ? this.list.getBoundingClientRect().top - node.getBoundingClientRect().top : 0;
+    if (above > 0) this.list.scrollTop -= above + 8;
   }
 
   /** Puts `order` in place with as few moves as can be, so that nothing blinks. */
@@ -76,7 +83,7 @@ export class MessageList {
     node.className = `message ${joined ? "joined" : ""} ${message.ephemeral ? "ephemeral" : ""} ${message.kind ?? ""}`;
     node.dataset.ts = message.ts;
     const hadFocus = node.contains(document.activeElement) && node.isConnected;
-    keepingFocus(node, () => node.replaceChildren(...this.parts(message, joined, reader)));
+    keepingFocus(node, () => node.replaceChildren(...this.parts(message, joined, reader).filter(Boolean)));
     if (hadFocus && !node.contains(document.activeElement)) node.focus({ preventScroll: true });
     this.rows.set(message.ts, { node, drawn });
     return node;
@@ -90,7 +97,7 @@ export class MessageList {
     const seconds = Number(message.ts);
     const time = el("time", { title: fullTime(seconds, reader) }, when(seconds, { hour: "2-digit", minute: "2-digit" }, reader));
     return [
-      joined ? el("div", { class: "avatar-gap" }, time) : el("div", { class: `avatar ${isApp ? "app" : ""}`, aria: { hidden: true } }, initials(name)),
+      joined ? el("div", { class: "avatar-gap" }, time) : el("div", { class: `avatar ${isApp ? "bot" : ""}`, aria: { hidden: true } }, initials(name)),
       el("div", { class: "said" },
         joined ? el("span", { class: "hidden" }, `${name}: `) : el("div", { class: "who" },
           el("strong", {}, name),

@@ -116,7 +116,9 @@ const refreshMessages = refresher(async () => {
   const { as, placeId } = page;
   if (!placeId) return;
   const { messages } = await get("messages", { as, place: placeId });
-  if (as === page.as && placeId === page.placeId) list.sync(messages, reader());
+  if (as !== page.as || placeId !== page.placeId) return;
+  byId("suggestions")?.toggleAttribute("hidden", !messages.length);
+  list.sync(messages, reader());
 });
 
 const refreshHome = refresher(async () => {
@@ -224,6 +226,7 @@ async function say(text) {
   if (isAppPlace(place()) && page.tab === "home") showTab("messages");
   const command = text.startsWith("/");
   page.waiting += command ? 1 : 0;
+  list.follow = true;
   drawWaiting();
   try {
     await act("say", { place: page.placeId, text });
@@ -397,7 +400,7 @@ function placeButton(each, t) {
   const kind = kindOf(each, t);
   const app = isAppPlace(each);
   const name = app ? appName() : each.name;
-  const lead = kind.icon ? icon(kind.icon) : el("span", { class: `avatar small ${app ? "app" : ""}`, aria: { hidden: true } }, initials(name));
+  const lead = kind.icon ? icon(kind.icon) : el("span", { class: `avatar small ${app ? "bot" : ""}`, aria: { hidden: true } }, initials(name));
   return el("button", {
     type: "button",
     class: `place ${each.unread ? "unread" : ""} ${each.is_archived ? "archived" : ""}`,
@@ -437,7 +440,7 @@ function drawMain() {
   composer.show(noticeFor(here, t));
   byId("main").replaceChildren(
     el("header", { class: "here" },
-      el("h2", {}, kind.icon ? icon(kind.icon) : el("span", { class: `avatar small ${app ? "app" : ""}`, aria: { hidden: true } }, initials(name)), name),
+      el("h2", {}, kind.icon ? icon(kind.icon) : el("span", { class: `avatar small ${app ? "bot" : ""}`, aria: { hidden: true } }, initials(name)), name),
       el("p", {}, app ? t.app : kind.label),
       app && page.state.app.home ? tabs(t) : ""),
     el("p", { id: "banner", class: "banner", role: "status" }),
@@ -520,7 +523,7 @@ function welcome() {
 function suggestions() {
   const t = words();
   if (!page.suggest) return "";
-  const node = el("div", { class: "suggestions", role: "group", aria: { label: t.suggestions } },
+  const node = el("div", { id: "suggestions", class: "suggestions", role: "group", hidden: true, aria: { label: t.suggestions } },
     tries(t).map((each) => el("button", { type: "button", class: "chip", testid: `suggest-${each.key}`, title: each.label, onclick: each.run }, each.words)),
     iconButton("close", t.hideSuggestions, "suggest-hide", () => {
       page.suggest = false;
