@@ -9,18 +9,26 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from storage.files.findings import NO_FACTS, Facts, NoteCode, ProblemCode
+from storage.files.findings import (
+    NO_FACTS,
+    Facts,
+    NoteCode,
+    ProblemCode,
+    QuestionKind,
+    RefusalCode,
+)
 
 Mask = NDArray[np.bool_]
 Reason = tuple[ProblemCode, Facts]
 
-SPACES = " \t\n\r\v\f\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 INVISIBLE = "\u200b\u2060\ufeff"
 UNKNOWN = (
-    "", "-", "–", "—", "n/a", "n.a.", "na", "k.a.", "k. a.", "k.A", "keine Angabe", "null",
-    "none", "unbekannt", "unknown",
+    "", "-", "–", "—", "n/a", "n.a.", "na", "k.a.", "k. a.", "keine angabe", "null", "none",
+    "unbekannt", "unknown",
 )  # fmt: skip
-EXCEL_ERROR = r"^#(?:DIV/0!|N/A|NV|WERT!|VALUE!|BEZUG!|REF!|NAME\?|ZAHL!|NUM!|NULL!|ÜBERLAUF!|SPILL!)$"
+EXCEL_ERROR = (
+    r"^#(?:DIV/0!|N/A|NV|VALUE!|WERT!|REF!|BEZUG!|NAME\?|NUM!|ZAHL!|NULL!|SPILL!|ÜBERLAUF!)$"
+)
 
 
 @dataclass(slots=True)
@@ -47,12 +55,46 @@ class Refusals:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """Cells that are read, with something to say about them."""
+
+    code: NoteCode
+    where: Mask
+    facts: Facts = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """Cells that can be read in several ways, and how each choice would read them."""
+
+    kind: QuestionKind
+    where: Mask
+    choices: tuple[str, ...]
+    reading: Callable[[str, str], str]
+    """Of a cell and a choice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """Two cells that cannot both be read in one way."""
+
+    code: RefusalCode
+    one: int
+    other: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A column as read: ``values`` (numpy or pyarrow), empty where unknown or refused."""
+    """A column as read, or what keeps it from being read."""
 
     values: Any
+    """A pyarrow array, null where unknown or refused."""
     refusals: Refusals
-    notes: tuple[tuple[NoteCode, Mask], ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    doubt: Doubt | None = None
+    conflict: Conflict | None = None
+    format: str | None = None
+    """The number format or date order in which the column was read, if it shows one."""
 
 
 def trimmed(cells: Any) -> Any:
@@ -66,7 +108,7 @@ def known(cells: Any) -> Any:
     short = pc.less_equal(pc.binary_length(cells), max(len(word.encode()) for word in UNKNOWN))
     if not pc.any(short).as_py():
         return cells
-    words = pa.array(sorted({word.lower() for word in UNKNOWN}))
+    words = pa.array(UNKNOWN)
     unknown = pc.is_in(pc.utf8_lower(cells), value_set=words)
     return pc.if_else(unknown, pa.scalar(None, pa.string()), cells)
 

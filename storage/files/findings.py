@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 
 Fact = str | int | tuple[str, ...]
 Facts = Mapping[str, Fact]
-NO_FACTS: Facts = MappingProxyType({})
+NO_FACTS: Facts = {}
 SHOWN_CHARS = 200
 
 
@@ -155,7 +154,7 @@ class Refusal:
     """The heading as it stands in the file."""
     row: int | None = None
     value: str | None = None
-    facts: Facts = field(default_factory=lambda: NO_FACTS)
+    facts: Facts = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +168,7 @@ class Problem:
     """The heading as it stands in the file; None if the whole row is meant."""
     value: str = ""
     """As read, cut after 200 characters."""
-    facts: Facts = field(default_factory=lambda: NO_FACTS)
+    facts: Facts = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +177,7 @@ class Example:
 
     row: int
     value: str
-    readings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    readings: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,7 +199,7 @@ class Note:
     count: int = 0
     rows: tuple[int, ...] = ()
     """The first five."""
-    facts: Facts = field(default_factory=lambda: NO_FACTS)
+    facts: Facts = field(default_factory=dict)
 
 
 class RefusedFileError(Exception):

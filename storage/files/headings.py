@@ -4,7 +4,18 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from storage.files.options import Scale
+from storage.files.findings import (
+    SHOWN_CHARS,
+    Example,
+    Facts,
+    OpenQuestionError,
+    Question,
+    QuestionKind,
+    Refusal,
+    RefusalCode,
+    RefusedFileError,
+)
+from storage.files.options import ReadOptions, Scale
 
 REQUIRED = ("client_id", "name")
 
@@ -97,12 +108,13 @@ SCALE_IN_HEADING: dict[str, Scale] = {
 }  # fmt: skip
 
 CURRENCIES = {"€": "EUR", "euro": "EUR", "$": "USD", "£": "GBP", "fr": "CHF", "sfr": "CHF"}
-CURRENCY_CODES = frozenset(("eur", "chf", "usd", "gbp", "pln", "czk", "sek", "dkk", "nok", "huf"))
-THOUSANDS = frozenset(
-    "teur t€ tsd tausend thousand thousands k€ keur tchf kchf kusd k$ mio mio€ million millionen"
-    " millions meur m€ mrd mrd€ milliarden billion".split()
-)
-UNITS = frozenset("in % percent prozent pct pa p a per year pro jahr jaehrlich".split())
+CURRENCY_CODES = ("eur", "chf", "usd", "gbp", "pln", "czk", "sek", "dkk", "nok", "huf")
+THOUSANDS = (
+    "teur", "t€", "tchf", "tsd", "tausend", "thousand", "thousands", "k€", "k$", "keur", "kchf",
+    "kusd", "mio", "mio€", "million", "millionen", "millions", "meur", "m€", "mrd", "mrd€",
+    "milliarden", "billion", "billions",
+)  # fmt: skip
+UNITS = ("in", "%", "percent", "prozent", "pct", "pa", "p", "a", "per", "year", "pro", "jahr")
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
 
@@ -130,6 +142,57 @@ def read_heading(heading: str) -> Heading | None:
                 scale=SCALE_IN_HEADING.get(known),
             )
     return None
+
+
+def map_headings(headings: tuple[str, ...], *, options: ReadOptions) -> dict[str, int]:
+    """Say at which position each field stands; the person's own mapping comes first."""
+    chosen = {field: _chosen(field, options.columns[field], headings) for field in options.columns}
+    found: dict[str, list[int]] = {field: [position] for field, position in chosen.items()}
+    for position, heading in enumerate(headings):
+        known = read_heading(heading)
+        if known and known.field not in chosen and position not in chosen.values():
+            found.setdefault(known.field, []).append(position)
+    if not found:
+        cells = tuple(Example(row=1, value=heading[:SHOWN_CHARS]) for heading in headings)
+        kind = QuestionKind.COLUMNS
+        raise OpenQuestionError(Question(kind=kind, examples=cells, choices=tuple(HEADINGS)))
+    for field, positions in found.items():
+        _refuse_twice(field, positions, headings)
+        _refuse_other_unit(headings[positions[0]], options.currency)
+    for field in REQUIRED:
+        if field not in found:
+            facts: Facts = {"field": field, "accepted": HEADINGS[field]}
+            raise RefusedFileError(Refusal(code=RefusalCode.COLUMN_MISSING, facts=facts))
+    return {field: positions[0] for field, positions in found.items()}
+
+
+def _chosen(field: str, heading: str, headings: tuple[str, ...]) -> int:
+    if field not in HEADINGS or heading not in headings:
+        facts = {"field": field, "heading": heading}
+        raise RefusedFileError(Refusal(code=RefusalCode.NO_SUCH_HEADING, facts=facts))
+    return headings.index(heading)
+
+
+def _refuse_twice(field: str, positions: list[int], headings: tuple[str, ...]) -> None:
+    if len(positions) > 1:
+        facts: Facts = {
+            "field": field,
+            "headings": tuple(headings[position] for position in positions),
+            "positions": tuple(str(position + 1) for position in positions),
+        }
+        raise RefusedFileError(Refusal(code=RefusalCode.HEADING_TWICE, facts=facts))
+
+
+def _refuse_other_unit(heading: str, currency: str) -> None:
+    known = read_heading(heading)
+    if known and known.thousands:
+        facts = {"unit": known.thousands}
+        code = RefusalCode.AMOUNTS_IN_THOUSANDS
+        raise RefusedFileError(Refusal(code=code, column=heading, facts=facts))
+    if known and known.currency not in (None, currency):
+        facts = {"found": known.currency or "", "expected": currency}
+        code = RefusalCode.HEADING_IN_OTHER_CURRENCY
+        raise RefusedFileError(Refusal(code=code, column=heading, facts=facts))
 
 
 def _words(heading: str) -> list[str]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Literal
 
 NumberFormat = Literal["de", "en", "ch"]
@@ -31,7 +30,7 @@ class ReadOptions:
     date_order: DateOrder | None = None
     percent_as: PercentAs | None = None
     satisfaction_scale: Scale | None = None
-    columns: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    columns: Mapping[str, str] = field(default_factory=dict)
     """Field to heading, for headings that are not recognised by themselves."""
     header: bool = True
     """False: the first row is data, and the headings are "1", "2", "3" …"""

@@ -137,7 +137,7 @@ def read_table(text: bytes, header: Header) -> Table:
     parsed, invalid = _parse(body, header)
     columns = tuple(_joined(column) for column in parsed.columns)
     heights = _heights(columns, parsed.num_rows)
-    skipped = dict((row.number - 1, row) for row in invalid)
+    skipped = {row.number - 1: row for row in invalid}
     kept = np.ones(parsed.num_rows + len(invalid), bool)
     kept[list(skipped)] = False
     lines_of_all = np.ones(len(kept), np.int64)
@@ -145,8 +145,11 @@ def read_table(text: bytes, header: Header) -> Table:
     for number, row in skipped.items():
         lines_of_all[number] = row.text.count("\n") + 1
     starts = header.first_line + np.cumsum(lines_of_all) - lines_of_all
-    _refuse_open_quote(body, heights, starts[kept])
-    ragged = tuple(_ragged(skipped, starts, text_ends_open=_ends_open(body)))
+    open_end = text.count(b'"', header.offset) % 2 == 1
+    if open_end and parsed.num_rows and heights[-1] > 1:
+        # a quotation mark opened in the last column swallows the rest without any error
+        raise RefusedFileError(Refusal(code=RefusalCode.UNREADABLE, row=int(starts[kept][-1])))
+    ragged = tuple(_ragged(skipped, starts, open_end=open_end))
     return Table(headings=header.headings, columns=columns, lines=starts[kept], ragged=ragged)
 
 
@@ -199,18 +202,8 @@ def _heights(columns: tuple[Any, ...], rows: int) -> NDArray[np.int64]:
     return heights
 
 
-def _ends_open(body: Any) -> bool:
-    return body.to_pybytes().count(b'"') % 2 == 1
-
-
-def _refuse_open_quote(body: Any, heights: NDArray[np.int64], lines: NDArray[np.int64]) -> None:
-    """An unclosed quotation mark in the last column swallows the rest without any error."""
-    if len(heights) and heights[-1] > 1 and _ends_open(body):
-        raise RefusedFileError(Refusal(code=RefusalCode.UNREADABLE, row=int(lines[-1])))
-
-
 def _ragged(
-    skipped: dict[int, Any], starts: NDArray[np.int64], *, text_ends_open: bool
+    skipped: dict[int, Any], starts: NDArray[np.int64], *, open_end: bool
 ) -> Iterator[Problem]:
     last = max(skipped, default=None)
     for number, row in skipped.items():
@@ -218,7 +211,7 @@ def _ragged(
             continue
         few = row.actual_columns < row.expected_columns
         code = ProblemCode.CELLS_MISSING if few else ProblemCode.CELLS_TOO_MANY
-        if number == last and text_ends_open and "\n" in row.text:
+        if number == last and open_end and "\n" in row.text:
             code = ProblemCode.QUOTE_NOT_CLOSED
         yield Problem(
             code=code,

@@ -1,0 +1,110 @@
+"""Reads a whole client file: typed columns for the good rows, findings for the others.
+
+Nothing is raised for what a person wrote: a file that cannot be read at all has ``refusals``,
+one that can be read in several ways has ``questions``, and in both cases no rows.
+"""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import date
+
+import pandas as pd
+
+from storage.files.decoding import decode
+from storage.files.findings import (
+    Note,
+    OpenQuestionError,
+    Problem,
+    Question,
+    Refusal,
+    RefusalCode,
+    RefusedFileError,
+)
+from storage.files.headings import map_headings
+from storage.files.options import Limits, ReadOptions
+from storage.files.rows import Rows, no_rows, read_rows
+from storage.files.tables import Table, read_header, read_table
+
+
+@dataclass(kw_only=True)
+class BookFile:
+    """A client file as read.
+
+    ``frame`` has one line per good row, in the file's order: ``row`` (int64, the line in the file)
+    and the fields the file has, by their canonical names. Empty is unknown, never 0.
+
+    - client_id, name, advisor, sponsor, wallet_source, satisfaction_scale, criterion, relation: str
+    - revenue, managed, wallet, income: Int64, cents
+    - wallet_share, saving_rate, business_share: Int64, hundredths of a percent
+    - satisfaction: Int64, hundredths of its own scale (csat 4,5 is 450)
+    - wallet_on, satisfaction_on, client_since, former_since: datetime64[s], days
+    """
+
+    file_hash: str
+    frame: pd.DataFrame = field(default_factory=no_rows)
+    row_count: int = 0
+    """Rows in the file without heading and blank lines: good, refused and repeated ones."""
+    refused_rows: int = 0
+    mapping: dict[str, str] = field(default_factory=dict)
+    """Field to heading as it stands in the file."""
+    ignored: tuple[str, ...] = ()
+    """Headings that were not read."""
+    refusals: tuple[Refusal, ...] = ()
+    questions: tuple[Question, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[Note, ...] = ()
+    encoding: str | None = None
+    separator: str | None = None
+    formats: dict[str, str] = field(default_factory=dict)
+    """Field to the number format (de, en, ch) or date order (dmy, mdy) its values show."""
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether rows can be taken from the file without a further answer."""
+        return not self.refusals and not self.questions
+
+
+def read_book(data: bytes, *, options: ReadOptions, limits: Limits, today: date) -> BookFile:
+    """Read a CSV file of clients."""
+    book = BookFile(file_hash=hashlib.sha256(data).hexdigest())
+    try:
+        if len(data) > limits.file_bytes:
+            raise _too_much(RefusalCode.FILE_TOO_LARGE, len(data), limits.file_bytes)
+        text, book.encoding = decode(data, chosen=options.encoding)
+        header = read_header(text, options=options)
+        book.separator = header.separator
+        if len(header.headings) > limits.columns:
+            found = len(header.headings)
+            raise _too_much(RefusalCode.TOO_MANY_COLUMNS, found, limits.columns)
+        positions = map_headings(header.headings, options=options)
+        table = read_table(text, header)
+        del text
+        rows = read_rows(table, positions, options=options, limits=limits, today=today)
+    except RefusedFileError as error:
+        book.refusals = (error.refusal,)
+    except OpenQuestionError as error:
+        book.questions = (error.question,)
+    else:
+        _fill(book, table, positions, rows)
+    return book
+
+
+def _fill(book: BookFile, table: Table, positions: dict[str, int], rows: Rows) -> None:
+    book.mapping = {field: table.headings[position] for field, position in positions.items()}
+    taken = set(positions.values())
+    book.ignored = tuple(
+        heading
+        for position, heading in enumerate(table.headings)
+        if position not in taken and heading
+    )
+    book.row_count, book.refused_rows = rows.count, rows.refused
+    book.refusals, book.questions = rows.refusals, rows.questions
+    book.problems, book.notes = rows.problems, rows.notes
+    book.formats = rows.formats
+    if book.is_readable:
+        book.frame = rows.frame
+
+
+def _too_much(code: RefusalCode, found: int, limit: int) -> RefusedFileError:
+    key = "size" if code is RefusalCode.FILE_TOO_LARGE else "found"
+    return RefusedFileError(Refusal(code=code, facts={key: found, "limit": limit}))

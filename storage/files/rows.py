@@ -1,0 +1,354 @@
+"""From cells of text to typed rows: reads each column, then compares the rows."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from heapq import nsmallest
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from storage.files.amounts import read_money, read_percents, read_satisfaction
+from storage.files.cells import Column, Mask, Refusals, mask, trimmed
+from storage.files.dates import read_dates
+from storage.files.findings import (
+    NO_FACTS,
+    SHOWN_CHARS,
+    Example,
+    Facts,
+    Note,
+    NoteCode,
+    Problem,
+    ProblemCode,
+    Question,
+    Refusal,
+    RefusalCode,
+    RefusedFileError,
+)
+from storage.files.headings import REQUIRED, read_heading
+from storage.files.options import Limits, ReadOptions
+from storage.files.tables import Table
+from storage.files.texts import read_id, read_name, read_text
+from storage.files.words import WORDS, read_words
+
+MONEY = ("revenue", "managed", "wallet", "income")
+MAY_BE_NEGATIVE = ("revenue", "income")
+PERCENTS = ("wallet_share", "saving_rate", "business_share")
+DATES = ("wallet_on", "satisfaction_on", "client_since", "former_since")
+OBSERVED_ON = ("wallet_on", "satisfaction_on")
+IDS = ("client_id", "sponsor")
+FIRST_ROWS = 5
+EXAMPLES = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """The rows of a file: the good ones typed, the others as problems."""
+
+    frame: pd.DataFrame
+    count: int
+    refused: int
+    refusals: tuple[Refusal, ...]
+    questions: tuple[Question, ...]
+    problems: tuple[Problem, ...]
+    notes: tuple[Note, ...]
+    formats: dict[str, str]
+
+
+def no_rows() -> pd.DataFrame:
+    """Return the frame of a file from which nothing can be taken."""
+    return pd.DataFrame({"row": np.zeros(0, np.int64)})
+
+
+def read_rows(
+    table: Table,
+    positions: Mapping[str, int],
+    *,
+    options: ReadOptions,
+    limits: Limits,
+    today: date,
+) -> Rows:
+    """Read every mapped column and compare the rows with each other."""
+    sheet = _Sheet(table, positions, options=options, limits=limits)
+    sheet.read_columns()
+    sheet.refuse_long_cells(table)
+    sheet.compare_dates(today)
+    sheet.compare_ids()
+    sheet.look_for_oddities(today)
+    return sheet.rows(table.ragged)
+
+
+class _Sheet:
+    """The columns of one file while they are read."""
+
+    def __init__(
+        self,
+        table: Table,
+        positions: Mapping[str, int],
+        *,
+        options: ReadOptions,
+        limits: Limits,
+    ) -> None:
+        filled = _filled(table, positions)
+        self.kept = pa.array(filled)
+        self.lines: NDArray[np.int64] = table.lines[filled]
+        self.headings = {field: table.headings[at] for field, at in positions.items()}
+        self.cells = {field: table.columns[at].filter(self.kept) for field, at in positions.items()}
+        self.options, self.limits = options, limits
+        self.columns: dict[str, Column] = {}
+        self.notes: list[Note] = []
+        self.whole_rows = Refusals.none(len(self.lines))
+        self.repeated: Mask = np.zeros(len(self.lines), bool)
+        count = len(self.lines) + len(table.ragged)
+        if count > limits.rows:
+            facts = {"found": count, "limit": limits.rows}
+            raise RefusedFileError(Refusal(code=RefusalCode.TOO_MANY_ROWS, facts=facts))
+
+    # reading
+
+    def read_columns(self) -> None:
+        """Read the columns one by one; satisfaction needs the scales first."""
+        for field in self.cells:
+            if field != "satisfaction":
+                self.columns[field] = self._read(field)
+        if "satisfaction" in self.cells:
+            self._read_satisfaction()
+
+    def _read(self, field: str) -> Column:
+        cells, limit = self.cells[field], self.limits.name_chars
+        if field in MONEY:
+            negative = field in MAY_BE_NEGATIVE
+            return read_money(cells, options=self.options, may_be_negative=negative)
+        if field in PERCENTS:
+            return read_percents(cells, options=self.options)
+        if field in DATES:
+            return read_dates(cells, chosen=self.options.date_order)
+        if field in WORDS:
+            return read_words(cells, field)
+        if field == "name":
+            return read_name(cells, limit=limit)
+        if field in IDS:
+            return read_id(cells, limit=limit, required=field in REQUIRED)
+        return read_text(cells, limit=limit)
+
+    def _read_satisfaction(self) -> None:
+        known = read_heading(self.headings["satisfaction"])
+        scales = self.columns.get("satisfaction_scale")
+        score, scale = read_satisfaction(
+            self.cells["satisfaction"],
+            scales.values if scales else None,
+            heading_scale=known.scale if known else None,
+            options=self.options,
+        )
+        self.columns["satisfaction"] = score
+        refusals = scales.refusals if scales else Refusals.none(len(self.lines))
+        self.columns["satisfaction_scale"] = Column(values=scale.values, refusals=refusals)
+
+    # comparing
+
+    def refuse_long_cells(self, table: Table) -> None:
+        """Refuse rows with a cell beyond the limit, even in a column that is not read."""
+        limit = self.limits.cell_chars
+        for heading, column in zip(table.headings, table.columns, strict=True):
+            if not len(column) or pc.max(pc.binary_length(column)).as_py() <= limit:
+                continue
+            lengths = pc.utf8_length(column.filter(self.kept)).to_numpy(zero_copy_only=False)
+            for at in np.flatnonzero(lengths > limit):
+                here = np.zeros(len(self.lines), bool)
+                here[at] = True
+                facts: Facts = {"limit": limit, "found": int(lengths[at]), "heading": heading}
+                self.whole_rows.add(here, ProblemCode.CELL_TOO_LONG, facts)
+
+    def compare_dates(self, today: date) -> None:
+        """Refuse observations of tomorrow and ends before the beginning."""
+        for field in OBSERVED_ON:
+            if field in self.columns:
+                days, refusals = self._days(field), self.columns[field].refusals
+                facts = {"today": today.isoformat()}
+                refusals.add(days > np.datetime64(today), ProblemCode.IN_THE_FUTURE, facts)
+        if {"client_since", "former_since"} <= self.columns.keys():
+            wrong = self._days("former_since") < self._days("client_since")
+            refusals = self.columns["former_since"].refusals
+            refusals.add(wrong, ProblemCode.ENDS_BEFORE_START)
+
+    def compare_ids(self) -> None:
+        """Read a repeated row once; refuse an id that comes with different values."""
+        ids = self.columns["client_id"].values.to_pandas()
+        twice = (ids.duplicated(keep=False) & ids.notna()).to_numpy(dtype=bool)
+        if twice.any():
+            self._compare_rows_with_one_id(twice)
+        if "sponsor" in self.columns:
+            sponsor = self.columns["sponsor"]
+            own = mask(pc.equal(sponsor.values, self.columns["client_id"].values))
+            sponsor.refusals.add(own, ProblemCode.OWN_SPONSOR)
+
+    def _compare_rows_with_one_id(self, twice: Mask) -> None:
+        at = np.flatnonzero(twice)
+        texts = pd.DataFrame(
+            {
+                field: pc.utf8_normalize(trimmed(cells.filter(pa.array(twice))), form="NFC")
+                .to_pandas()
+                .to_numpy()
+                for field, cells in self.cells.items()
+            },
+            index=at,
+        )
+        repeats = texts.duplicated(keep="first")
+        self.repeated[at[repeats.to_numpy()]] = True
+        different = texts[~repeats]
+        different = different[different["client_id"].duplicated(keep=False)]
+        refusals = self.columns["client_id"].refusals
+        for _, group in different.groupby("client_id", sort=False):
+            places = group.index.to_numpy()
+            for place, other in zip(places, np.roll(places, 1), strict=True):
+                here = np.zeros(len(twice), bool)
+                here[place] = True
+                facts = {"other_row": int(self.lines[other])}
+                refusals.add(here, ProblemCode.SAME_ID, facts)
+        self._note(NoteCode.SAME_ROW_TWICE, "client_id", self.repeated)
+
+    def look_for_oddities(self, today: date) -> None:
+        """Note what is possible but worth a second look."""
+        self._note_greater(NoteCode.REVENUE_ABOVE_MANAGED, "revenue", "managed")
+        self._note_greater(NoteCode.MANAGED_ABOVE_WALLET, "managed", "wallet")
+        self._note_undated(NoteCode.SATISFACTION_WITHOUT_DATE, "satisfaction", "satisfaction_on")
+        self._note_undated(NoteCode.WALLET_WITHOUT_DATE, "wallet", "wallet_on")
+        for field in ("client_since", "former_since"):
+            if field in self.columns:
+                self._note(NoteCode.DATE_AHEAD, field, self._days(field) > np.datetime64(today))
+        names = self.columns["name"].values.to_pandas().where(~self.repeated)
+        spelled = names.str.normalize("NFKC").str.casefold()
+        same = spelled.duplicated(keep=False) & spelled.notna()
+        self._note(NoteCode.SAME_NAME, "name", same.to_numpy(dtype=bool))
+        for field, column in self.columns.items():
+            for remark in column.remarks:
+                self._note(remark.code, field, remark.where, remark.facts)
+
+    def _days(self, field: str) -> NDArray[np.datetime64]:
+        values = self.columns[field].values
+        return cast("NDArray[np.datetime64]", values.to_numpy(zero_copy_only=False))
+
+    def _note_greater(self, code: NoteCode, field: str, other: str) -> None:
+        if {field, other} <= self.columns.keys():
+            values, others = self.columns[field].values, self.columns[other].values
+            self._note(code, field, mask(pc.greater(values, others)))
+
+    def _note_undated(self, code: NoteCode, field: str, dated: str) -> None:
+        if field in self.columns:
+            undated = mask(pc.is_valid(self.columns[field].values))
+            if dated in self.columns:
+                undated &= mask(pc.is_null(self.columns[dated].values))
+            self._note(code, field, undated)
+
+    def _note(self, code: NoteCode, field: str, where: Mask, facts: Facts = NO_FACTS) -> None:
+        count = int(where.sum())
+        if count:
+            rows = tuple(int(line) for line in self.lines[np.flatnonzero(where)[:FIRST_ROWS]])
+            heading = self.headings.get(field)
+            note = Note(code=code, column=heading, count=count, rows=rows, facts=facts)
+            self.notes.append(note)
+
+    # answering
+
+    def rows(self, ragged: tuple[Problem, ...]) -> Rows:
+        """Sum up: the frame of the good rows, and what there is to say about the others."""
+        bad = self.whole_rows.bad.copy()
+        for column in self.columns.values():
+            bad |= column.refusals.bad
+        problems = self._problems(ragged)
+        described = {problem.row for problem in problems}
+        refused = int(bad.sum()) + len(ragged)
+        if refused > len(described):
+            left_out = refused - len(described)
+            self.notes.append(Note(code=NoteCode.MORE_PROBLEMS, count=left_out))
+        return Rows(
+            frame=self._frame(~bad & ~self.repeated),
+            count=len(self.lines) + len(ragged),
+            refused=refused,
+            refusals=tuple(self._conflicts()),
+            questions=tuple(self._questions()),
+            problems=problems,
+            notes=tuple(self.notes),
+            formats={field: c.format for field, c in self.columns.items() if c.format},
+        )
+
+    def _problems(self, ragged: Iterable[Problem]) -> tuple[Problem, ...]:
+        limit = self.limits.problems
+        found = [*nsmallest(limit, ragged, key=_row), *self._problems_of(None, self.whole_rows)]
+        for field, column in self.columns.items():
+            found += self._problems_of(field, column.refusals)
+        return tuple(sorted(found, key=_row)[:limit])
+
+    def _problems_of(self, field: str | None, refusals: Refusals) -> Iterator[Problem]:
+        for places, why in refusals.found:
+            for place in places[: self.limits.problems]:
+                value = trimmed(self.cells[field].slice(place, 1))[0].as_py() if field else ""
+                code, facts = why(value)
+                yield Problem(
+                    code=code,
+                    row=int(self.lines[place]),
+                    column=self.headings[field] if field else str(facts["heading"]),
+                    value=value[:SHOWN_CHARS],
+                    facts=facts,
+                )
+
+    def _conflicts(self) -> Iterator[Refusal]:
+        for field, column in self.columns.items():
+            if conflict := column.conflict:
+                cells = self.cells[field]
+                yield Refusal(
+                    code=conflict.code,
+                    column=self.headings[field],
+                    row=int(self.lines[conflict.one]),
+                    value=cells[conflict.one].as_py(),
+                    facts={
+                        "other_row": int(self.lines[conflict.other]),
+                        "other_value": cells[conflict.other].as_py(),
+                    },
+                )
+
+    def _questions(self) -> Iterator[Question]:
+        for field, column in self.columns.items():
+            if doubt := column.doubt:
+                examples = []
+                for place in np.flatnonzero(doubt.where)[:EXAMPLES]:
+                    value = trimmed(self.cells[field].slice(place, 1))[0].as_py()
+                    readings = {choice: doubt.reading(value, choice) for choice in doubt.choices}
+                    row = int(self.lines[place])
+                    examples.append(Example(row=row, value=value, readings=readings))
+                yield Question(
+                    kind=doubt.kind,
+                    column=self.headings[field],
+                    examples=tuple(examples),
+                    choices=doubt.choices,
+                )
+
+    def _frame(self, good: Mask) -> pd.DataFrame:
+        columns: dict[str, Any] = {"row": self.lines[good]}
+        kept = pa.array(good)
+        for field, column in self.columns.items():
+            columns[field] = _pandas(column.values.filter(kept))
+        return pd.DataFrame(columns)
+
+
+def _row(problem: Problem) -> int:
+    return problem.row
+
+
+def _filled(table: Table, positions: Mapping[str, int]) -> Mask:
+    filled = np.zeros(len(table.lines), bool)
+    for position in positions.values():
+        filled |= mask(pc.not_equal(trimmed(table.columns[position]), ""))
+    return filled
+
+
+def _pandas(values: Any) -> Any:
+    if pa.types.is_integer(values.type):
+        return values.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
+    if pa.types.is_date(values.type):
+        return values.cast(pa.timestamp("s")).to_pandas()
+    return values.to_pandas(types_mapper={pa.string(): pd.StringDtype(na_value=np.nan)}.get)
