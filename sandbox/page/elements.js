@@ -180,7 +180,7 @@ function entitySelect(field, list) {
   };
 }
 
-const humans = (ctx) => [...ctx.people.values()].filter((person) => person.kind !== "bot");
+const humans = (ctx) => [...ctx.people.values()].filter((person) => person.kind !== "bot").map(({ id, name, display }) => ({ id, name: display || name }));
 const rooms = (ctx) => [...ctx.places.values()].filter((place) => !["dm", "mpim"].includes(place.kind));
 
 /** A field that asks the app for options while one types. */
@@ -430,6 +430,18 @@ const DRAW = {
   datepicker: picker("date", "selected_date", "selected_date"),
   timepicker: picker("time", "selected_time", "selected_time"),
 };
+
+/** The values whose elements are in `blocks` now: an update may have taken some away. */
+export function present(blocks, values) {
+  const kept = {};
+  for (const block of blocks ?? []) {
+    for (const item of [block.element, block.accessory, ...(block.elements ?? [])]) {
+      const state = values[block.block_id]?.[item?.action_id];
+      if (state?.type === item?.type && state) (kept[block.block_id] ??= {})[item.action_id] = state;
+    }
+  }
+  return kept;
+}
 
 // ---- checks before a modal is sent --------------------------------------------------------
 

@@ -122,7 +122,7 @@ export class Inspector {
   }
 
   detail(entry, problems, people, t) {
-    const names = (entry.audience ?? []).map((id) => people.get(id)?.name ?? id);
+    const names = (entry.audience ?? []).map((id) => people.get(id)?.display ?? people.get(id)?.name ?? id);
     return el("div", { class: "detail" },
       el("p", { class: "meta" }, `${t.filterKinds[entry.kind] ?? entry.kind} · #${entry.n}`),
       problems.map((problem) => el("p", { class: "problem" }, icon("warn"), typeof problem === "string" ? problem : JSON.stringify(problem))),

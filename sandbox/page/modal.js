@@ -2,7 +2,7 @@
 
 import { el, icon, keepingFocus } from "./dom.js";
 import { drawBlocks } from "./blocks.js";
-import { findGaps } from "./elements.js";
+import { findGaps, present } from "./elements.js";
 import { emoji, textNodes } from "./text.js";
 import { fill } from "./words.js";
 
@@ -122,7 +122,7 @@ export class Modals {
     const { t } = this.door.reader();
     const stacked = this.views.length > 1;
     const submit = view.submit
-      ? el("button", { type: "button", class: "button primary", testid: "modal-submit", onclick: () => this.submit() }, emoji(view.submit.text))
+      ? el("button", { type: "button", class: "button primary", testid: "modal-submit", data: { focus: "submit" }, onclick: () => this.submit() }, emoji(view.submit.text))
       : null;
     const cancel = el("button", { type: "button", class: "button", testid: "modal-cancel", onclick: () => this.leave(false) },
       emoji(view.close?.text ?? (view.submit ? t.cancel : t.close)));
@@ -144,17 +144,10 @@ export class Modals {
       ...this.door.reader(),
       values,
       confirm: (question) => confirmDialog(question, this.door.reader()),
-      fire: (block, item, action) => this.door.fire(view, block, item, action, this.present(view)),
+      fire: (block, item, action) => this.door.fire(view, block, item, action, present(view.blocks, values)),
       options: (block, item, typed) => this.door.options(view, block, item, typed),
       submit: () => view.submit && this.submit(),
     };
-  }
-
-  /** The values of the blocks that are in the view now. */
-  present(view) {
-    const values = this.values.get(view.id) ?? {};
-    const ids = new Set((view.blocks ?? []).map((block) => block.block_id));
-    return Object.fromEntries(Object.entries(values).filter(([id]) => ids.has(id)));
   }
 
   async submit() {
@@ -162,8 +155,9 @@ export class Modals {
     const { t } = this.door.reader();
     const gaps = findGaps(view.blocks, this.values.get(view.id) ?? {}, t);
     if (Object.keys(gaps).length) return this.showErrors(view, gaps);
+    this.draw(view, false); // earlier errors are gone while the app looks at it
     this.busy(true);
-    const answer = await this.door.submit(view, this.present(view));
+    const answer = await this.door.submit(view, present(view.blocks, this.values.get(view.id) ?? {}));
     this.busy(false);
     if (answer.outcome === "errors") this.showErrors(view, answer.errors ?? {});
     else if (answer.outcome === "timeout") this.trouble(fill(t.modalTimeout, { app: this.door.appName() }));

@@ -3,12 +3,13 @@
 import { ApiError, events, get, post } from "./api.js";
 import { Composer } from "./composer.js";
 import { drawBlocks } from "./blocks.js";
+import { present } from "./elements.js";
 import { el, icon, keepingFocus, openMenu, walk } from "./dom.js";
 import { Inspector } from "./inspector.js";
 import { MessageList } from "./messages.js";
 import { Modals, confirmDialog } from "./modal.js";
 import { initials, when } from "./text.js";
-import { fill, languageOf, wordsFor } from "./words.js";
+import { fill, formatOf, languageOf, wordsFor } from "./words.js";
 
 const FIRST_PERSON = "U0ANNA";
 const TRIES = { segment: "/segment Huber", priorities: "/priorities" };
@@ -38,13 +39,14 @@ const now = () => Date.now() / 1000 + page.ahead;
 const words = () => wordsFor(page.state?.me.locale ?? navigator.language);
 const appName = () => page.state?.app.name ?? words().app;
 const place = () => page.places.get(page.placeId);
+const named = (person) => person.display || person.name;
 const isAppPlace = (each) => each?.kind === "dm" && (each.members ?? []).includes(page.state.app.bot_user_id);
 const appPlace = () => [...page.places.values()].find(isAppPlace);
 const shortcuts = (type) => (page.state?.app.shortcuts ?? []).filter((each) => each.type === type);
 
 function reader() {
   const { me, zone } = page.state;
-  return { t: words(), locale: me.locale, zone: zone ?? me.tz, now, people: page.people, places: page.places, meId: page.as, appName: appName() };
+  return { t: words(), locale: formatOf(me.locale), zone: zone ?? me.tz, now, people: page.people, places: page.places, meId: page.as, appName: appName() };
 }
 
 // ---- talking to the workspace -------------------------------------------------------------
@@ -67,7 +69,7 @@ function toast(text, kind = "bad") {
 function tellTrouble(error) {
   if (!(error instanceof ApiError)) throw error;
   const t = words();
-  toast(error.status === 0 ? t.gone : error.status === 403 ? error.message || t.badKey : fill(t.failed, { detail: error.message }));
+  toast(error.status === 0 ? t.gone : error.status === 403 ? t.badKey : fill(t.failed, { detail: error.message }));
 }
 
 /** Posts and shows a toast for every outcome that a person should know about. */
@@ -254,7 +256,7 @@ async function goMonday() {
 // ---- going places -------------------------------------------------------------------------
 
 async function actAs(id) {
-  const wasApp = !page.state || isAppPlace(place());
+  const wasApp = page.state ? isAppPlace(place()) : !page.placeId;
   page.as = id;
   page.source?.close();
   modals.sync([]);
@@ -325,7 +327,7 @@ function drawTop() {
   return [
     iconButton("menu", t.menu, "menu", openDrawer, { expanded: false, controls: "side" }),
     el("div", { class: "acting" },
-      el("span", { class: "avatar", aria: { hidden: true } }, initials(me.name)),
+      el("span", { class: "avatar", aria: { hidden: true } }, initials(named(me))),
       el("div", { class: "acting-text" },
         el("label", { class: "acting-label", for: "act-as" }, t.actAs),
         actAsSelect(),
@@ -346,7 +348,7 @@ function actAsSelect() {
   const select = el("select", { id: "act-as", class: "select bare", testid: "act-as", data: { focus: "act-as" } },
     page.state.people.filter((person) => person.kind !== "bot").map((person) =>
       el("option", { value: person.id, disabled: person.kind === "deactivated" },
-        person.kind === "member" ? person.name : `${person.name} (${t.kinds[person.kind] ?? person.kind})`)));
+        person.kind === "member" ? named(person) : `${named(person)} (${t.kinds[person.kind] ?? person.kind})`)));
   select.value = page.as;
   select.addEventListener("change", () => actAs(select.value).then(() => byId("act-as").focus()).catch(tellTrouble));
   return select;
@@ -459,7 +461,7 @@ function drawMain() {
 
 function noticeFor(here, t) {
   if (here.is_archived) return t.archivedNotice;
-  return here.can_post === false ? fill(t.cannotPost, { name: page.state.me.name }) : null;
+  return here.can_post === false ? fill(t.cannotPost, { name: named(page.state.me) }) : null;
 }
 
 function tabs(t) {
@@ -482,7 +484,7 @@ function drawHome() {
     ...reader(),
     values: page.homeValues,
     confirm: (question) => confirmDialog(question, reader()),
-    fire: (block, item, action) => act("click", click({ view_id: view.id }, block, item, action, page.homeValues)),
+    fire: (block, item, action) => act("click", click({ view_id: view.id }, block, item, action, present(view.blocks, page.homeValues))),
     options: (block, item, value) => options({ view_id: view.id }, block, item, value),
   };
   const scroll = node.scrollTop;
@@ -509,9 +511,9 @@ function composerSay(text) {
 function welcome() {
   const t = words();
   const { me } = page.state;
-  const facts = { app: appName(), name: me.name, title: me.title || t.kinds[me.kind] };
+  const facts = { app: appName(), name: named(me), title: me.title || t.kinds[me.kind] };
   return el("section", { class: "welcome", testid: "welcome" },
-    el("h3", {}, fill(t.welcomeTitle, { ...facts, name: me.name.split(" ")[0] })),
+    el("h3", {}, fill(t.welcomeTitle, { ...facts, name: named(me).split(" ")[0] })),
     el("p", {}, fill(t.welcomeText, facts)),
     el("ol", {}, tries(t).map((each, at) => el("li", {},
       el("button", { type: "button", class: "try", testid: `try-${each.key}`, onclick: each.run },

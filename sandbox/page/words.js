@@ -262,6 +262,11 @@ export function languageOf(locale) {
   return (locale ?? "en").toLowerCase().startsWith("de") ? "de" : "en";
 }
 
+/** The locale for dates and numbers: the person's own if the words are in that language too. */
+export function formatOf(locale) {
+  return /^(de|en)/i.test(locale ?? "") ? locale : "en-GB";
+}
+
 export function wordsFor(locale) {
   return languageOf(locale) === "de" ? GERMAN : ENGLISH;
 }
