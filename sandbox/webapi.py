@@ -110,7 +110,7 @@ class WebApi:
             raise ApiError("invalid_auth")
 
     def _headers(self) -> dict[str, str]:
-        return {"X-OAuth-Scopes": ",".join(sorted(self.workspace.manifest.scopes))}
+        return {"x-oauth-scopes": ",".join(sorted(self.workspace.manifest.scopes))}
 
 
 async def _arguments(request: web.Request) -> Json:
