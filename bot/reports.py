@@ -39,7 +39,7 @@ class SeveralReport:
 
     query: str
     hits: tuple[Assessment, ...]
-    more: int
+    has_more: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +52,10 @@ class NotFoundReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelpReport:
-    """Nothing, or too little, was typed; `too_short` when a single letter was."""
+    """Nothing that could be a name was typed: nothing at all, one letter, or far too much."""
 
     too_short: bool = False
+    too_long: bool = False
 
 
 LookUpReport = ClientReport | SeveralReport | NotFoundReport | HelpReport

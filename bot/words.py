@@ -43,9 +43,9 @@ class Words:
         """Write a number, at most two decimals."""
         return str(format_decimal(value, format="#,##0.##", locale=self.locale))
 
-    def money(self, amount: Decimal, currency: str | None = None) -> str:
+    def money(self, amount: Decimal | int, currency: str | None = None) -> str:
         """Write an amount; whole amounts without cents."""
-        cents = "" if amount == amount.to_integral_value() else ".00"
+        cents = "" if amount == int(amount) else ".00"
         pattern = f"#,##0{cents} ¤" if self.language == "de" else f"¤#,##0{cents}"
         return str(
             format_currency(
@@ -56,6 +56,10 @@ class Words:
                 currency_digits=False,
             )
         )
+
+    def about(self, amount: Decimal) -> str:
+        """Write a computed amount in whole units: its cents would feign exactness."""
+        return self.money(round(amount))
 
     def percent(self, value: Decimal) -> str:
         """Write a value that is already per cent."""

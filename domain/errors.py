@@ -1,5 +1,7 @@
 """What an advisor can correct; programming errors stay ``ValueError`` and reach the log."""
 
+from decimal import Decimal
+
 
 class DomainError(Exception):
     """Something a person asked for that the rules do not allow; its facts are attributes."""
@@ -8,7 +10,7 @@ class DomainError(Exception):
 class ScoreOutOfScaleError(DomainError):
     """A satisfaction score that its scale does not know."""
 
-    def __init__(self, score: object, minimum: object, maximum: object) -> None:
+    def __init__(self, score: Decimal, minimum: Decimal, maximum: Decimal) -> None:
         super().__init__(f"score {score} is not between {minimum} and {maximum}")
         self.score = score
         self.minimum = minimum

@@ -70,6 +70,11 @@ def load_clients(
     return _values(session, found, rules, today=today)
 
 
+def advisor_of(session: Session, client_id: int) -> int | None:
+    """Return the id of the advisor responsible for a client."""
+    return session.exec(select(ClientRow.advisor_id).where(ClientRow.id == client_id)).one_or_none()
+
+
 def client_version(session: Session, client_id: int) -> int | None:
     """Return the version that an editor must name to change the client."""
     return session.exec(select(ClientRow.version).where(ClientRow.id == client_id)).one_or_none()

@@ -1,0 +1,60 @@
+"""Listeners: one file a feature, and here the tables that the router and the manifest read."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot import actions
+from bot.listeners.calls import Call, Reply
+from bot.listeners.home import handle_home
+from bot.listeners.priorities import handle_more, handle_priorities
+from bot.listeners.satisfaction import handle_record_satisfaction, handle_satisfaction_modal
+from bot.listeners.segment import handle_open_client, handle_segment
+
+Handler = Callable[[Call], Reply]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A slash command: what the manifest says of it, and who answers."""
+
+    description: str
+    usage_hint: str
+    handler: Handler
+
+
+COMMANDS = {
+    "/segment": Command(
+        description="Look up a client: what she is, why, and what to do next (only you see it)",
+        usage_hint="[client name] or help",
+        handler=handle_segment,
+    ),
+    "/priorities": Command(
+        description="Who comes first this week: GROW, FIX, MOVE (only you see it)",
+        usage_hint="[me | team] or help",
+        handler=handle_priorities,
+    ),
+}
+ACTIONS: dict[str, Handler] = {
+    actions.OPEN_CLIENT: handle_open_client,
+    actions.RECORD_SATISFACTION: handle_record_satisfaction,
+    actions.SHOW_PRIORITIES: handle_more,
+    actions.MORE_PRIORITIES: handle_more,
+}
+MODALS: dict[str, Handler] = {
+    actions.SATISFACTION_MODAL: handle_satisfaction_modal,
+}
+EVENTS: dict[str, Handler] = {
+    "app_home_opened": handle_home,
+}
+METHODS: dict[str, tuple[str, ...]] = {
+    "chat.postMessage": ("chat:write",),
+    "conversations.history": ("im:history",),
+    "conversations.info": ("channels:read", "groups:read", "im:read", "mpim:read"),
+    "conversations.open": ("im:write",),
+    "users.info": ("users:read",),
+    "views.open": (),
+    "views.publish": (),
+    "views.push": (),
+    "views.update": (),
+}
+"""Every method the program calls, with the scopes that Slack wants for it."""

@@ -1,0 +1,89 @@
+"""What a handler gets, and what it gives back: Slack's payloads end here."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.reports import Asker
+from bot.runtime import Runtime
+from bot.views.blocks import Block
+from bot.words import Words
+from domain.access import Action, Member, advisors_within
+from storage.firms import list_members
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One thing that a linked member did in Slack."""
+
+    runtime: Runtime
+    firm_id: int
+    member: Member
+    words: Words
+    zone: ZoneInfo
+    text: str = ""
+    """What was typed after a command, or a button's value."""
+    state: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """A submitted modal's inputs by block and action id."""
+    metadata: str = ""
+    """A submitted modal's private metadata."""
+
+    @property
+    def today(self) -> date:
+        """Return the caller's day."""
+        return self.runtime.today(self.zone)
+
+    def asker(self, action: Action) -> Asker:
+        """Return the caller with the books that an action may reach, as of now."""
+        with self.runtime.store.read(self.firm_id) as session:
+            firm = list_members(session)
+        return Asker(
+            firm_id=self.firm_id,
+            name=self.member.name,
+            reach=advisors_within(self.member, action, firm),
+            member=self.member,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Say:
+    """A message for the caller's eyes only."""
+
+    text: str
+    blocks: list[Block] = field(default_factory=list)
+    replace: bool = False
+    """Takes the place of the message whose button was clicked."""
+    about_clients: bool = False
+    """Holds client data: in a place that is not the firm's own it goes by direct message."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenModal:
+    """A modal to open; it always holds client data."""
+
+    view: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateModal:
+    """The submitted modal becomes another one."""
+
+    view: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldErrors:
+    """The submitted modal stays open with a sentence under each wrong field."""
+
+    sentences: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishHome:
+    """The caller's App Home."""
+
+    view: dict[str, Any]
+
+
+Reply = Say | OpenModal | UpdateModal | FieldErrors | PublishHome

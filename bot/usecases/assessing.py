@@ -1,0 +1,36 @@
+"""Assesses chosen clients; their advisors' whole books are read only where a median is needed."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlmodel import Session
+
+from domain.model import Client
+from domain.priorities import Assessment, assess, median_rate, own_rate
+from domain.quadrants import quadrant_of
+from domain.rulebook import RuleBook
+from storage.clients import load_book, load_clients
+
+
+def assess_clients(
+    session: Session, client_ids: Sequence[int], rules: RuleBook, *, today: date
+) -> list[Assessment]:
+    """Assess clients in the order given; ids that are none are left out."""
+    clients = load_clients(session, client_ids, rules, today=today)
+    rates = {
+        advisor_id: median_rate(
+            load_book(session, {advisor_id}, rules, today=today), rules, today=today
+        )
+        for advisor_id in sorted(
+            {c.advisor_id for c in clients if _needs_book_rate(c, rules, today=today)}
+        )
+    }
+    return [
+        assess(client, rules, book_rate=rates.get(client.advisor_id), today=today)
+        for client in clients
+    ]
+
+
+def _needs_book_rate(client: Client, rules: RuleBook, *, today: date) -> bool:
+    share = quadrant_of(client, rules, today=today).share
+    return share is not None and own_rate(client, share, rules.matrix) is None

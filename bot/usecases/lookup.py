@@ -1,0 +1,83 @@
+"""Find a client by what somebody typed, and report on her."""
+
+import unicodedata
+from datetime import date
+
+from sqlmodel import Session
+
+from bot.reports import (
+    Asker,
+    ClientReport,
+    HelpReport,
+    LookUpReport,
+    NotFoundReport,
+    SeveralReport,
+)
+from bot.runtime import Runtime
+from bot.usecases.assessing import assess_clients
+from domain.segmentation import LegacyReason
+from storage.clients import advisor_of, client_version
+from storage.firms import current_rules, list_members
+from storage.search import find_clients
+
+HITS = 10
+"""So many names a picker shows."""
+LONGEST_QUERY = 200
+"""No client's name is longer."""
+
+
+def look_up(query: str, asker: Asker, runtime: Runtime, *, today: date) -> LookUpReport:
+    """Report on the client whom a query means, or say what to choose from or to type."""
+    typed = tidy(query)
+    letters = sum(each.isalnum() for each in typed)
+    if letters < 2 or len(typed) > LONGEST_QUERY:
+        return HelpReport(too_short=letters == 1, too_long=len(typed) > LONGEST_QUERY)
+    with runtime.store.read(asker.firm_id) as session:
+        found = find_clients(session, typed, asker.reach, limit=HITS)
+        if len(found.hits) == 1:
+            return _report(session, found.hits[0].client_id, asker, today=today)
+        if not found.hits:
+            return NotFoundReport(
+                query=typed, near=tuple((each.client_id, each.name) for each in found.near)
+            )
+        rules = current_rules(session)
+        ids = [each.client_id for each in found.hits]
+        return SeveralReport(
+            query=typed,
+            hits=tuple(assess_clients(session, ids, rules, today=today)),
+            has_more=found.has_more,
+        )
+
+
+def open_client(
+    client_id: int, asker: Asker, runtime: Runtime, *, today: date
+) -> ClientReport | None:
+    """Report on a client by id; None if there is none whom the asker may see."""
+    with runtime.store.read(asker.firm_id) as session:
+        if advisor_of(session, client_id) not in asker.reach:
+            return None
+        return _report(session, client_id, asker, today=today)
+
+
+def tidy(text: str) -> str:
+    """Drop what nobody types on purpose: control and zero-width characters, outer spaces."""
+    kept = (" " if each.isspace() else each for each in text)
+    visible = (each for each in kept if unicodedata.category(each) not in ("Cc", "Cf", "Cs"))
+    return " ".join("".join(visible).split())
+
+
+def _report(session: Session, client_id: int, asker: Asker, *, today: date) -> ClientReport:
+    rules = current_rules(session)
+    assessment = assess_clients(session, [client_id], rules, today=today)[0]
+    advisors = {each.member_id: each.name for each in list_members(session)}
+    sponsors = (r.tie.sponsor for r in assessment.tier.reasons if isinstance(r, LegacyReason))
+    return ClientReport(
+        assessment=assessment,
+        advisor=advisors[assessment.client.advisor_id],
+        rules=rules,
+        today=today,
+        version=client_version(session, client_id) or 0,
+        hidden_sponsors=frozenset(
+            each.client_id for each in sponsors if each.advisor_id not in asker.reach
+        ),
+    )

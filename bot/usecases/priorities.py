@@ -1,0 +1,42 @@
+"""The week's list of an advisor's book, or of a lead's team."""
+
+from datetime import date
+
+from bot.reports import WeekReport
+from bot.runtime import Runtime
+from domain.access import Action, Member, advisors_within
+from domain.priorities import Assessment, assess_book, prioritise, weekly_list
+from storage.clients import load_book
+from storage.firms import current_rules, list_members
+
+
+def week_of(
+    firm_id: int, member: Member, runtime: Runtime, *, today: date, team: bool = False
+) -> WeekReport:
+    """Report the priorities of a member's own book, or of all books within the member's scope.
+
+    Each book is assessed by itself, so that a team's list shows the same figures as its members'.
+    """
+    with runtime.store.read(firm_id) as session:
+        rules = current_rules(session)
+        firm = list_members(session)
+        advisors = (
+            advisors_within(member, Action.SEE_PRIORITIES, firm)
+            if team
+            else frozenset({member.member_id})
+        )
+        assessments: list[Assessment] = []
+        for advisor_id in sorted(advisors):
+            clients = load_book(session, {advisor_id}, rules, today=today)
+            assessments += assess_book(clients, rules, today=today)
+    priorities = prioritise(assessments)
+    return WeekReport(
+        whose=member.team if team else member.name,
+        is_team=team,
+        week=weekly_list(priorities, rules),
+        priorities=priorities,
+        clients=len(assessments),
+        rules=rules,
+        today=today,
+        advisors={each.member_id: each.name for each in firm},
+    )

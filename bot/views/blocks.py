@@ -1,0 +1,95 @@
+"""Small builders of Block Kit, and the one way text enters it.
+
+Slack counts 3,000 characters a section, 150 a header, 50 blocks a message; what is longer is cut
+with an ellipsis, never refused.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+Block = dict[str, Any]
+
+SECTION_CHARS = 3000
+HEADER_CHARS = 150
+FIELD_CHARS = 2000
+BUTTON_CHARS = 75
+JOINER = "\N{WORD JOINER}"
+_FORMATTING = re.compile(r"([*_~`])")
+
+
+def escape(text: str) -> str:
+    """Return text that Slack shows as it is: no mention, link or formatting out of a name."""
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _FORMATTING.sub(rf"{JOINER}\1{JOINER}", escaped)
+
+
+def cut(text: str, limit: int) -> str:
+    """Shorten a text to `limit` characters, the last one an ellipsis."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def plain(text: str, limit: int) -> Block:
+    """Make a text object that knows no markup."""
+    return {"type": "plain_text", "text": cut(text, limit), "emoji": False}
+
+
+def mrkdwn(text: str, limit: int = SECTION_CHARS) -> Block:
+    """Make a text object of our own markup; people's words in it went through `escape`."""
+    return {"type": "mrkdwn", "text": cut(text, limit), "verbatim": True}
+
+
+def header(text: str) -> Block:
+    """Make a headline."""
+    return {"type": "header", "text": plain(text, HEADER_CHARS)}
+
+
+def section(text: str, *, accessory: Block | None = None) -> Block:
+    """Make a paragraph, with a button beside it if wanted."""
+    block: Block = {"type": "section", "text": mrkdwn(text)}
+    if accessory:
+        block["accessory"] = accessory
+    return block
+
+
+def fields(pairs: Sequence[tuple[str, str]]) -> Block:
+    """Make two columns of labelled figures, at most ten."""
+    return {
+        "type": "section",
+        "fields": [
+            mrkdwn(f"*{escape(label)}*\n{escape(value)}", FIELD_CHARS)
+            for label, value in pairs[:10]
+        ],
+    }
+
+
+def context(text: str) -> Block:
+    """Make a small print line."""
+    return {"type": "context", "elements": [mrkdwn(escape(text))]}
+
+
+def divider() -> Block:
+    """Make a line."""
+    return {"type": "divider"}
+
+
+def actions(*elements: Block) -> Block:
+    """Make a row of buttons."""
+    return {"type": "actions", "elements": list(elements)}
+
+
+def button(
+    label: str, action_id: str, value: str, *, about: str = "", primary: bool = False
+) -> Block:
+    """Make a button; `about` tells screen readers what it acts on."""
+    block: Block = {
+        "type": "button",
+        "action_id": action_id,
+        "text": plain(label, BUTTON_CHARS),
+        "value": value,
+    }
+    if about:
+        block["accessibility_label"] = cut(f"{label}: {about}", BUTTON_CHARS)
+    if primary:
+        block["style"] = "primary"
+    return block

@@ -1,0 +1,169 @@
+"""The client card: what she is, what to do next, why, and what would change it."""
+
+from bot import actions
+from bot.reports import ClientReport
+from bot.views import explain
+from bot.views.blocks import (
+    Block,
+    button,
+    context,
+    escape,
+    fields,
+    header,
+    section,
+)
+from bot.views.blocks import (
+    actions as row,
+)
+from bot.words import Words
+from domain.quadrants import ShareReading
+
+
+def client_card(report: ClientReport, words: Words) -> list[Block]:
+    """Show a client; the first lines are the answer."""
+    assessment, client = report.assessment, report.assessment.client
+    card = [
+        header(_headline(report, words)),
+        section(
+            f"*{escape(_say_next(report, words))}*\n{escape(explain.worth(assessment, words))}"
+        ),
+    ]
+    if assessment.conflict:
+        card.append(section(f"⚠ {escape(explain.conflict_sentence(assessment.conflict, words))}"))
+    card += [
+        section(_because(_tier_label(report, words), *_tier_sentences(report, words))),
+        section(_because(_quadrant_label(report, words), *_quadrant_sentences(report, words))),
+        fields(_figures(report, words)),
+        row(
+            button(
+                words.say("Record satisfaction"),
+                actions.RECORD_SATISFACTION,
+                str(client.client_id),
+                about=client.name,
+                primary=True,
+            )
+        ),
+        context(_small_print(report, words)),
+    ]
+    return card
+
+
+def client_card_text(report: ClientReport, words: Words) -> str:
+    """Say the whole card as text: it is all that screen readers get."""
+    assessment = report.assessment
+    sentences = [
+        _headline(report, words) + ".",
+        _say_next(report, words),
+        explain.worth(assessment, words) + ".",
+        *([explain.conflict_sentence(assessment.conflict, words)] if assessment.conflict else []),
+        _tier_label(report, words) + ":",
+        *(each for group in _tier_sentences(report, words) for each in group),
+        _quadrant_label(report, words) + ":",
+        *(each for group in _quadrant_sentences(report, words) for each in group),
+        *(f"{label}: {value}." for label, value in _figures(report, words)),
+        _small_print(report, words),
+    ]
+    return escape(" ".join(sentences))
+
+
+def _headline(report: ClientReport, words: Words) -> str:
+    assessment = report.assessment
+    tier = assessment.tier.tier.value if assessment.tier.tier else words.say("no tier yet")
+    if assessment.tier.is_overridden:
+        tier = words.say("{tier} (overruled)", tier=tier)
+    quadrant = explain.quadrant_name(assessment.quadrant.quadrant, words)
+    return f"{assessment.client.name} · {tier} · {quadrant}"
+
+
+def _say_next(report: ClientReport, words: Words) -> str:
+    client = report.assessment.client
+    if client.former_since is not None and client.former_since <= report.today:
+        return words.say(
+            "No longer a client since {day}: nothing is due.", day=words.day(client.former_since)
+        )
+    step = explain.next_step(report.assessment, words)
+    return words.say("Next: {step}", step=step)
+
+
+def _tier_label(report: ClientReport, words: Words) -> str:
+    return words.say("Tier: {tier}", tier=explain.tier_name(report.assessment.tier.tier, words))
+
+
+def _quadrant_label(report: ClientReport, words: Words) -> str:
+    quadrant = report.assessment.quadrant.quadrant
+    return words.say("Field: {field}", field=explain.quadrant_name(quadrant, words))
+
+
+def _tier_sentences(report: ClientReport, words: Words) -> tuple[list[str], list[str]]:
+    return (
+        explain.tier_because(report, words),
+        explain.tier_changes(report.assessment, words),
+    )
+
+
+def _quadrant_sentences(report: ClientReport, words: Words) -> tuple[list[str], list[str]]:
+    return (
+        explain.quadrant_because(report.assessment, words),
+        explain.quadrant_changes(report.assessment, words),
+    )
+
+
+def _because(label: str, reasons: list[str], changes: list[str]) -> str:
+    lines = [f"*{escape(label)}*", escape(" ".join(reasons))]
+    if changes:
+        lines.append("→ " + escape(" ".join(changes)))
+    return "\n".join(lines)
+
+
+def _figures(report: ClientReport, words: Words) -> list[tuple[str, str]]:
+    client, placement = report.assessment.client, report.assessment.quadrant
+    unknown = words.say("not known")
+    revenue = unknown if client.revenue is None else words.money(client.revenue)
+    if client.revenue is not None and client.revenue_on is not None:
+        revenue += " · " + words.day(client.revenue_on)
+    satisfaction = placement.satisfaction
+    holding = max(
+        (each for each in client.holdings if each.held_on <= report.today),
+        key=lambda each: each.held_on,
+        default=None,
+    )
+    return [
+        (words.say("Revenue a year"), revenue),
+        (
+            words.say("Managed"),
+            f"{words.money(holding.managed)} · {words.day(holding.held_on)}"
+            if holding
+            else unknown,
+        ),
+        (words.say("Wallet"), _wallet(placement.share, words) or unknown),
+        (
+            words.say("Share of wallet"),
+            words.percent(round(placement.share.share_pct, 1)) if placement.share else unknown,
+        ),
+        (
+            words.say("Satisfaction"),
+            words.say(
+                "{index} of 100 · {day}",
+                index=words.number(round(satisfaction.index, 1)),
+                day=words.day(satisfaction.value.measured_on),
+            )
+            if satisfaction
+            else unknown,
+        ),
+        (words.say("Advisor"), report.advisor),
+    ]
+
+
+def _wallet(share: ShareReading | None, words: Words) -> str:
+    if share is None or share.wallet is None:
+        return ""
+    return f"{words.about(share.wallet)} · {words.day(share.fact.known_on)}"
+
+
+def _small_print(report: ClientReport, words: Words) -> str:
+    return words.say(
+        "As of {day} · rule book {version} of {since}",
+        day=words.day(report.today),
+        version=report.rules.version,
+        since=words.day(report.rules.valid_from),
+    )

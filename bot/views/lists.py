@@ -1,0 +1,218 @@
+"""Lists of clients: several hits, the week's priorities, the Monday digest."""
+
+from bot import actions
+from bot.reports import SeveralReport, WeekReport
+from bot.views import explain
+from bot.views.blocks import (
+    Block,
+    button,
+    context,
+    divider,
+    escape,
+    header,
+    section,
+)
+from bot.views.blocks import (
+    actions as row,
+)
+from bot.words import Words
+from domain.calendar import monday_of
+from domain.model import Quadrant
+from domain.priorities import Assessment
+
+PAGE = 7
+
+
+def picker(report: SeveralReport, words: Words) -> list[Block]:
+    """Let the asker choose among several hits."""
+    blocks = [section(f"*{escape(_picker_title(report, words))}*")]
+    blocks += [_line(each, words, detail=_segment(each, words)) for each in report.hits]
+    if report.has_more:
+        blocks.append(context(words.say("More clients fit. Type more of the name.")))
+    return blocks
+
+
+def picker_text(report: SeveralReport, words: Words) -> str:
+    """Say the hits as text."""
+    names = "; ".join(f"{each.client.name} ({_segment(each, words)})" for each in report.hits)
+    return escape(f"{_picker_title(report, words)} {names}.")
+
+
+def priorities(report: WeekReport, words: Words, *, start: int = 0) -> list[Block]:
+    """Show a page of the week's list, each name with one next step."""
+    every = report.in_order()
+    page = every[start : start + PAGE]
+    blocks = [header(_title(report, words)), section(escape(_summary(report, words)))]
+    blocks += _entries(page, report, words)
+    if start == 0:
+        blocks += _question(report, words)
+    left = len(every) - start - len(page)
+    if left > 0:
+        team = "team" if report.is_team else "me"
+        blocks.append(
+            row(
+                button(
+                    words.say_n("Show {n} more", "Show {n} more", min(left, PAGE)),
+                    actions.MORE_PRIORITIES,
+                    f"{team}:{start + PAGE}",
+                )
+            )
+        )
+    blocks.append(context(_as_of(report, words, shown=start + len(page), of=len(every))))
+    return blocks
+
+
+def priorities_text(report: WeekReport, words: Words, *, start: int = 0) -> str:
+    """Say a page of the list as text."""
+    page = report.in_order()[start : start + PAGE]
+    lines = [_title(report, words), _summary(report, words)]
+    lines += [f"{_name(each, report)}: {_reason(each, words)}" for each in page]
+    return escape("\n".join(lines))
+
+
+def digest(report: WeekReport, words: Words, *, late: bool = False) -> list[Block]:
+    """Write the Monday message: the week's names in one message, each with one next step."""
+    blocks = [header(_digest_title(report, words, late=late))]
+    blocks.append(section(escape(_summary(report, words))))
+    blocks += _entries(report.week.names, report, words)
+    blocks += _question(report, words)
+    if report.week.names:
+        blocks.append(
+            row(
+                button(
+                    words.say_n("See {n} more", "See {n} more", report.week.more)
+                    if report.week.more
+                    else words.say("Open my list"),
+                    actions.SHOW_PRIORITIES,
+                    "me",
+                )
+            )
+        )
+    blocks.append(context(_as_of(report, words, shown=len(report.week.names), of=None)))
+    return blocks
+
+
+def digest_text(report: WeekReport, words: Words, *, late: bool = False) -> str:
+    """Say what awaits: counts and the first step, no name and no amount (lock screens)."""
+    lines = [_digest_title(report, words, late=late) + ".", _summary(report, words)]
+    if report.week.names:
+        first = report.week.names[0].quadrant.quadrant
+        steps = {
+            Quadrant.GROW: words.say("First: a talk about money that lies elsewhere."),
+            Quadrant.FIX: words.say("First: a call to someone who is dissatisfied."),
+            Quadrant.MOVE: words.say("First: a decision that is open."),
+            Quadrant.MODEL: words.say("First: a referral to ask for."),
+        }
+        if first is not None:
+            lines.append(steps[first])
+    return " ".join(lines)
+
+
+def _entries(page: tuple[Assessment, ...], report: WeekReport, words: Words) -> list[Block]:
+    blocks: list[Block] = []
+    shown: Quadrant | None = None
+    for each in page:
+        quadrant = each.quadrant.quadrant
+        if quadrant is not None and quadrant is not shown:
+            shown = quadrant
+            blocks += [divider(), context(_quadrant_line(quadrant, words))]
+        blocks.append(_line(each, words, detail=_reason(each, words), name=_name(each, report)))
+    return blocks
+
+
+def _line(each: Assessment, words: Words, *, detail: str, name: str | None = None) -> Block:
+    return section(
+        f"*{escape(name or each.client.name)}*\n{escape(detail)}",
+        accessory=button(
+            words.say("Open"),
+            actions.OPEN_CLIENT,
+            str(each.client.client_id),
+            about=each.client.name,
+        ),
+    )
+
+
+def _question(report: WeekReport, words: Words) -> list[Block]:
+    ask = report.week.ask
+    if ask is None:
+        return []
+    sentence = explain.question(ask.quadrant.missing[0], words)
+    return [
+        divider(),
+        context(words.say("The one missing answer that matters most")),
+        _line(ask, words, detail=sentence, name=_name(ask, report)),
+    ]
+
+
+def _name(each: Assessment, report: WeekReport) -> str:
+    tier = each.tier.tier.value if each.tier.tier else "–"
+    name = f"{each.client.name} · {tier}"
+    return f"{name} · {report.advisors[each.client.advisor_id]}" if report.is_team else name
+
+
+def _reason(each: Assessment, words: Words) -> str:
+    return f"{explain.worth(each, words)}\n{explain.next_step(each, words)}"
+
+
+def _segment(each: Assessment, words: Words) -> str:
+    tier = explain.tier_name(each.tier.tier, words)
+    return f"{tier} · {explain.quadrant_name(each.quadrant.quadrant, words)}"
+
+
+def _picker_title(report: SeveralReport, words: Words) -> str:
+    return words.say("Several clients fit “{query}”. Whom do you mean?", query=report.query)
+
+
+def _title(report: WeekReport, words: Words) -> str:
+    if report.is_team:
+        return words.say("Priorities of the team {team}", team=report.whose)
+    return words.say("Your priorities this week")
+
+
+def _digest_title(report: WeekReport, words: Words, *, late: bool) -> str:
+    monday = words.long_day(monday_of(report.today))
+    if late:
+        return words.say("Your week from {day} (late)", day=monday)
+    return words.say("Your week from {day}", day=monday)
+
+
+def _summary(report: WeekReport, words: Words) -> str:
+    found = report.priorities
+    if not (found.grow or found.fix or found.move or found.model):
+        return _nothing(report, words)
+    parts = [
+        words.say_n("{n} to grow", "{n} to grow", len(found.grow)),
+        words.say_n("{n} to fix", "{n} to fix", len(found.fix)),
+        words.say_n("{n} decision open", "{n} decisions open", len(found.move)),
+        words.say_n("{n} to learn from", "{n} to learn from", len(found.model)),
+    ]
+    if found.not_placed:
+        parts.append(words.say_n("{n} not placed", "{n} not placed", len(found.not_placed)))
+    return " · ".join(parts)
+
+
+def _nothing(report: WeekReport, words: Words) -> str:
+    if report.clients == 0:
+        return words.say("No clients yet. Import a book to begin.")
+    return words.say(
+        "Nobody can be placed yet: satisfaction or share of wallet is missing everywhere."
+    )
+
+
+def _quadrant_line(quadrant: Quadrant, words: Words) -> str:
+    lines = {
+        Quadrant.GROW: words.say("GROW: satisfied, and much lies elsewhere"),
+        Quadrant.FIX: words.say("FIX: much is with us, and dissatisfied"),
+        Quadrant.MOVE: words.say("MOVE: dissatisfied, and little is with us"),
+        Quadrant.MODEL: words.say("MODEL: satisfied, and much is with us"),
+    }
+    return lines[quadrant]
+
+
+def _as_of(report: WeekReport, words: Words, *, shown: int, of: int | None) -> str:
+    parts = [words.say("As of {day}", day=words.day(report.today))]
+    parts.append(words.say_n("{n} client in the book", "{n} clients in the book", report.clients))
+    if of is not None:
+        parts.append(words.say("{shown} of {of} shown", shown=shown, of=of))
+    parts.append(words.say("rule book {version}", version=report.rules.version))
+    return " · ".join(parts)

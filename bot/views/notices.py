@@ -1,0 +1,126 @@
+"""Short answers: help, not found, not linked, refused, failed. Each says what to do next."""
+
+from bot import actions
+from bot.reports import HelpReport, NotFoundReport
+from bot.views.blocks import Block, button, context, cut, escape, section
+from bot.views.blocks import actions as row
+from bot.words import Words
+
+SHOWN_QUERY = 80
+"""So much of what somebody typed is repeated."""
+
+
+def segment_help(report: HelpReport, words: Words) -> str:
+    """Explain `/segment`; lead with what was wrong, if anything was."""
+    lines = []
+    if report.too_short:
+        lines.append(words.say("Please type at least two letters of the name."))
+    if report.too_long:
+        lines.append(words.say("That is longer than any name: at most 200 characters."))
+    lines += [
+        words.say("Look up a client: what she is, why, and what to do next. Only you see it."),
+        "`/segment Huber`",
+        "`/segment Mueller Anna`",
+        "`/segment Sonnenhof GmbH`",
+        words.say("Typos, missing umlauts and swapped names are found too."),
+    ]
+    return "\n".join(lines)
+
+
+def priorities_help(words: Words, *, is_lead: bool, unknown: str = "") -> str:
+    """Explain `/priorities`; name what was not understood."""
+    lines = []
+    if unknown:
+        lines.append(
+            words.say("“{word}” is not known here.", word=escape(cut(unknown, SHOWN_QUERY)))
+        )
+    lines += [
+        words.say("Who comes first this week, each with one next step. Only you see it."),
+        "`/priorities`",
+    ]
+    if is_lead:
+        lines.append(words.say("`/priorities team` for all books of your team"))
+    return "\n".join(lines)
+
+
+def not_found(report: NotFoundReport, words: Words) -> list[Block]:
+    """Say that no client fits, with names of the asker's own clients that look alike."""
+    blocks = [section(not_found_text(report, words))]
+    if report.near:
+        blocks.append(context(words.say("Did you mean")))
+        blocks.append(
+            row(
+                *(
+                    button(name, f"{actions.OPEN_CLIENT}:{rank}", str(client_id))
+                    for rank, (client_id, name) in enumerate(report.near[:5])
+                )
+            )
+        )
+    return blocks
+
+
+def not_found_text(report: NotFoundReport, words: Words) -> str:
+    """Say that no client fits: the same words for nobody and for somebody else's client."""
+    return words.say(
+        "No client “{query}” in your book.", query=escape(cut(report.query, SHOWN_QUERY))
+    )
+
+
+def client_gone(words: Words) -> str:
+    """Say that a button's client is out of reach by now."""
+    return words.say("This client is not, or no longer, in your book.")
+
+
+def changed_meanwhile(words: Words) -> str:
+    """Say that somebody else was faster."""
+    return words.say(
+        "Somebody changed this client meanwhile. Open the card again, then repeat your entry."
+    )
+
+
+def not_linked(slack_user_id: str, words: Words) -> str:
+    """Say how to get linked."""
+    return words.say(
+        "You have no role here yet, so I can show you nothing. Ask the person who runs "
+        "Tierwise to link you: `tierwise member link KEY {user}`",
+        user=slack_user_id,
+    )
+
+
+def not_a_member(words: Words) -> str:
+    """Refuse guests and people of other firms, saying nothing about the firm."""
+    return words.say("This assistant is for members of the firm.")
+
+
+def sent_directly(words: Words) -> str:
+    """Say that the answer went to the direct message, for the place is not private enough."""
+    return words.say("I sent the answer to you by direct message.")
+
+
+def ask_directly(words: Words) -> str:
+    """Say where such a thing can be done."""
+    return words.say("Please do this in your direct message with me: this place is shared.")
+
+
+def one_moment(words: Words) -> str:
+    """Say that the answer takes longer."""
+    return words.say("One moment …")
+
+
+def leads_only(words: Words) -> str:
+    """Refuse a team's list to an advisor."""
+    return words.say("The team's list is for its lead. Yours: `/priorities`")
+
+
+def busy(words: Words) -> str:
+    """Say that the store is held by somebody else's work."""
+    return words.say("The store is busy. Nothing was changed; please repeat in a moment.")
+
+
+def failed(reference: str, words: Words) -> str:
+    """Say that something broke, with an id that the operator finds in the log."""
+    return words.say(
+        "That did not work, and nothing was changed. Please tell the person who runs Tierwise "
+        "this number: {reference}",
+        reference=reference,
+    )
