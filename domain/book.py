@@ -1,0 +1,494 @@
+"""The same rules over whole books: frames in, one frame out, the scalar readers' very answers.
+
+Inside are the integers of `frames`: no figure is rounded that the scalar readers do not round.
+"""
+
+import math
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from statistics import median
+
+import numpy as np
+import pandas as pd
+
+from domain.calendar import add_months
+from domain.errors import ScoreOutOfScaleError
+from domain.frames import (
+    NONE,
+    BookFrames,
+    Bools,
+    Figures,
+    Ints,
+    any_of,
+    categorical,
+    codes_of,
+    ends_of_day,
+    epoch_day,
+    figures_column,
+    figures_of,
+    frames_of,
+    ints,
+    known_by,
+    last_of,
+    latest_so_far,
+    order_of,
+    positions,
+    taken,
+)
+from domain.model import DecisionKind, Quadrant, Scale, Tier, WalletSource
+from domain.priorities import SETTLES_MOVE
+from domain.quadrants import FIELDS, SCALES, Level, Missing
+from domain.rulebook import MatrixLimits, RuleBook, SideLimits, StrategicLimits
+
+__all__ = ["BookFrames", "frames_of", "place_book", "quadrant_summary", "tier_summary"]
+
+MOST_CENTS = 9 * 10**18
+"""What an integer of 64 bits can hold."""
+TIERS = list(Tier)
+QUADRANTS = list(Quadrant)
+MISSING = list(Missing)
+SOURCES = list(WalletSource)
+SCALES_BY_NAME = sorted(Scale)
+"""The order in which the scores of one day are replayed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Axis:
+    """One axis of the matrix, per client: the value, its side, or what is missing of it."""
+
+    value_bp: Ints
+    high: Bools
+    missing: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class _Share(_Axis):
+    wallet: Figures
+    managed: Figures
+
+
+def place_book(book: BookFrames, rules: RuleBook, *, today: date) -> pd.DataFrame:
+    """Place the present clients of a book, in the order given, as `priorities.assess_book` does.
+
+    Returns, indexed by client_id: advisor_id, tier, computed_tier, is_overridden, needs_review,
+    quadrant, satisfaction_missing, share_missing, index_bp, share_bp, revenue_cents,
+    untapped_cents, untapped_is_estimate, at_risk_cents, awaits_decision.
+    What is not placed or not known is NA. The median rate is that of each advisor's own clients.
+    """
+    ids, day = pd.Index(book.clients["client_id"]), epoch_day(today)
+    revenue = figures_of(book.clients["revenue_cents"])
+    former_since = figures_of(book.clients["former_since"])
+    former = former_since.known & (former_since.values <= day)
+    wallets = known_by(book.wallets, "known_on", ids, day, tie=_best_source_last(book.wallets))
+
+    computed = _tiers_by_rule(book, wallets, revenue, rules, ids, day)
+    override = _override_tiers(book.overrides, ids, day)
+    tier = np.where(override != NONE, override, computed)
+    satisfaction = _satisfaction(book.satisfactions, rules.matrix, ids, today)
+    share = _share(wallets, book.holdings, revenue, rules.matrix, ids, today)
+    placed = (satisfaction.missing == NONE) & (share.missing == NONE)
+    quadrant = np.where(placed, _fields()[satisfaction.high * 1, share.high * 1], NONE)
+    advisor = book.clients["advisor_id"].to_numpy(np.int64)
+    untapped, is_estimate = _untapped(share, revenue, rules.matrix, advisor, present=~former)
+    at_risk = Figures(
+        _at_risk(revenue.values, satisfaction.value_bp),
+        revenue.known & (satisfaction.missing == NONE),
+    )
+    in_move = quadrant == QUADRANTS.index(Quadrant.MOVE)
+    frame = pd.DataFrame(
+        {
+            "advisor_id": advisor,
+            "tier": categorical(tier, TIERS),
+            "computed_tier": categorical(computed, TIERS),
+            "is_overridden": override != NONE,
+            "needs_review": _needs_review(book.ties, tier, computed, former, ids),
+            "quadrant": categorical(quadrant, QUADRANTS),
+            "satisfaction_missing": categorical(satisfaction.missing, MISSING),
+            "share_missing": categorical(share.missing, MISSING),
+            "index_bp": figures_column(satisfaction.value_bp, satisfaction.missing == NONE),
+            "share_bp": figures_column(share.value_bp, share.missing == NONE),
+            "revenue_cents": figures_column(revenue.values, revenue.known),
+            "untapped_cents": figures_column(untapped.values, untapped.known),
+            "untapped_is_estimate": is_estimate,
+            "at_risk_cents": figures_column(at_risk.values, at_risk.known),
+            "awaits_decision": in_move & ~_settled(book.decisions, ids, day),
+        },
+        index=ids,
+    )
+    return frame.loc[~former]
+
+
+def tier_summary(placed: pd.DataFrame) -> pd.DataFrame:
+    """Summarise a placed book by tier.
+
+    Returns, indexed by all six tiers: clients, revenue_cents, average_cents. The average is of
+    the clients with known revenue; a tier without any has none (NA), not 0.
+    """
+    return _summary(placed, "tier")
+
+
+def quadrant_summary(placed: pd.DataFrame) -> pd.DataFrame:
+    """Summarise a placed book by field.
+
+    Returns, indexed by all four fields: clients, revenue_cents, average_cents, untapped_cents,
+    at_risk_cents.
+    """
+    money = placed.groupby("quadrant", observed=False)[["untapped_cents", "at_risk_cents"]].sum()
+    return _summary(placed, "quadrant").join(money)
+
+
+def _summary(placed: pd.DataFrame, axis: str) -> pd.DataFrame:
+    revenue = placed.groupby(axis, observed=False)["revenue_cents"]
+    totals, known = revenue.sum(), revenue.count().to_numpy(np.int64)
+    average = _half_even(totals.to_numpy(np.int64), np.maximum(known, 1))
+    return pd.DataFrame(
+        {
+            "clients": revenue.size(),
+            "revenue_cents": totals,
+            "average_cents": figures_column(average, known > 0),
+        }
+    )
+
+
+# Tiers
+
+
+def _tiers_by_rule(
+    book: BookFrames,
+    wallets: pd.DataFrame,
+    revenue: Figures,
+    rules: RuleBook,
+    ids: pd.Index,
+    day: int,
+) -> Ints:
+    """Return each client's tier by the rule alone."""
+    noted = known_by(book.criteria, "noted_on", ids, day)
+    strategic = any_of(noted["row"].to_numpy(), len(ids))
+    strategic |= _computed_strategic(book.clients, wallets, rules.strategic)
+    legacy = any_of(positions(book.ties["client_id"], ids), len(ids))
+    tier = np.full(len(ids), TIERS.index(Tier.N), dtype=np.int64)
+    tier[legacy] = TIERS.index(Tier.L)
+    tier[strategic] = TIERS.index(Tier.S)
+    for each, cutoff in reversed(rules.cutoffs.descending()):
+        tier[revenue.values >= _hundredths(cutoff)] = TIERS.index(each)
+    tier[~revenue.known] = NONE
+    return tier
+
+
+def _computed_strategic(
+    clients: pd.DataFrame, wallets: pd.DataFrame, limits: StrategicLimits
+) -> Bools:
+    """Tell of which clients the known figures alone fulfil a criterion of tier S."""
+    income, rate = figures_of(clients["income_cents"]), figures_of(clients["saving_rate_bp"])
+    owned = figures_of(clients["business_share_bp"])
+    amounts = figures_of(wallets["wallet_cents"])
+    wallet = amounts.at(last_of(wallets["row"].to_numpy(), len(clients), amounts.known))
+    saver = _reaches(rate, limits.saver_from_rate_pct)
+    well_paid = _reaches(income, limits.well_paid_from_income)
+    high_earner = _reaches(income, limits.henry_from_income)
+    not_rich = wallet.known & ~_reaches(wallet, limits.henry_below_wallet)
+    owner = _reaches(owned, limits.owner_from_business_share_pct)
+    strategic: Bools = (saver & well_paid) | owner | (high_earner & not_rich)
+    return strategic
+
+
+def _override_tiers(overrides: pd.DataFrame, ids: pd.Index, day: int) -> Ints:
+    """Return each client's tier by a person's word in force today, or NONE."""
+    begun = known_by(overrides, "first_day", ids, day)
+    holds = begun["last_day"].to_numpy(np.int64) >= day
+    position = last_of(begun["row"].to_numpy(), len(ids), holds)
+    return np.where(position == NONE, NONE, taken(codes_of(begun["tier"], TIERS), position))
+
+
+def _needs_review(
+    ties: pd.DataFrame, tier: Ints, computed: Ints, former: Bools, ids: pd.Index
+) -> Bools:
+    """Tell of which legacy clients no sponsor is a present client of tier A+ or A any more."""
+    top = np.isin(tier, [TIERS.index(Tier.A_PLUS), TIERS.index(Tier.A)]) & ~former
+    sponsor = positions(ties["sponsor_id"], ids)
+    stated = figures_of(ties["sponsor_supports"]).values == 1
+    supports = np.where(sponsor == NONE, stated, taken(top, sponsor))
+    row = positions(ties["client_id"], ids)
+    tied = any_of(row, len(ids))
+    supported = any_of(row[supports], len(ids))
+    # Above B, or with unknown revenue, no relation is asked for: a person alone made it L.
+    by_relation = np.isin(computed, [TIERS.index(Tier.S), TIERS.index(Tier.L)])
+    needs_review: Bools = (tier == TIERS.index(Tier.L)) & by_relation & tied & ~supported
+    return needs_review
+
+
+# Fields of the matrix
+
+
+def _satisfaction(facts: pd.DataFrame, limits: MatrixLimits, ids: pd.Index, today: date) -> _Axis:
+    """Read each client's satisfaction; NPS only where nothing better is usable."""
+    known = known_by(
+        facts, "measured_on", ids, epoch_day(today), tie=codes_of(facts["scale"], SCALES_BY_NAME)
+    )
+    row = known["row"].to_numpy()
+    is_nps = codes_of(known["scale"], SCALES_BY_NAME) == SCALES_BY_NAME.index(Scale.NPS)
+    usable = known["day"].to_numpy() >= _oldest_usable(limits, today)
+    better = any_of(row[usable & ~is_nps], len(ids))
+    in_series = is_nps != better[row]
+    index = _index_bp(known)
+    missing = np.full(len(ids), MISSING.index(Missing.SATISFACTION), dtype=np.int64)
+    missing[row] = MISSING.index(Missing.SATISFACTION_EXPIRED)
+    missing[row[usable]] = NONE
+    return _Axis(
+        value_bp=taken(index, last_of(row, len(ids), in_series)),
+        high=_sides(row[in_series], index[in_series], limits.satisfaction, len(ids)),
+        missing=missing,
+    )
+
+
+def _index_bp(facts: pd.DataFrame) -> Ints:
+    """Convert scores to the index; the width of every scale divides 100, so none is rounded."""
+    scale, score = codes_of(facts["scale"], SCALES_BY_NAME), ints(facts["score_hundredths"])
+    ends = [SCALES[each] for each in SCALES_BY_NAME]
+    low = np.array([_hundredths(each.minimum) for each in ends], dtype=np.int64)[scale]
+    high = np.array([_hundredths(each.maximum) for each in ends], dtype=np.int64)[scale]
+    outside = np.flatnonzero((score < low) | (score > high))
+    if len(outside):
+        wrong = ends[scale[outside[0]]]
+        raise ScoreOutOfScaleError(score[outside[0]] / 100, wrong.minimum, wrong.maximum)
+    best_is_low = np.array([each.best_is_low for each in ends])[scale]
+    distance = np.where(best_is_low, high - score, score - low)
+    index: Ints = distance * 10_000 // (high - low)
+    return index
+
+
+def _share(
+    wallets: pd.DataFrame,
+    holdings: pd.DataFrame,
+    revenue: Figures,
+    limits: MatrixLimits,
+    ids: pd.Index,
+    today: date,
+) -> _Share:
+    """Read each client's share of wallet by the source that counts, and replay its past."""
+    spoken, source = wallets["row"].to_numpy(), codes_of(wallets["source"], SOURCES)
+    usable = wallets["day"].to_numpy() >= _oldest_usable(limits, today)
+    counting = np.full(len(ids), NONE, dtype=np.int64)
+    for code in reversed(range(len(SOURCES))):
+        counting[spoken[usable & (source == code)]] = code
+
+    held = known_by(holdings, "held_on", ids, epoch_day(today))
+    if limits.managed_is_revenue:
+        held = held.iloc[:0]
+    events = _events(wallets.loc[source == counting[spoken]], held)
+    row, is_statement = events["row"].to_numpy(), events["is_statement"].to_numpy(bool)
+    statement = latest_so_far(row, is_statement)
+    wallet = figures_of(events["wallet_cents"]).at(statement)
+    stated = figures_of(events["share_bp"]).at(statement)
+    managed = figures_of(events["managed_cents"]).at(latest_so_far(row, ~is_statement))
+    if limits.managed_is_revenue:
+        managed = revenue.at(row)
+    share, missing = _shares(wallet, stated, managed)
+
+    # The state at the end of each day on which the source spoke or the holding changed.
+    state = ends_of_day(row, events["day"].to_numpy()) & (statement != NONE)
+    series = state & (missing == NONE)
+    now = last_of(row, len(ids), state)
+    unknown = np.full(len(ids), MISSING.index(Missing.WALLET), dtype=np.int64)
+    unknown[spoken] = MISSING.index(Missing.WALLET_EXPIRED)
+    return _Share(
+        value_bp=taken(share, now),
+        high=_sides(row[series], share[series], limits.share, len(ids)),
+        missing=np.where(now == NONE, unknown, taken(missing, now)),
+        wallet=wallet.at(now),
+        managed=managed.at(now),
+    )
+
+
+def _events(statements: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
+    """Merge what was said of the wallet with what was held, by client, then day."""
+    amounts = ["wallet_cents", "share_bp"]
+    said = statements[["row", "day", *amounts]].astype(dict.fromkeys(amounts, "Int64"))
+    kept = held[["row", "day", "managed_cents"]].astype({"managed_cents": "Int64"})
+    both = pd.concat(
+        [said.assign(is_statement=True), kept.assign(is_statement=False)], ignore_index=True
+    )
+    return both.take(order_of(both["row"].to_numpy(), both["day"].to_numpy()))
+
+
+def _shares(wallet: Figures, stated: Figures, managed: Figures) -> tuple[Ints, Ints]:
+    """Return our share, the stated one or managed ÷ wallet, and what is missing of it.
+
+    The quotient is rounded down to hundredths of a per cent by long division in base 100: no
+    product leaves 63 bits for money up to 9 × 10^14, where managed × 10,000 at once would.
+    """
+    whole, rest = np.divmod(managed.values * 100, np.maximum(wallet.values, 1))
+    computed = whole * 100 + rest * 100 // np.maximum(wallet.values, 1)
+    both = wallet.known & managed.known
+    missing = np.select(
+        [
+            both & (wallet.values < managed.values),
+            stated.known,
+            ~wallet.known,
+            ~managed.known,
+            wallet.values == 0,
+        ],
+        [
+            MISSING.index(Missing.WALLET_BELOW_MANAGED),
+            NONE,
+            MISSING.index(Missing.WALLET),
+            MISSING.index(Missing.MANAGED),
+            MISSING.index(Missing.WALLET_BELOW_MANAGED),
+        ],
+        NONE,
+    )
+    return np.where(stated.known, stated.values, computed), missing
+
+
+def _sides(row: Ints, value: Ints, limits: SideLimits, clients: int) -> Bools:
+    """Tell which clients end on the high side after replaying their values, the oldest first.
+
+    The last value outside the band decides; with none outside, the first value does.
+    """
+    is_high, is_low = value >= _hundredths(limits.high_from), value < _hundredths(limits.low_under)
+    decisive = last_of(row, clients, is_high | is_low)
+    first = np.full(clients, NONE, dtype=np.int64)
+    first[row[::-1]] = np.arange(len(row))[::-1]
+    first_high = taken(value >= _hundredths(limits.first_high_from), first)
+    return np.where(decisive == NONE, first_high, taken(is_high, decisive)).astype(bool)
+
+
+def _oldest_usable(limits: MatrixLimits, today: date) -> int:
+    """Return the first day whose values are not expired; month ends make it more than a minus."""
+    day = add_months(today, -limits.usable_months)
+    while add_months(day, limits.usable_months) < today:
+        day += timedelta(days=1)
+    return epoch_day(day)
+
+
+# Money
+
+
+def _untapped(
+    share: _Share, revenue: Figures, limits: MatrixLimits, advisor: Ints, *, present: Bools
+) -> tuple[Figures, Bools]:
+    """Return (wallet - managed) × revenue rate, and where the book's median rate stands in.
+
+    Floats say the amount wherever their error can't change the rounded cent; the few others,
+    mostly exact halves, are counted again in the scalar reader's decimals. An amount beyond
+    `MOST_CENTS`, which only absurd figures give, is not known.
+    """
+    share_bp, placed = share.value_bp, share.missing == NONE
+    wallet, managed = share.wallet, share.managed
+    rest_bp = 10_000 - share_bp
+    managed_cents = np.where(managed.known, managed.values, wallet.values * (share_bp / 10_000))
+    elsewhere = np.select(
+        [wallet.known & managed.known, wallet.known],
+        [wallet.values - managed.values, wallet.values * (rest_bp / 10_000)],
+        managed.values * (rest_bp / np.maximum(share_bp, 1)),
+    )
+    if limits.managed_is_revenue:
+        own, rate = np.ones_like(placed), np.ones(len(placed))
+    else:
+        own = placed & revenue.known & (managed_cents > 0)
+        own &= share_bp >= _hundredths(limits.own_rate_from_share_pct)
+        rate = np.where(own, revenue.values / np.where(own, managed_cents, 1), np.nan)
+    book_rate = pd.Series(np.where(present, rate, np.nan)).groupby(advisor).transform("median")
+    amount = elsewhere * np.where(own, rate, book_rate.to_numpy())
+    known = placed & (wallet.known | (managed.known & (share_bp > 0))) & (amount < MOST_CENTS)
+    amount = np.where(known, amount, 0)
+    is_close = np.abs(amount - np.floor(amount) - 0.5) <= 1e-14 * np.abs(amount)
+    rounded = np.rint(np.where(is_close, 0, amount)).astype(np.int64)
+    exact = _ExactUntapped(share, revenue, own, advisor, present, limits.managed_is_revenue)
+    for position in np.flatnonzero(is_close):
+        rounded[position] = exact.amount(int(position))
+    return Figures(rounded, known), known & ~own
+
+
+class _ExactUntapped:
+    """Untapped money of single clients, in the decimals and the order of the scalar reader."""
+
+    def __init__(
+        self,
+        share: _Share,
+        revenue: Figures,
+        own: Bools,
+        advisor: Ints,
+        present: Bools,
+        managed_is_revenue: bool,
+    ) -> None:
+        self._share, self._revenue, self._own = share, revenue, own
+        self._advisor, self._in_median = advisor, own & present
+        self._managed_is_revenue = managed_is_revenue
+        self._book_rates: dict[int, Decimal] = {}
+
+    def amount(self, position: int) -> int:
+        """Return a client's untapped money, half cents to the even cent."""
+        rate = self._rate(position) if self._own[position] else self._book_rate(position)
+        return round((self._wallet(position) - self._managed(position)) * rate)
+
+    def _wallet(self, position: int) -> Decimal:
+        if self._share.wallet.known[position]:
+            return Decimal(int(self._share.wallet.values[position]))
+        return self._managed(position) * 100 / self._share_pct(position)
+
+    def _managed(self, position: int) -> Decimal:
+        if self._share.managed.known[position]:
+            return Decimal(int(self._share.managed.values[position]))
+        return self._wallet(position) * self._share_pct(position) / 100
+
+    def _share_pct(self, position: int) -> Decimal:
+        return Decimal(int(self._share.value_bp[position])) / 100
+
+    def _rate(self, position: int) -> Decimal:
+        if self._managed_is_revenue:
+            return Decimal(1)
+        return Decimal(int(self._revenue.values[position])) / self._managed(position)
+
+    def _book_rate(self, position: int) -> Decimal:
+        advisor = int(self._advisor[position])
+        if advisor not in self._book_rates:
+            book = np.flatnonzero(self._in_median & (self._advisor == advisor))
+            self._book_rates[advisor] = median(self._rate(int(each)) for each in book)
+        return self._book_rates[advisor]
+
+
+def _at_risk(revenue: Ints, index_bp: Ints) -> Ints:
+    """Return revenue × (1 - index / 100); revenue is split so that no product leaves 63 bits."""
+    whole, rest = np.divmod(revenue, 10_000)
+    risk_bp = 10_000 - index_bp
+    total = whole * risk_bp
+    # The half-even rule asks whether the whole quotient is odd, not only its last part.
+    return total - total % 2 + _half_even(rest * risk_bp + total % 2 * 10_000, 10_000)
+
+
+def _half_even(dividend: Ints, divisor: Ints | int) -> Ints:
+    """Divide integers, halves to the even number."""
+    whole, rest = np.divmod(dividend, divisor)
+    rounded: Ints = whole + ((2 * rest > divisor) | ((2 * rest == divisor) & (whole % 2 == 1)))
+    return rounded
+
+
+def _settled(decisions: pd.DataFrame, ids: pd.Index, day: int) -> Bools:
+    """Tell of which clients in MOVE a decision still stands."""
+    made = known_by(decisions, "decided_on", ids, day)
+    recheck = figures_of(made["recheck_on"])
+    settles = [list(DecisionKind).index(kind) for kind in SETTLES_MOVE]
+    stands = np.isin(codes_of(made["kind"], list(DecisionKind)), settles)
+    stands &= ~recheck.known | (recheck.values > day)
+    return any_of(made["row"].to_numpy()[stands], len(ids))
+
+
+def _best_source_last(wallets: pd.DataFrame) -> Ints:
+    return len(SOURCES) - 1 - codes_of(wallets["source"], SOURCES)
+
+
+def _fields() -> Ints:
+    """Return the matrix as codes by [satisfaction is high, share is high]."""
+    sides = (Level.LOW, Level.HIGH)
+    return np.array([[QUADRANTS.index(FIELDS[s, w]) for w in sides] for s in sides])
+
+
+def _reaches(figures: Figures, limit: Decimal) -> Bools:
+    return figures.known & (figures.values >= _hundredths(limit))
+
+
+def _hundredths(limit: Decimal) -> int:
+    """Return the least whole number of hundredths that reaches a limit."""
+    return math.ceil(limit * 100)

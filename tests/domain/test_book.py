@@ -1,0 +1,427 @@
+"""The whole book: the same answers as client by client, and the worked example to the cent."""
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.book import frames_of, place_book, quadrant_summary, tier_summary
+from domain.calendar import add_months
+from domain.errors import ScoreOutOfScaleError
+from domain.model import (
+    Client,
+    Criterion,
+    Decision,
+    DecisionKind,
+    LegacyTie,
+    Override,
+    Relation,
+    Satisfaction,
+    Scale,
+    Sponsor,
+    StrategicCase,
+    Tier,
+    WalletFact,
+    WalletSource,
+)
+from domain.priorities import Assessment, assess_book
+from domain.quadrants import SCALES, Missing
+from domain.rulebook import MatrixLimits, RuleBook, SideLimits
+from domain.segmentation import tier_of
+from tests.domain.examples import (
+    TODAY,
+    a_client,
+    a_decision,
+    a_holding,
+    a_score,
+    a_tie,
+    a_wallet,
+    an_override,
+    in_field,
+)
+
+RULES = RuleBook()
+ADVISORS = (7, 8)
+
+todays = st.sampled_from([TODAY, date(2028, 2, 29), date(2027, 2, 28), date(2026, 8, 31)])
+rule_books = st.sampled_from(
+    [
+        RULES,
+        RuleBook(matrix=MatrixLimits(managed_is_revenue=True)),
+        RuleBook(
+            matrix=MatrixLimits(
+                satisfaction=SideLimits(
+                    high_from=Decimal("66.667"),
+                    low_under=Decimal("33.333"),
+                    first_high_from=Decimal(50),
+                ),
+                own_rate_from_share_pct=Decimal(0),
+            )
+        ),
+    ]
+)
+
+
+def hundredths(low: int, high: int, *likely: str) -> st.SearchStrategy[Decimal]:
+    anything = st.decimals(low, high, places=2)
+    return st.one_of(st.sampled_from([Decimal(each) for each in likely]), anything)
+
+
+revenues = hundredths(
+    0, 20_000, "0", "2999.99", "3000", "7999.99", "8000", "14999.99", "15000", "15000.01"
+)
+moneys = hundredths(0, 400_000, "0", "0.01", "249999.99", "250000", "100000", "33333.33")
+shares = hundredths(0, 100, "0", "4.99", "5", "44.99", "45", "47.5", "49.99", "50", "100")
+incomes = hundredths(0, 200_000, "79999.99", "80000", "149999.99", "150000")
+
+
+@st.composite
+def days(draw: st.DrawFn, today: date) -> date:
+    """Draw a day around today, around the borders of both ages, or anywhere near."""
+    border = draw(st.sampled_from([today, add_months(today, -12), add_months(today, -18)]))
+    return border + timedelta(days=draw(st.one_of(st.integers(-4, 4), st.integers(-200, 40))))
+
+
+@st.composite
+def scores(draw: st.DrawFn, today: date) -> Satisfaction:
+    scale = draw(st.sampled_from(Scale))
+    limits = SCALES[scale]
+    width = limits.maximum - limits.minimum
+    border = draw(st.sampled_from(["0", "0.5999", "0.6", "0.65", "0.6999", "0.7", "1"]))
+    if draw(st.booleans()):
+        score = (limits.minimum + Decimal(border) * width).quantize(Decimal("0.01"))
+    else:
+        score = draw(st.decimals(limits.minimum, limits.maximum, places=2))
+    return Satisfaction(score=score, scale=scale, measured_on=draw(days(today)))
+
+
+@st.composite
+def wallet_facts(draw: st.DrawFn, today: date) -> WalletFact:
+    return WalletFact(
+        source=draw(st.sampled_from(WalletSource)),
+        known_on=draw(days(today)),
+        wallet=draw(st.none() | moneys),
+        share_pct=draw(st.none() | shares),
+    )
+
+
+@st.composite
+def overrides(draw: st.DrawFn, today: date) -> Override:
+    first, last = sorted((draw(days(today)), draw(days(today))))
+    return an_override(draw(st.sampled_from(Tier)), first, last)
+
+
+def decisions(today: date) -> st.SearchStrategy[Decision]:
+    return st.builds(
+        a_decision,
+        st.sampled_from(DecisionKind),
+        days(today),
+        st.none() | days(today),
+    )
+
+
+@st.composite
+def clients(draw: st.DrawFn, number: int, today: date) -> Client:
+    return a_client(
+        draw(st.none() | revenues),
+        client_id=number,
+        advisor_id=draw(st.sampled_from(ADVISORS)),
+        income=draw(st.none() | incomes),
+        saving_rate_pct=draw(st.none() | hundredths(0, 60, "19.99", "20")),
+        business_share_pct=draw(st.none() | st.none() | hundredths(0, 100, "49.99", "50")),
+        former_since=draw(st.none() | st.none() | days(today)),
+        satisfactions=tuple(draw(st.lists(scores(today), max_size=5))),
+        wallets=tuple(draw(st.lists(wallet_facts(today), max_size=4))),
+        holdings=tuple(draw(st.lists(st.builds(a_holding, moneys, days(today)), max_size=3))),
+        strategic=tuple(
+            StrategicCase(criterion=criterion, noted_on=draw(days(today)))
+            for criterion in draw(st.sets(st.sampled_from(Criterion), max_size=1))
+        ),
+        overrides=tuple(draw(st.lists(overrides(today), max_size=2))),
+        decisions=tuple(draw(st.lists(decisions(today), max_size=2))),
+    )
+
+
+@st.composite
+def books(draw: st.DrawFn, rules: RuleBook, today: date) -> list[Client]:
+    """Draw a firm's clients; a sponsor is one of them, or a stranger whose tier is only stated."""
+    firm = [draw(clients(number, today)) for number in range(1, draw(st.integers(0, 6)) + 1)]
+    known = {each.client_id: each for each in firm}
+    tied = []
+    for client in firm:
+        sponsors = draw(st.sets(st.integers(1, 9), max_size=2)) - {client.client_id}
+        ties = tuple(
+            a_tie_to(known[number], rules, today)
+            if number in known
+            else a_tie(
+                draw(st.sampled_from(Tier)), sponsor_id=number, is_former=draw(st.booleans())
+            )
+            for number in sorted(sponsors)
+        )
+        tied.append(replace(client, legacy=ties))
+    return tied
+
+
+def a_tie_to(sponsor: Client, rules: RuleBook, today: date) -> LegacyTie:
+    return LegacyTie(
+        relation=Relation.FRIEND,
+        sponsor=Sponsor(
+            client_id=sponsor.client_id,
+            name=sponsor.name,
+            tier=tier_of(sponsor, rules, today=today).tier,
+            is_former=sponsor.is_former_on(today),
+        ),
+    )
+
+
+def by_scalar(firm: Sequence[Client], rules: RuleBook, today: date) -> dict[int, dict[str, object]]:
+    """Assess each advisor's book client by client."""
+    return {
+        each.client.client_id: as_row(each)
+        for advisor in ADVISORS
+        for each in assess_book(
+            [client for client in firm if client.advisor_id == advisor], rules, today=today
+        )
+    }
+
+
+def as_row(each: Assessment) -> dict[str, object]:
+    reasons, placement = each.tier.reasons, each.quadrant
+    overridden = each.tier.is_overridden
+    share_missing = {
+        Missing.WALLET,
+        Missing.WALLET_EXPIRED,
+        Missing.MANAGED,
+        Missing.WALLET_BELOW_MANAGED,
+    }
+    return {
+        "advisor_id": each.client.advisor_id,
+        "tier": each.tier.tier,
+        "computed_tier": reasons[0].computed if overridden else each.tier.tier,
+        "is_overridden": overridden,
+        "needs_review": each.tier.needs_review,
+        "quadrant": placement.quadrant,
+        "satisfaction_missing": next(
+            (m for m in placement.missing if m not in share_missing), None
+        ),
+        "share_missing": next((m for m in placement.missing if m in share_missing), None),
+        "index_bp": placement.satisfaction and placement.satisfaction.index * 100,
+        "share_bp": placement.share and placement.share.share_pct * 100,
+        "revenue_cents": each.client.revenue
+        if each.client.revenue is None
+        else each.client.revenue * 100,
+        "untapped_cents": each.untapped and each.untapped.amount * 100,
+        "untapped_is_estimate": bool(each.untapped and each.untapped.is_estimate),
+        "at_risk_cents": each.at_risk if each.at_risk is None else each.at_risk * 100,
+        "awaits_decision": each.awaits_decision,
+    }
+
+
+def by_frame(firm: Sequence[Client], rules: RuleBook, today: date) -> dict[int, dict[str, object]]:
+    placed = place_book(frames_of(firm), rules, today=today).astype(object)
+    placed = placed.where(placed.notna(), None)
+    return placed.to_dict("index")
+
+
+@given(data=st.data(), rules=rule_books, today=todays)
+def test_a_whole_book_gets_the_same_answers_as_client_by_client(data, rules, today):
+    firm = data.draw(books(rules, today))
+    assert by_frame(firm, rules, today) == by_scalar(firm, rules, today)
+
+
+WORKED_EXAMPLE = [
+    # tier, clients, average revenue, revenue of the tier
+    (Tier.A_PLUS, 5, 20_000, 100_000),
+    (Tier.A, 18, 10_000, 180_000),
+    (Tier.B, 32, 4_500, 144_000),
+    (Tier.S, 15, 2_000, 30_000),
+    (Tier.L, 20, 2_500, 50_000),
+    (Tier.N, 25, 1_000, 25_000),
+]
+
+
+def the_worked_example() -> list[Client]:
+    """Return 115 clients; within a tier the revenue is spread around the average, cents and all."""
+    firm: list[Client] = []
+    for tier, count, average, _ in WORKED_EXAMPLE:
+        facts: dict[str, object] = {}
+        if tier is Tier.S:
+            facts["business_share_pct"] = Decimal(60)
+        if tier is Tier.L:
+            facts["legacy"] = (a_tie(Tier.A_PLUS, sponsor_id=1),)
+        for number in range(count):
+            off = Decimal("333.33") * (2 * number - count + 1) / count
+            off = off.quantize(Decimal("0.01"))
+            firm.append(a_client(average + off, client_id=len(firm) + 1, **facts))
+    return firm
+
+
+def test_the_worked_example_comes_out_to_the_cent_for_the_whole_book():
+    firm = the_worked_example()
+    summary = tier_summary(place_book(frames_of(firm), RULES, today=TODAY))
+    assert len(firm) == 115
+    assert [tuple(row) for row in summary.itertuples()] == [
+        (tier, count, revenue * 100, average * 100)
+        for tier, count, average, revenue in WORKED_EXAMPLE
+    ]
+    assert summary["revenue_cents"].sum() == 52_900_000
+
+
+def test_the_worked_example_comes_out_to_the_cent_client_by_client():
+    totals = dict.fromkeys(Tier, Decimal(0))
+    for each in assess_book(the_worked_example(), RULES, today=TODAY):
+        totals[each.tier.tier] += each.client.revenue
+    assert totals == {tier: Decimal(revenue) for tier, _, _, revenue in WORKED_EXAMPLE}
+    assert sum(totals.values()) == Decimal(529_000)
+
+
+def test_a_tier_nobody_is_in_has_no_average():
+    summary = tier_summary(place_book(frames_of([a_client(9000)]), RULES, today=TODAY))
+    assert summary.loc["A", "average_cents"] == 900_000
+    assert summary.loc["N", "clients"] == 0
+    assert summary.loc["N", "average_cents"] is pd.NA
+
+
+def test_fields_are_summed_with_what_could_be_won_and_what_could_be_lost():
+    firm = [
+        # MODEL: satisfied, most of the wallet is here: 1,000 × 40 / 60 = 666.67 untapped.
+        in_field(80, 60, revenue=1000, client_id=1, holdings=(a_holding(600_000),)),
+        # GROW: 2,000 × 75 / 25 = 6,000 untapped, 2,000 × 20 % = 400 at risk.
+        in_field(80, 25, revenue=2000, client_id=2, holdings=(a_holding(250_000),)),
+        # GROW: 1,000 × 80 / 20 = 4,000 untapped, 1,000 × 30 % = 300 at risk.
+        in_field(70, 20, revenue=1000, client_id=3, holdings=(a_holding(200_000),)),
+        # FIX: nothing is known of the amounts; 5,000 × 60 % = 3,000 at risk.
+        in_field(40, 90, revenue=5000, client_id=4),
+        in_field(40, None, revenue=5000, client_id=5),
+    ]
+    summary = quadrant_summary(place_book(frames_of(firm), RULES, today=TODAY))
+    assert [tuple(row) for row in summary.loc[["GROW", "FIX", "MODEL"]].itertuples()] == [
+        ("GROW", 2, 300_000, 150_000, 1_000_000, 70_000),
+        ("FIX", 1, 500_000, 500_000, 0, 300_000),
+        ("MODEL", 1, 100_000, 100_000, 66_667, 20_000),
+    ]
+    assert summary.loc["MOVE", "clients"] == 0
+
+
+def test_the_order_of_clients_does_not_matter():
+    firm = the_worked_example()
+    placed = place_book(frames_of(firm), RULES, today=TODAY)
+    other_way = place_book(frames_of(firm[::-1]), RULES, today=TODAY)
+    pd.testing.assert_frame_equal(placed, other_way.sort_index())
+
+
+def test_an_empty_book_is_placed_too():
+    placed = place_book(frames_of([]), RULES, today=TODAY)
+    assert placed.empty
+    assert tier_summary(placed)["clients"].sum() == 0
+    assert quadrant_summary(placed)["at_risk_cents"].sum() == 0
+
+
+def test_a_share_of_trillions_is_still_rounded_down_to_the_hundredth():
+    # 4,999,999,999,999.99 of 10,000,000,000,000.00 is 49.99999999999 %: not yet high.
+    client = a_client(
+        10**13,
+        satisfactions=(a_score(80),),
+        wallets=(a_wallet("10000000000000.00"),),
+        holdings=(a_holding("4999999999999.99"),),
+    )
+    row = place_book(frames_of([client]), RULES, today=TODAY).loc[1]
+    assert (row["share_bp"], row["quadrant"]) == (4999, "GROW")
+    assert row["at_risk_cents"] == 2 * 10**14  # a fifth of 10^13, in cents
+
+
+def test_half_a_cent_goes_to_the_even_cent():
+    # 50 % of 0.01, 0.03 and 0.05 is half a cent more than 0, 1 and 2 cents.
+    firm = [
+        a_client(revenue, client_id=number, satisfactions=(a_score(50),))
+        for number, revenue in enumerate(["0.01", "0.03", "0.05"])
+    ]
+    placed = place_book(frames_of(firm), RULES, today=TODAY)
+    assert placed["at_risk_cents"].tolist() == [0, 2, 2]
+
+
+def test_the_exact_half_of_untapped_money_is_counted_in_decimals():
+    # 0.01 × 20 / 80 = 0.0025; 0.05 × 50 / 50 = 0.05; 0.01 × 60 / 40 = 0.015, half to even: 0.02.
+    firm = [
+        in_field(80, share, revenue=revenue, client_id=number, holdings=(a_holding(900),))
+        for number, (share, revenue) in enumerate([(80, "0.01"), (50, "0.05"), (40, "0.01")])
+    ]
+    placed = place_book(frames_of(firm), RULES, today=TODAY)
+    assert placed["untapped_cents"].tolist() == [0, 5, 2]
+
+
+def test_each_advisor_has_a_median_rate_of_the_own_present_clients():
+    firm = [
+        # Rates of 1, 3 and 2 per cent; the advisor's median without the former client is 2 %.
+        in_field(80, 50, revenue=100, client_id=1, holdings=(a_holding(10_000),)),
+        in_field(80, 50, revenue=300, client_id=2, holdings=(a_holding(10_000),)),
+        in_field(
+            80, 50, revenue=900, client_id=3, holdings=(a_holding(10_000),), former_since=TODAY
+        ),
+        in_field(80, 50, revenue=700, client_id=4, advisor_id=8, holdings=(a_holding(10_000),)),
+        # Nothing managed: 100,000 elsewhere × 2 % = 2,000; for the other advisor × 7 % = 7,000.
+        a_client(0, client_id=5, wallets=(a_wallet(100_000),), holdings=(a_holding(0),)),
+        a_client(
+            0, client_id=6, advisor_id=8, wallets=(a_wallet(100_000),), holdings=(a_holding(0),)
+        ),
+    ]
+    placed = place_book(frames_of(firm), RULES, today=TODAY)
+    assert placed.index.tolist() == [1, 2, 4, 5, 6]
+    assert placed.loc[[5, 6], "untapped_cents"].tolist() == [200_000, 700_000]
+    assert placed["untapped_is_estimate"].tolist() == [False, False, False, True, True]
+
+
+def test_an_absurd_amount_is_not_known_instead_of_wrong():
+    firm = [
+        # A rate of a billion, from one cent managed; then 10^11 elsewhere.
+        in_field(80, 50, revenue=10_000_000, client_id=1, holdings=(a_holding("0.01"),)),
+        a_client(0, client_id=2, wallets=(a_wallet(10**11),), holdings=(a_holding(0),)),
+    ]
+    placed = place_book(frames_of(firm), RULES, today=TODAY)
+    assert placed["untapped_cents"].isna().tolist() == [False, True]
+    assert not placed.loc[2, "untapped_is_estimate"]
+
+
+def test_a_sponsor_in_the_book_is_judged_by_the_book():
+    firm = [
+        a_client(9000, client_id=1),
+        a_client(100, client_id=2, legacy=(a_tie(None, sponsor_id=1),)),
+        a_client(100, client_id=3, overrides=(an_override(Tier.A, TODAY, TODAY),)),
+        a_client(100, client_id=4, legacy=(a_tie(None, sponsor_id=3),)),
+        a_client(9000, client_id=5, former_since=TODAY),
+        a_client(100, client_id=6, legacy=(a_tie(Tier.A, sponsor_id=5),)),
+    ]
+    placed = place_book(frames_of(firm), RULES, today=TODAY)
+    assert placed.loc[[2, 4, 6], "tier"].tolist() == ["L", "L", "L"]
+    assert placed.loc[[2, 4, 6], "needs_review"].tolist() == [False, False, True]
+
+
+def test_a_score_outside_its_scale_is_refused_by_the_book_too():
+    client = a_client(100, satisfactions=(a_score("5.5", scale=Scale.CSAT),))
+    with pytest.raises(ScoreOutOfScaleError):
+        place_book(frames_of([client]), RULES, today=TODAY)
+
+
+def test_an_unknown_word_is_refused():
+    frames = frames_of([in_field(80, 50)])
+    frames.wallets["source"] = "rumour"
+    with pytest.raises(ValueError, match="source"):
+        place_book(frames, RULES, today=TODAY)
+
+
+def test_a_figure_finer_than_hundredths_is_refused():
+    with pytest.raises(ValueError, match="finer"):
+        frames_of([a_client("100.001")])
+
+
+def test_looking_up_one_client_needs_no_pandas():
+    words = "segmentation, quadrants, priorities, calendar, access, rulebook, model, errors"
+    script = f"import sys; from domain import {words}; sys.exit('numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
