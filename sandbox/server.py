@@ -48,8 +48,7 @@ class Sandbox:
         self.key = secrets.token_urlsafe(18)
         self.workspace = Workspace(self.world, Manifest.from_dict(manifest), self.clock)
         self._port = port
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="sandbox", daemon=True)
+        self._thread: threading.Thread | None = None
 
     def start(self) -> Self:
         """Start serving; a taken port raises OSError."""
@@ -61,18 +60,21 @@ class Sandbox:
             listener.close()
             raise
         self._port = listener.getsockname()[1]
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="sandbox", daemon=True)
         self._thread.start()
         self._do(self._serve(listener))
         return self
 
     def stop(self) -> None:
         """Close connections, loop and thread."""
-        if not self._thread.is_alive():
+        if self._thread is None:
             return
         with contextlib.suppress(TimeoutError):
             self._do(self._close(), timeout=STOP_S)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(STOP_S)
+        self._thread = None
         self._loop.close()
 
     def __enter__(self) -> Self:
@@ -144,7 +146,7 @@ class Sandbox:
     async def _close(self) -> None:
         self._ui.stopping.set()
         await self._courier.stop()
-        await self._sockets.disconnect("link_disabled")
+        await self._sockets.disconnect(None)
         await self._runner.cleanup()
 
     def _is_connected(self) -> bool:
@@ -154,7 +156,7 @@ class Sandbox:
         self.workspace.tell({"type": "connected", "value": self._is_connected()})
 
     def _clock_moved(self) -> None:
-        if not self._loop.is_closed():
+        if self._thread is not None:
             self._loop.call_soon_threadsafe(self._tell_time)
 
     def _tell_time(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import Thread
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
@@ -64,8 +65,23 @@ def app(sandbox: Sandbox, api: WebClient) -> Iterator[App]:
         yield App(client=api, signing_secret=sandbox.signing_secret, listener_executor=pool)
 
 
+@pytest.fixture(scope="session")
+def closers() -> Iterator[ThreadPoolExecutor]:
+    """Close socket clients in the background: each takes a second or more."""
+    with ThreadPoolExecutor(20) as pool:
+        yield pool
+
+
+def _close(handler: SocketModeHandler) -> None:
+    for _ in range(2):  # the client's reader may close the socket first and trip the first attempt
+        with suppress(AttributeError):
+            handler.close()  # type: ignore[no-untyped-call]
+
+
 @pytest.fixture
-def connect(sandbox: Sandbox, app: App) -> Iterator[Callable[[], SocketModeHandler]]:
+def connect(
+    sandbox: Sandbox, app: App, closers: ThreadPoolExecutor
+) -> Iterator[Callable[[], SocketModeHandler]]:
     """Connect the app over Socket Mode, once more with each call."""
     handlers: list[SocketModeHandler] = []
 
@@ -78,9 +94,7 @@ def connect(sandbox: Sandbox, app: App) -> Iterator[Callable[[], SocketModeHandl
     yield connected
     for handler in handlers:
         handler.client.auto_reconnect_enabled = False
-    sandbox.disconnect_sockets(None)  # else the client's reader blocks for its time-out of 3 s
-    for handler in handlers:
-        handler.close()  # type: ignore[no-untyped-call]
+        closers.submit(_close, handler)
 
 
 @pytest.fixture
