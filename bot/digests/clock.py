@@ -1,0 +1,206 @@
+"""The clock: a tick in every process asks what is due and offers it; the ledger keeps it single."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from bot.digests.delivery import INSTALLATION, TOO_LATE, DigestDesk, Reader, say_once
+from bot.digests.weekly import (
+    LAST_ZONE,
+    due_digest,
+    is_too_late,
+    missed_digests,
+    newest_period,
+)
+from bot.digests.weekly import (
+    TOO_LATE as TOO_LATE_AFTER,
+)
+from domain.access import Action, Member, Scope, Standing, scope_of
+from storage import deliveries
+from storage.deliveries import Owed
+from storage.firms import list_firms, list_members
+from storage.store import WORKER_PATIENCE_S
+
+log = structlog.get_logger()
+
+WEEKLY = "weekly"
+WORKERS = 8
+BUCKET = timedelta(minutes=5)
+"""A carrier that starts each task once per id is offered the same delivery again each bucket."""
+
+
+class Dispatcher(Protocol):
+    """Carries deliveries to whoever works on them: the seam between one machine and a fleet."""
+
+    def submit(self, delivery_id: int, bucket: int) -> None:
+        """See to it that `say_once` runs for the delivery, at least once per bucket."""
+
+    def close(self) -> None:
+        """Finish what is under way and take no more."""
+
+
+class LocalDispatcher:
+    """Works in a few threads of this process; a delivery already under way is not taken twice."""
+
+    def __init__(self, desk: DigestDesk, *, workers: int = WORKERS) -> None:
+        self._desk = desk
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="digest")
+        self._under_way: set[int] = set()
+        self._lock = Lock()
+
+    def submit(self, delivery_id: int, bucket: int) -> None:
+        """Take a delivery, whatever the bucket: what is under way here is known."""
+        with self._lock:
+            if delivery_id in self._under_way:
+                return
+            self._under_way.add(delivery_id)
+        try:
+            self._pool.submit(self._work, delivery_id)
+        except RuntimeError:  # closed: whoever runs next takes it from the ledger
+            self._forget(delivery_id)
+
+    def close(self) -> None:
+        """Finish the deliveries under way; those still waiting stay in the ledger."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _work(self, delivery_id: int) -> None:
+        try:
+            say_once(delivery_id, self._desk)
+        except Exception:
+            log.exception("delivery interrupted", delivery=delivery_id)
+        finally:
+            self._forget(delivery_id)
+
+    def _forget(self, delivery_id: int) -> None:
+        with self._lock:
+            self._under_way.discard(delivery_id)
+
+
+class DigestClock:
+    """Ticks from `start` to `stop`."""
+
+    def __init__(self, desk: DigestDesk, dispatcher: Dispatcher | None = None) -> None:
+        self._desk = desk
+        self._dispatcher = dispatcher or LocalDispatcher(desk)
+        self._one_at_a_time = Lock()
+        self._scheduler = BackgroundScheduler(timezone=UTC)
+
+    def start(self) -> None:
+        """Tick now and then every `settings.tick_s` seconds, in threads of the scheduler."""
+        self._scheduler.add_job(
+            self._tick,
+            "interval",
+            seconds=self._desk.runtime.settings.tick_s,
+            next_run_time=datetime.now(UTC),
+            misfire_grace_time=None,  # the default drops a tick that is a second late
+            coalesce=True,
+            max_instances=1,
+        )
+        try_again(self._desk)
+        self._scheduler.start()
+
+    def wake(self) -> None:
+        """Tick once more at once: somebody moved the clock. Returns immediately."""
+        self._scheduler.add_job(self._tick, misfire_grace_time=None)
+
+    def stop(self) -> None:
+        """Stop ticking and finish the deliveries under way."""
+        self._scheduler.shutdown(wait=True)
+        self._dispatcher.close()
+
+    def _tick(self) -> None:
+        with self._one_at_a_time:
+            try:
+                tick(self._desk, self._dispatcher)
+            except Exception:
+                log.exception("tick failed")
+
+
+def tick(desk: DigestDesk, dispatcher: Dispatcher) -> None:
+    """Record what has become due and offer everything that can be worked on now."""
+    now = desk.runtime.now()
+    with desk.runtime.store.read(None) as session:
+        firms = [(firm.id, firm.zone) for firm in list_firms(session) if firm.id is not None]
+    for firm_id, zone in firms:
+        try:
+            record_due(firm_id, ZoneInfo(zone), desk=desk, now=now)
+        except Exception:  # one firm's trouble is not the others'
+            log.exception("due digests not recorded", firm=firm_id)
+    with desk.runtime.store.read(None) as session:
+        ready = deliveries.ready(session, now=now)
+    bucket = int(now.timestamp() // BUCKET.total_seconds())
+    for delivery_id in ready:
+        dispatcher.submit(delivery_id, bucket)
+
+
+def record_due(firm_id: int, firm_zone: ZoneInfo, *, desk: DigestDesk, now: datetime) -> None:
+    """Record the weekly digests of a firm that have become due, those far too late as held."""
+    with desk.runtime.store.read(firm_id) as session:
+        members = list_members(session)
+        linked = deliveries.linked_since(session)
+        recorded = deliveries.last_periods(session, WEEKLY)
+    newest = newest_period(now)
+    owed: list[Owed] = []
+    for member in members:
+        last = recorded.get(member.member_id)
+        if _gets_digest(member) and (last is None or last < newest):
+            zone = _zone_of(member, firm_zone, desk)
+            since = linked.get(member.member_id)
+            owed += _owed(member, zone, now=now, linked_at=since, last_period=last)
+    if owed:
+        with desk.runtime.store.write(firm_id, patience_s=WORKER_PATIENCE_S) as session:
+            deliveries.owe(session, owed, now=now)
+
+
+def try_again(desk: DigestDesk) -> None:
+    """Offer again what was held because Slack had refused this installation."""
+    now = desk.runtime.now()
+    with desk.runtime.store.write(None, patience_s=WORKER_PATIENCE_S) as session:
+        deliveries.release(session, INSTALLATION, due_after=now - TOO_LATE_AFTER, now=now)
+
+
+def _gets_digest(member: Member) -> bool:
+    is_linked = member.slack_user_id is not None
+    return is_linked and scope_of(member, Action.GET_DIGEST) is not Scope.NOTHING
+
+
+def _zone_of(member: Member, firm_zone: ZoneInfo, desk: DigestDesk) -> ZoneInfo:
+    """Return a member's zone; as long as the workspace does not answer, the last one on earth."""
+    reader: Reader | None = None
+    try:
+        reader = desk.profile_of(member.slack_user_id or "")
+    except Exception:
+        log.exception("profile not known", member=member.member_id)
+    if reader is None or reader.standing is Standing.UNKNOWN:
+        return LAST_ZONE
+    return reader.zone or firm_zone
+
+
+def _owed(
+    member: Member,
+    zone: ZoneInfo,
+    *,
+    now: datetime,
+    linked_at: datetime | None,
+    last_period: str | None,
+) -> list[Owed]:
+    due = due_digest(now, zone=zone)
+    if due is None or (linked_at is not None and linked_at > due.due_at):
+        return []
+    missed = missed_digests(last_period, due, zone=zone) if last_period else []
+    return [
+        Owed(
+            member_id=member.member_id,
+            kind=WEEKLY,
+            period=each.period,
+            due_at=each.due_at,
+            held_reason=TOO_LATE if is_too_late(now, each.due_at) else None,
+        )
+        for each in (*missed, due)
+        if linked_at is None or linked_at <= each.due_at
+    ]

@@ -1,0 +1,337 @@
+"""Saying a thing once: claim the delivery, look if an attempt has no answer, then post.
+
+Slack has no key that makes a second post harmless. So each message carries an opaque marker in
+its metadata, and an attempt without an answer is settled by waiting and then looking for it.
+"""
+
+import time
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+import structlog
+from slack_sdk import WebClient
+
+from bot.digests.answers import Failure, Verdict, read_failure
+from bot.digests.weekly import is_late, is_too_late
+from bot.runtime import Runtime
+from bot.settings import Settings
+from bot.words import Words
+from domain.access import Action, Member, Scope, Standing, scope_of
+from storage import deliveries
+from storage.deliveries import SETTLE, Claim, State
+from storage.firms import list_members
+from storage.store import WORKER_PATIENCE_S
+
+log = structlog.get_logger()
+
+HTTP_TIMEOUT_S = 10
+FENCE = timedelta(seconds=5)
+"""Whoever took longer from claim to post, or slept in between, posts nothing: another may have.
+
+FENCE + HTTP_TIMEOUT_S stay below SETTLE, so nobody looks for a message still on its way.
+"""
+UNREADABLE = timedelta(minutes=15)
+"""If the conversation cannot be read for so long, the message is said again, marked."""
+CLOCK_SKEW = timedelta(minutes=1)
+"""How far this machine's clock may be ahead of Slack's when looking for a message."""
+RETRY_MAX_S = 300
+BUILD_TRIES = 3
+HISTORY_PAGE = 200
+MAX_BLOCKS = 50
+
+TOO_LATE = "too late"
+NOT_LINKED = "not an active, linked member"
+INSTALLATION = "installation: "
+UNANSWERED = "no answer, and the conversation cannot be read"
+REPEAT = "possible repeat"
+
+
+class Message(Protocol):
+    """What is said: `text` for notifications and screen readers, `blocks` for the eye."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def blocks(self) -> list[dict[str, Any]]: ...
+
+
+class Compose(Protocol):
+    """Writes a member's digest."""
+
+    def __call__(
+        self, *, firm_id: int, member: Member, period: str, due_at: datetime, late: bool
+    ) -> Message: ...
+
+
+class Reader(Protocol):
+    """What the workspace says of a person; the zone is None if it names none that exists."""
+
+    @property
+    def standing(self) -> Standing: ...
+    @property
+    def locale(self) -> str: ...
+    @property
+    def zone(self) -> ZoneInfo | None: ...
+
+
+class ProfileOf(Protocol):
+    """Asks the workspace about a Slack account."""
+
+    def __call__(self, user_id: str, /) -> Reader: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestDesk:
+    """All that is needed to know what is due and to say it."""
+
+    runtime: Runtime
+    client: WebClient
+    """`posting_client`: one that never repeats a call by itself."""
+    compose: Compose
+    profile_of: ProfileOf
+    worker: str = field(default_factory=lambda: uuid4().hex)
+    settle: timedelta = SETTLE
+    fence: timedelta = FENCE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How an attempt ended."""
+
+    state: State
+    reason: str | None = None
+    wait: timedelta = timedelta()
+    channel: str | None = None
+    ts: str | None = None
+    verdict: Verdict | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One claimed attempt."""
+
+    desk: DigestDesk
+    claim: Claim
+    began: float
+    """Of the monotonic clock, which a corrected wall clock leaves alone."""
+
+    def is_fenced_off(self) -> bool:
+        """Tell whether too much time passed since the claim; sleep counts on one of the clocks."""
+        by_wall = self.desk.runtime.now() - self.claim.claimed_at
+        by_monotonic = timedelta(seconds=time.monotonic() - self.began)
+        return max(by_wall, by_monotonic) > self.desk.fence
+
+
+def posting_client(settings: Settings) -> WebClient:
+    """Return a client for `say_once`; the SDK's default would post twice after a lost answer."""
+    token = settings.slack_bot_token
+    return WebClient(
+        token=token.get_secret_value() if token else None,
+        base_url=settings.slack_api_url,
+        timeout=HTTP_TIMEOUT_S,
+        retry_handlers=[],
+    )
+
+
+def say_once(delivery_id: int, desk: DigestDesk) -> None:
+    """Work on one delivery as far as it can be worked on now; several may try at once."""
+    attempt = _claim(delivery_id, desk)
+    if attempt and attempt.claim.is_unanswered:
+        _record(attempt, _settle(attempt))
+        attempt = _claim(delivery_id, desk)
+    if attempt and not attempt.claim.is_unanswered:
+        outcome = _deliver(attempt)
+        if attempt.claim.reason == REPEAT and outcome.state not in (State.HELD, State.DEAD):
+            outcome = replace(outcome, reason=REPEAT)  # so that there is no second repeat
+        _record(attempt, outcome)
+
+
+def _claim(delivery_id: int, desk: DigestDesk) -> Attempt | None:
+    with desk.runtime.store.write(None, patience_s=WORKER_PATIENCE_S) as session:
+        began, now = time.monotonic(), desk.runtime.now()
+        claim = deliveries.claim(session, delivery_id, desk.worker, now, lease=desk.settle)
+    return Attempt(desk, claim, began) if claim else None
+
+
+def _settle(attempt: Attempt) -> Outcome:
+    """Find out what became of an earlier attempt."""
+    claim, now = attempt.claim, attempt.desk.runtime.now()
+    if claim.channel is None:  # it ended before anything could be posted
+        return Outcome(state=State.DUE)
+    try:
+        found = _look_for_marker(attempt, claim.channel)
+    except Exception as error:
+        failure = read_failure(error)
+        if is_too_late(now, claim.due_at):
+            return Outcome(state=State.HELD, reason=UNANSWERED)
+        if now - claim.tried_at >= UNREADABLE and claim.reason != REPEAT:
+            return Outcome(state=State.DUE, reason=REPEAT)
+        wait = max(attempt.desk.settle, failure.wait)
+        return Outcome(state=State.UNKNOWN, reason=claim.reason, wait=wait)
+    return found or Outcome(state=State.DUE)
+
+
+def _look_for_marker(attempt: Attempt, user_id: str) -> Outcome | None:
+    """Look through our own direct message with a person for the message, page by page."""
+    client, claim = attempt.desk.client, attempt.claim
+    channel: str = client.conversations_open(users=user_id)["channel"]["id"]
+    oldest = str((claim.due_at - CLOCK_SKEW).timestamp())
+    cursor = None
+    while True:
+        page = client.conversations_history(
+            channel=channel,
+            oldest=oldest,
+            limit=HISTORY_PAGE,
+            cursor=cursor,
+            include_all_metadata=True,
+        )
+        for message in page["messages"]:
+            metadata = message.get("metadata") or {}
+            if (metadata.get("event_payload") or {}).get("key") == claim.marker:
+                return Outcome(state=State.SENT, channel=channel, ts=message["ts"])
+        cursor = (page.get("response_metadata") or {}).get("next_cursor")
+        if not cursor:
+            return None
+
+
+def _deliver(attempt: Attempt) -> Outcome:
+    """Post the message, unless it is too late or the person may not have it."""
+    claim, desk = attempt.claim, attempt.desk
+    if is_too_late(desk.runtime.now(), claim.due_at):
+        return Outcome(state=State.HELD, reason=TOO_LATE)
+    member = _member(claim, desk)
+    if member is None or member.slack_user_id is None:
+        return Outcome(state=State.HELD, reason=NOT_LINKED)
+    user_id = member.slack_user_id
+    try:
+        reader = desk.profile_of(user_id)
+        if reader.standing is Standing.UNKNOWN:
+            desk.client.users_info(user=user_id)  # its error says why
+            return Outcome(state=State.DUE, reason="profile not known", wait=_backoff(claim))
+    except Exception as error:
+        return _not_posted(claim, read_failure(error))
+    if reader.standing is not Standing.MEMBER:
+        return Outcome(state=State.HELD, reason=f"workspace says: {reader.standing}")
+    try:
+        body = claim.body or _build(claim, desk, member)
+    except Exception:
+        return _not_built(claim)
+    return _post(attempt, reader, user_id, body)
+
+
+def _member(claim: Claim, desk: DigestDesk) -> Member | None:
+    with desk.runtime.store.read(claim.firm_id) as session:
+        members = {each.member_id: each for each in list_members(session)}
+    member = members.get(claim.member_id)
+    if member is None or scope_of(member, Action.GET_DIGEST) is Scope.NOTHING:
+        return None
+    return member
+
+
+def _build(claim: Claim, desk: DigestDesk, member: Member) -> dict[str, Any]:
+    message = desk.compose(
+        firm_id=claim.firm_id,
+        member=member,
+        period=claim.period,
+        due_at=claim.due_at,
+        late=is_late(desk.runtime.now(), claim.due_at),
+    )
+    return {"text": message.text, "blocks": list(message.blocks)}
+
+
+def _not_built(claim: Claim) -> Outcome:
+    reference = uuid4().hex[:8]
+    log.exception("digest could not be built", delivery=claim.delivery_id, reference=reference)
+    state = State.DEAD if claim.attempt >= BUILD_TRIES else State.DUE
+    return Outcome(state=state, reason=f"not built, reference {reference}", wait=_backoff(claim))
+
+
+def _post(attempt: Attempt, reader: Reader, user_id: str, body: dict[str, Any]) -> Outcome:
+    desk, claim = attempt.desk, attempt.claim
+    with desk.runtime.store.write(claim.firm_id, patience_s=WORKER_PATIENCE_S) as session:
+        is_ours = deliveries.keep_body(session, claim, body, channel=user_id)
+    said = _marked(body, reader) if claim.reason == REPEAT else body
+    if not is_ours or attempt.is_fenced_off():
+        return Outcome(state=State.DUE, reason="took too long before posting")
+    try:
+        answer = desk.client.chat_postMessage(
+            channel=user_id,
+            text=said["text"],
+            blocks=said["blocks"],
+            metadata={"event_type": "tierwise_message", "event_payload": {"key": claim.marker}},
+            unfurl_links=False,
+            unfurl_media=False,
+            client_msg_id=str(UUID(claim.marker)),  # undocumented for apps: a help, no guarantee
+        )
+        return Outcome(state=State.SENT, channel=answer["channel"], ts=answer["ts"])
+    except Exception as error:
+        failure = read_failure(error)
+    if failure.verdict is Verdict.UNCLEAR:
+        return Outcome(state=State.UNKNOWN, reason=failure.code, wait=desk.settle)
+    if failure.verdict is Verdict.OUR_BUG and body["blocks"]:
+        log.error(
+            "digest refused, saying it plainly", delivery=claim.delivery_id, code=failure.code
+        )
+        return _post(attempt, reader, user_id, body | {"blocks": []})
+    return _not_posted(claim, failure)
+
+
+def _marked(body: dict[str, Any], reader: Reader) -> dict[str, Any]:
+    """Say beforehand that this may be a repeat."""
+    note = Words(reader.locale).say(
+        "Possibly a repeat: we could not see whether the first message arrived."
+    )
+    blocks = body["blocks"]
+    if blocks:
+        said = {"type": "context", "elements": [{"type": "mrkdwn", "text": note}]}
+        blocks = [said, *blocks][:MAX_BLOCKS]
+    return {"text": f"{note}\n{body['text']}", "blocks": blocks}
+
+
+def _not_posted(claim: Claim, failure: Failure) -> Outcome:
+    """What becomes of a message that certainly was not posted."""
+    verdict, reason = failure.verdict, failure.code
+    match verdict:
+        case Verdict.WAIT:
+            return Outcome(state=State.DUE, reason=reason, wait=failure.wait, verdict=verdict)
+        case Verdict.UNREACHED | Verdict.UNCLEAR:
+            return Outcome(state=State.DUE, reason=reason, wait=_backoff(claim))
+        case Verdict.REFUSED:
+            return Outcome(state=State.HELD, reason=reason)
+        case Verdict.INSTALLATION:
+            return Outcome(state=State.HELD, reason=INSTALLATION + reason, verdict=verdict)
+        case Verdict.OUR_BUG:
+            return Outcome(state=State.DEAD, reason=reason)
+
+
+def _backoff(claim: Claim) -> timedelta:
+    return timedelta(seconds=min(RETRY_MAX_S, 2 ** min(claim.attempt, 9)))
+
+
+def _record(attempt: Attempt, outcome: Outcome) -> None:
+    """Write down an outcome; what concerns the whole firm holds back its other messages too."""
+    claim, desk = attempt.claim, attempt.desk
+    next_try_at = desk.runtime.now() + outcome.wait
+    with desk.runtime.store.write(claim.firm_id, patience_s=WORKER_PATIENCE_S) as session:
+        deliveries.conclude(
+            session,
+            claim,
+            outcome.state,
+            next_try_at=next_try_at,
+            reason=outcome.reason,
+            channel=outcome.channel,
+            ts=outcome.ts,
+        )
+        if outcome.verdict is Verdict.WAIT:
+            deliveries.postpone(session, next_try_at)
+        if outcome.verdict is Verdict.INSTALLATION and outcome.reason:
+            deliveries.hold_all(session, outcome.reason)
+    log.info(
+        "delivery",
+        delivery=claim.delivery_id,
+        state=outcome.state.value,
+        reason=outcome.reason,
+    )
