@@ -20,9 +20,15 @@ export function drawBlocks(blocks, ctx, errors = {}) {
 function section(block, ctx) {
   const text = block.text ? el("div", { class: "text" }, textNodes(block.text, ctx)) : null;
   const fields = block.fields
-    ? el("div", { class: "fields" }, block.fields.map((field) => el("div", { class: "text" }, textNodes(field, ctx))))
+    ? el(
+        "div",
+        { class: "fields" },
+        block.fields.map((field) => el("div", { class: "text" }, textNodes(field, ctx))),
+      )
     : null;
-  const accessory = block.accessory ? el("div", { class: "accessory" }, part(block, block.accessory, ctx)) : null;
+  const accessory = block.accessory
+    ? el("div", { class: "accessory" }, part(block, block.accessory, ctx))
+    : null;
   return el("div", {}, el("div", { class: "body" }, text, fields), accessory);
 }
 
@@ -36,36 +42,77 @@ function header(block, ctx) {
 }
 
 function context(block, ctx) {
-  return el("div", {}, (block.elements ?? []).map((item) =>
-    item.type === "image" ? picture(item, ctx) : el("span", { class: "text" }, textNodes(item, ctx)),
-  ));
+  return el(
+    "div",
+    {},
+    (block.elements ?? []).map((item) =>
+      item.type === "image"
+        ? picture(item, ctx)
+        : el("span", { class: "text" }, textNodes(item, ctx)),
+    ),
+  );
 }
 
 function actions(block, ctx) {
-  return el("div", {}, (block.elements ?? []).map((item) => element(block, item, ctx)));
+  return el(
+    "div",
+    {},
+    (block.elements ?? []).map((item) => element(block, item, ctx)),
+  );
 }
 
 /** A labelled field of a modal, its hint and its error beside it. */
 function input(block, ctx, error) {
-  const ids = { id: freshId("field"), label: freshId("label"), hint: freshId("hint"), error: freshId("error") };
-  const by = [error ? ids.error : null, block.hint ? ids.hint : null].filter(Boolean).join(" ") || null;
-  const grouped = ["radio_buttons", "checkboxes", "multi_static_select"].includes(block.element.type);
+  const ids = {
+    id: freshId("field"),
+    label: freshId("label"),
+    hint: freshId("hint"),
+    error: freshId("error"),
+  };
+  const by =
+    [error ? ids.error : null, block.hint ? ids.hint : null].filter(Boolean).join(" ") || null;
+  const grouped = ["radio_buttons", "checkboxes", "multi_static_select"].includes(
+    block.element.type,
+  );
   const field = element(block, block.element, ctx, { id: ids.id, label: ids.label, by });
-  if (error) (field.matches(".combo") ? field.querySelector("input") : field).setAttribute("aria-invalid", "true");
-  return el("div", { class: error ? "wrong" : null },
-    el(grouped ? "div" : "label", { class: "label", id: ids.label, for: grouped ? null : ids.id },
+  if (error)
+    (field.matches(".combo") ? field.querySelector("input") : field).setAttribute(
+      "aria-invalid",
+      "true",
+    );
+  return el(
+    "div",
+    { class: error ? "wrong" : null },
+    el(
+      grouped ? "div" : "label",
+      { class: "label", id: ids.label, for: grouped ? null : ids.id },
       emoji(block.label?.text ?? ""),
-      block.optional ? el("span", { class: "optional" }, ` (${ctx.t.optional})`) : null),
+      block.optional ? el("span", { class: "optional" }, ` (${ctx.t.optional})`) : null,
+    ),
     field,
-    error ? el("p", { class: "error", id: ids.error, testid: "field-error" }, icon("warn"), error) : null,
+    error
+      ? el("p", { class: "error", id: ids.error, testid: "field-error" }, icon("warn"), error)
+      : null,
     block.hint ? el("p", { class: "hint", id: ids.hint }, emoji(block.hint.text)) : null,
   );
 }
 
 /** Images are loaded from this computer only; others show their words and address. */
 function picture(item, ctx) {
-  const address = localAddress(item.image_url ?? item.slack_file?.url ?? (item.slack_file?.id ? `files/${item.slack_file.id}` : null));
-  const held = () => el("span", { class: "held" }, `${ctx.t.imageHeld} `, item.image_url ? link(item.image_url, item.alt_text || item.image_url) : item.alt_text ?? "");
+  const address = localAddress(
+    item.image_url ??
+      item.slack_file?.url ??
+      (item.slack_file?.id ? `files/${item.slack_file.id}` : null),
+  );
+  const held = () =>
+    el(
+      "span",
+      { class: "held" },
+      `${ctx.t.imageHeld} `,
+      item.image_url
+        ? link(item.image_url, item.alt_text || item.image_url)
+        : (item.alt_text ?? ""),
+    );
   if (!address) return held();
   const image = el("img", { src: address, alt: item.alt_text ?? "", loading: "lazy" });
   image.addEventListener("error", () => image.replaceWith(held()));
@@ -73,43 +120,103 @@ function picture(item, ctx) {
 }
 
 function image(block, ctx) {
-  return el("figure", {}, block.title ? el("figcaption", {}, textNodes(block.title, ctx)) : null, picture(block, ctx));
+  return el(
+    "figure",
+    {},
+    block.title ? el("figcaption", {}, textNodes(block.title, ctx)) : null,
+    picture(block, ctx),
+  );
 }
 
 function table(block, ctx) {
   const [head, ...rows] = block.rows ?? [];
   const settings = block.column_settings ?? [];
   const cell = (tag, content, column) => {
-    const node = el(tag, { class: settings[column]?.align ? `align-${settings[column].align}` : null, scope: tag === "th" ? "col" : null },
-      content.type === "rich_text" ? richText(content, ctx) : String(content.text ?? content.value ?? ""));
+    const node = el(
+      tag,
+      {
+        class: settings[column]?.align ? `align-${settings[column].align}` : null,
+        scope: tag === "th" ? "col" : null,
+      },
+      content.type === "rich_text"
+        ? richText(content, ctx)
+        : String(content.text ?? content.value ?? ""),
+    );
     if (settings[column]?.is_wrapped) node.classList.add("wrapped");
     return node;
   };
-  return el("div", { class: "table-frame", tabindex: "0", role: "region", aria: { label: ctx.t.table } },
-    el("table", {},
-      el("thead", {}, el("tr", {}, (head ?? []).map((content, column) => cell("th", content, column)))),
-      el("tbody", {}, rows.map((row) => el("tr", {}, row.map((content, column) => cell("td", content, column))))),
-    ));
+  return el(
+    "div",
+    { class: "table-frame", tabindex: "0", role: "region", aria: { label: ctx.t.table } },
+    el(
+      "table",
+      {},
+      el(
+        "thead",
+        {},
+        el(
+          "tr",
+          {},
+          (head ?? []).map((content, column) => cell("th", content, column)),
+        ),
+      ),
+      el(
+        "tbody",
+        {},
+        rows.map((row) =>
+          el(
+            "tr",
+            {},
+            row.map((content, column) => cell("td", content, column)),
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
 const ALERT_ICONS = { success: "check", warning: "warn", error: "warn" };
 
 function alert(block, ctx) {
-  const level = ["info", "warning", "error", "success"].includes(block.level) ? block.level : "default";
-  return el("div", { role: level === "error" ? "alert" : "note", class: `alert-${level}` },
-    icon(ALERT_ICONS[level] ?? "info"), el("div", { class: "text" }, textNodes(block.text, ctx)));
+  const level = ["info", "warning", "error", "success"].includes(block.level)
+    ? block.level
+    : "default";
+  return el(
+    "div",
+    { role: level === "error" ? "alert" : "note", class: `alert-${level}` },
+    icon(ALERT_ICONS[level] ?? "info"),
+    el("div", { class: "text" }, textNodes(block.text, ctx)),
+  );
 }
 
 function card(block, ctx) {
-  const line = (name) => (block[name] ? el("div", { class: name }, textNodes(block[name], ctx)) : null);
-  return el("div", {}, block.hero_image ? picture(block.hero_image, ctx) : null, line("title"), line("subtitle"), line("body"), line("subtext"),
-    block.actions ? el("div", { class: "block-actions" }, block.actions.map((item) => element(block, item, ctx))) : null);
+  const line = (name) =>
+    block[name] ? el("div", { class: name }, textNodes(block[name], ctx)) : null;
+  return el(
+    "div",
+    {},
+    block.hero_image ? picture(block.hero_image, ctx) : null,
+    line("title"),
+    line("subtitle"),
+    line("body"),
+    line("subtext"),
+    block.actions
+      ? el(
+          "div",
+          { class: "block-actions" },
+          block.actions.map((item) => element(block, item, ctx)),
+        )
+      : null,
+  );
 }
 
 function unknown(block, ctx) {
-  return el("details", { class: "unknown" },
+  return el(
+    "details",
+    { class: "unknown" },
     el("summary", {}, fill(ctx.t.unknownBlock, { type: block.type ?? "?" })),
-    el("pre", {}, JSON.stringify(block, null, 2)));
+    el("pre", {}, JSON.stringify(block, null, 2)),
+  );
 }
 
 const DRAW = {

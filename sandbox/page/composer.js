@@ -26,12 +26,18 @@ export class Composer {
     this.key = `${this.door.as()}/${this.door.place().id}`;
     if (notice) {
       this.field = null;
-      this.node.replaceChildren(el("p", { class: "notice", testid: "composer-notice" }, icon("info"), notice));
+      this.node.replaceChildren(
+        el("p", { class: "notice", testid: "composer-notice" }, icon("info"), notice),
+      );
       return;
     }
     const label = fill(t.composer, { place: this.door.place().name });
     this.field = el("textarea", {
-      id: "composer", testid: "composer", rows: "1", class: "field", autocomplete: "off",
+      id: "composer",
+      testid: "composer",
+      rows: "1",
+      class: "field",
+      autocomplete: "off",
       placeholder: this.door.isApp() ? t.composerApp : label,
       aria: { label, controls: "commands", autocomplete: "list" },
     });
@@ -39,10 +45,30 @@ export class Composer {
     this.field.addEventListener("input", () => this.changed());
     this.field.addEventListener("keydown", (event) => this.onKey(event));
     this.field.addEventListener("blur", () => this.hide());
-    this.list = el("div", { id: "commands", class: "listbox commands", role: "listbox", testid: "commands", hidden: true, aria: { label: t.commands } });
+    this.list = el("div", {
+      id: "commands",
+      class: "listbox commands",
+      role: "listbox",
+      testid: "commands",
+      hidden: true,
+      aria: { label: t.commands },
+    });
     this.hint = el("p", { class: "usage", aria: { live: "polite" } });
-    const send = el("button", { type: "submit", class: "button primary icon-only", testid: "send", aria: { label: t.send } }, icon("send"));
-    this.node.replaceChildren(this.list, this.hint, el("div", { class: "write" }, this.field, send));
+    const send = el(
+      "button",
+      {
+        type: "submit",
+        class: "button primary icon-only",
+        testid: "send",
+        aria: { label: t.send },
+      },
+      icon("send"),
+    );
+    this.node.replaceChildren(
+      this.list,
+      this.hint,
+      el("div", { class: "write" }, this.field, send),
+    );
     this.fit();
   }
 
@@ -61,10 +87,14 @@ export class Composer {
     this.back = 0;
     this.fit();
     const typed = this.field.value;
-    const matches = /^\/\S*$/.test(typed) ? this.door.commands().filter(({ command }) => command.startsWith(typed.toLowerCase())) : [];
+    const matches = /^\/\S*$/.test(typed)
+      ? this.door.commands().filter(({ command }) => command.startsWith(typed.toLowerCase()))
+      : [];
     this.offer(matches);
     const known = this.door.commands().find(({ command }) => typed.startsWith(`${command} `));
-    this.hint.textContent = known ? [known.command, known.usage_hint].filter(Boolean).join(" ") : "";
+    this.hint.textContent = known
+      ? [known.command, known.usage_hint].filter(Boolean).join(" ")
+      : "";
   }
 
   offer(commands) {
@@ -75,9 +105,12 @@ export class Composer {
   }
 
   row({ command, description, usage_hint: usage }, at) {
-    const row = el("div", { class: "option", role: "option", id: `command-${at}`, data: { command } },
+    const row = el(
+      "div",
+      { class: "option", role: "option", id: `command-${at}`, data: { command } },
       el("span", {}, el("strong", {}, command), usage ? ` ${usage}` : ""),
-      el("span", { class: "menu-hint" }, description ?? ""));
+      el("span", { class: "menu-hint" }, description ?? ""),
+    );
     row.addEventListener("pointerdown", (event) => {
       event.preventDefault();
       this.put(`${command} `);
@@ -88,7 +121,8 @@ export class Composer {
 
   mark() {
     const rows = [...this.list.children];
-    for (const [at, row] of rows.entries()) row.setAttribute("aria-selected", String(at === this.choice));
+    for (const [at, row] of rows.entries())
+      row.setAttribute("aria-selected", String(at === this.choice));
     if (this.choice >= 0) this.field.setAttribute("aria-activedescendant", rows[this.choice].id);
     else this.field.removeAttribute("aria-activedescendant");
     rows[this.choice]?.scrollIntoView({ block: "nearest" });
@@ -106,17 +140,24 @@ export class Composer {
     const steps = { ArrowDown: 1, ArrowUp: -1 };
     if (open && event.key in steps) {
       event.preventDefault();
-      this.choice = (this.choice + steps[event.key] + this.list.children.length) % this.list.children.length;
+      this.choice =
+        (this.choice + steps[event.key] + this.list.children.length) % this.list.children.length;
       this.mark();
     } else if (open && event.key === "Escape") {
       event.stopPropagation();
       this.hide();
-    } else if (open && (event.key === "Tab" || event.key === "Enter") && !event.shiftKey && this.complete(event.key)) {
+    } else if (
+      open &&
+      (event.key === "Tab" || event.key === "Enter") &&
+      !event.shiftKey &&
+      this.complete(event.key)
+    ) {
       event.preventDefault();
     } else if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       this.send();
-    } else if (event.key in steps && (this.field.value === "" || this.back > 0)) this.recall(event, -steps[event.key]);
+    } else if (event.key in steps && (this.field.value === "" || this.back > 0))
+      this.recall(event, -steps[event.key]);
   }
 
   /** Takes the marked command; a command already typed in full is sent instead. */

@@ -31,19 +31,19 @@ const ICONS = {
   send: "M3 10h13M11 5l5 5-5 5",
   lock: "M5 9h10v8H5zM7 9V6.5a3 3 0 0 1 6 0V9",
   hash: "M7.5 3l-1 14M13.5 3l-1 14M3.5 7.5h14M2.5 12.5h14",
-  link: "M8 12a3.5 3.5 0 0 0 5 0l3-3a3.5 3.5 0 0 0-5-5l-1 1M12 8a3.5 3.5 0 0 0-5 0l-3 3a3.5 3.5 0 0 0 5 5l1-1",
+  link: "M8 12a3.5 3.5 0 0 0 5 0l3-3a3.5 3.5 0 0 0-5-5l-1 1M12 8a3.5 3.5 0 0 0-5 0l-3 3a3.5 3.5 0 0 0 5 5",
   box: "M3 4h14v4H3zM4.5 8v8h11V8M8 11h4",
   bolt: "M11 2L4 11.5h5L8.5 18 16 8.5h-5z",
   lens: "M9 15A6 6 0 1 0 9 3a6 6 0 0 0 0 12zM13.5 13.5L18 18",
-  half: "M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM10 3v14M10 6.5h5.5M10 10h7M10 13.500h5.500",
-  eye: "M2 10s3-5.500 8-5.500S18 10 18 10s-3 5.500-8 5.500S2 10 2 10zM10 12.500a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5z",
+  half: "M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM10 3v14M10 6.5h5.5M10 10h7M10 13.5h5.5",
+  eye: "M2 10s3-5.5 8-5.5S18 10 18 10s-3 5.5-8 5.5S2 10 2 10zM10 12.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5z",
   clock: "M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM10 6v4l3 2",
   down: "M5 8l5 5 5-5",
-  save: "M10 3v9M6 8.500l4 4 4-4M4 16h12",
-  warn: "M10 3l8 14H2zM10 8v4M10 14.500v.01",
-  info: "M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM10 9v5M10 6.500v.01",
-  check: "M4 10.500l4 4 8-9",
-  file: "M5 2.500h7l3.500 3.500v11.500H5zM12 2.500V6h3.500",
+  save: "M10 3v9M6 8.5l4 4 4-4M4 16h12",
+  warn: "M10 3l8 14H2zM10 8v4M10 14.5v.01",
+  info: "M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM10 9v5M10 6.5v.01",
+  check: "M4 10.5l4 4 8-9",
+  file: "M5 2.5h7l3.5 3.5v11.5H5zM12 2.5V6h3.5",
 };
 
 export function icon(name) {
@@ -68,7 +68,7 @@ export function popNear(anchor, panel, { wide = false } = {}) {
   return () => panel.isConnected && panel.hidePopover();
 }
 
-export function place(anchor, panel, wide) {
+function place(anchor, panel, wide) {
   const box = anchor.getBoundingClientRect();
   if (wide) panel.style.width = `${Math.max(box.width, 220)}px`;
   const size = panel.getBoundingClientRect();

@@ -1,7 +1,8 @@
 // Block Kit elements a person can use. Each draws itself, keeps its value in ctx.values
 // ({block_id: {action_id: state}}) and tells ctx.fire when the app should hear of it.
 
-import { el, icon, openMenu, popNear } from "./dom.js";
+import { Combobox } from "./combobox.js";
+import { el, icon, openMenu } from "./dom.js";
 import { emoji, textNodes } from "./text.js";
 import { fill } from "./words.js";
 
@@ -70,7 +71,9 @@ function fieldProps({ block, item, ctx, described }) {
     data: { focus: `${block.block_id}/${item.action_id}` },
     aria: {
       describedby: described.by,
-      label: described.id ? null : item.accessibility_label || plainOf(item.placeholder) || ctx.t.choose,
+      label: described.id
+        ? null
+        : item.accessibility_label || plainOf(item.placeholder) || ctx.t.choose,
       required: described.id && !block.optional ? true : null,
     },
     autofocus: item.focus_on_load === true,
@@ -137,7 +140,9 @@ function nativeSelect(use, groups, chosen, set) {
     { class: "select", ...fieldProps(use) },
     el("option", { value: "" }, plainOf(item.placeholder) || ctx.t.selectPlaceholder),
     groups.map((group) =>
-      group.label ? el("optgroup", { label: group.label }, group.options.map(choice)) : group.options.map(choice),
+      group.label
+        ? el("optgroup", { label: group.label }, group.options.map(choice))
+        : group.options.map(choice),
     ),
   );
   const show = () => {
@@ -160,7 +165,12 @@ function nativeSelect(use, groups, chosen, set) {
 }
 
 function optionGroups({ options, option_groups: grouped }) {
-  const choices = (list) => (list ?? []).map((option) => ({ key: option.value, label: plainOf(option.text), value: option }));
+  const choices = (list) =>
+    (list ?? []).map((option) => ({
+      key: option.value,
+      label: plainOf(option.text),
+      value: option,
+    }));
   if (!grouped) return [{ options: choices(options) }];
   return grouped.map((group) => ({ label: plainOf(group.label), options: choices(group.options) }));
 }
@@ -180,14 +190,16 @@ function entitySelect(field, list) {
   };
 }
 
-const humans = (ctx) => [...ctx.people.values()].filter((person) => person.kind !== "bot").map(({ id, name, display }) => ({ id, name: display || name }));
-const rooms = (ctx) => [...ctx.places.values()].filter((place) => !["dm", "mpim"].includes(place.kind));
+const humans = (ctx) =>
+  [...ctx.people.values()]
+    .filter((person) => person.kind !== "bot")
+    .map(({ id, name, display }) => ({ id, name: display || name }));
+const rooms = (ctx) =>
+  [...ctx.places.values()].filter((place) => !["dm", "mpim"].includes(place.kind));
 
 /** A field that asks the app for options while one types. */
 function externalSelect(use) {
-  const { item, ctx, state } = use;
-  const listId = freshId("options");
-  const least = item.min_query_length ?? 3;
+  const { item, ctx, state, block } = use;
   const input = el("input", {
     ...fieldProps(use),
     class: "field",
@@ -196,152 +208,111 @@ function externalSelect(use) {
     autocomplete: "off",
     placeholder: plainOf(item.placeholder) || ctx.t.searchPlaceholder,
   });
-  input.setAttribute("aria-autocomplete", "list");
-  input.setAttribute("aria-controls", listId);
-  input.setAttribute("aria-expanded", "false");
-  const combo = { panel: null, options: [], at: -1, asked: 0, timer: 0 };
-  const showChosen = () => (input.value = state.selected_option ? plainOf(state.selected_option.text) : "");
-
-  const close = () => {
-    clearTimeout(combo.timer);
-    combo.asked += 1;
-    combo.panel?.remove();
-    Object.assign(combo, { panel: null, options: [], at: -1 });
-    input.setAttribute("aria-expanded", "false");
-    input.removeAttribute("aria-activedescendant");
-  };
-  const pick = async (option) => {
+  const choose = async (option) => {
     const before = state.selected_option;
     state.selected_option = option;
-    close();
-    showChosen();
-    if (await fire(use, input, { selected_option: option })) return;
-    state.selected_option = before;
-    showChosen();
+    if (!(await fire(use, input, { selected_option: option }))) state.selected_option = before;
   };
-  const draw = (groups, note) => {
-    combo.panel?.remove();
-    combo.options = [];
-    combo.at = -1;
-    combo.panel = el("div", { class: "listbox", role: "listbox", id: listId, aria: { label: ctx.t.choose } });
-    for (const group of groups) {
-      if (group.label) combo.panel.append(el("div", { class: "group", role: "presentation" }, group.label));
-      for (const { label, value } of group.options) {
-        const row = el("div", { class: "option", role: "option", id: freshId("option"), aria: { selected: false } },
-          el("span", {}, label),
-          value.description ? el("span", { class: "menu-hint" }, plainOf(value.description)) : null);
-        row.addEventListener("pointerdown", (event) => event.preventDefault());
-        row.addEventListener("click", () => pick(value));
-        combo.options.push({ row, value });
-        combo.panel.append(row);
-      }
-    }
-    if (!combo.options.length) combo.panel.append(el("div", { class: "note", role: "status" }, note));
-    popNear(input, combo.panel, { wide: true });
-    input.setAttribute("aria-expanded", "true");
+  const door = {
+    t: ctx.t,
+    ask: (typed) => ctx.options(block, item, typed),
+    chosen: () => state.selected_option,
+    clear: () => block.type === "input" && (state.selected_option = null),
+    choose,
   };
-  const move = (step) => {
-    if (!combo.options.length) return;
-    combo.options[combo.at]?.row.setAttribute("aria-selected", "false");
-    combo.at = (combo.at + step + combo.options.length) % combo.options.length;
-    const { row } = combo.options[combo.at];
-    row.setAttribute("aria-selected", "true");
-    row.scrollIntoView({ block: "nearest" });
-    input.setAttribute("aria-activedescendant", row.id);
-  };
-  const ask = async () => {
-    const typed = input.value.trim();
-    const turn = (combo.asked += 1);
-    if (typed.length < least) return draw([], fill(ctx.t.typeMore, { n: least }));
-    draw([], ctx.t.loading);
-    const answer = await ctx.options(use.block, item, typed);
-    if (turn === combo.asked) draw(optionGroups(answer), ctx.t.noOptions);
-  };
-  input.addEventListener("input", () => {
-    if (!input.value && use.block.type === "input") state.selected_option = null;
-    clearTimeout(combo.timer);
-    combo.timer = setTimeout(ask, 150);
-  });
-  input.addEventListener("focus", () => {
-    input.select();
-    if (least === 0 && !combo.panel) ask();
-  });
-  input.addEventListener("blur", () => {
-    close();
-    showChosen();
-  });
-  input.addEventListener("keydown", (event) => {
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      event.preventDefault();
-      if (!combo.panel) ask();
-      else move(event.key === "ArrowDown" ? 1 : -1);
-    } else if (event.key === "Enter" && combo.panel) {
-      event.preventDefault();
-      const chosen = combo.options[combo.at] ?? (combo.options.length === 1 ? combo.options[0] : null);
-      if (chosen) pick(chosen.value);
-    } else if (event.key === "Escape" && combo.panel) {
-      event.preventDefault();
-      event.stopPropagation();
-      close();
-      showChosen();
-    }
-  });
-  showChosen();
-  return el("span", { class: "combo" }, input, icon("lens"));
+  return new Combobox(input, { least: item.min_query_length }, door).node;
 }
 
 // ---- choices and fields -------------------------------------------------------------------
 
 function choiceRow(use, type, name, option, checked, onchange) {
   const { ctx, block, item, described } = use;
-  const input = el("input", { type, name, checked, data: { focus: `${block.block_id}/${item.action_id}/${option.value}` } });
+  const input = el("input", {
+    type,
+    name,
+    checked,
+    data: { focus: `${block.block_id}/${item.action_id}/${option.value}` },
+  });
   input.addEventListener("change", () => onchange(input));
   const id = described.by ? freshId("choice") : null;
-  return el("label", { class: "choice", id }, input, el("span", {},
-    textNodes(option.text, ctx),
-    option.description ? el("small", {}, textNodes(option.description, ctx)) : null,
-  ));
+  return el(
+    "label",
+    { class: "choice", id },
+    input,
+    el(
+      "span",
+      {},
+      textNodes(option.text, ctx),
+      option.description ? el("small", {}, textNodes(option.description, ctx)) : null,
+    ),
+  );
 }
 
 function choiceGroup(use, role, rows) {
   const { described, item, ctx } = use;
-  return el("div", {
-    class: "choices",
-    role,
-    id: described.id,
-    tabindex: described.id ? "-1" : null,
-    aria: { labelledby: described.label, describedby: described.by, label: described.label ? null : item.accessibility_label ?? ctx.t.choose },
-  }, rows);
+  return el(
+    "div",
+    {
+      class: "choices",
+      role,
+      id: described.id,
+      tabindex: described.id ? "-1" : null,
+      aria: {
+        labelledby: described.label,
+        describedby: described.by,
+        label: described.label ? null : (item.accessibility_label ?? ctx.t.choose),
+      },
+    },
+    rows,
+  );
 }
 
 function radioButtons(use) {
   const { item, state } = use;
   const name = freshId("radio");
-  const group = choiceGroup(use, "radiogroup", (item.options ?? []).map((option) =>
-    choiceRow(use, "radio", name, option, option.value === state.selected_option?.value, async () => {
-      const before = state.selected_option;
-      state.selected_option = option;
-      if (await fire(use, group, { selected_option: option })) return;
-      state.selected_option = before;
-      const at = item.options.findIndex((other) => other.value === before?.value);
-      for (const [n, input] of group.querySelectorAll("input").entries()) input.checked = n === at;
-    }),
-  ));
+  const group = choiceGroup(
+    use,
+    "radiogroup",
+    (item.options ?? []).map((option) =>
+      choiceRow(
+        use,
+        "radio",
+        name,
+        option,
+        option.value === state.selected_option?.value,
+        async () => {
+          const before = state.selected_option;
+          state.selected_option = option;
+          if (await fire(use, group, { selected_option: option })) return;
+          state.selected_option = before;
+          const at = item.options.findIndex((other) => other.value === before?.value);
+          for (const [n, input] of group.querySelectorAll("input").entries())
+            input.checked = n === at;
+        },
+      ),
+    ),
+  );
   return group;
 }
 
 function checkboxes(use) {
   const { item, state } = use;
   const has = (option) => state.selected_options.some((other) => other.value === option.value);
-  const group = choiceGroup(use, "group", (item.options ?? []).map((option) =>
-    choiceRow(use, "checkbox", null, option, has(option), async (input) => {
-      const before = state.selected_options;
-      state.selected_options = item.options.filter((other) => (other === option ? input.checked : has(other)));
-      if (await fire(use, group, { selected_options: state.selected_options })) return;
-      state.selected_options = before;
-      input.checked = has(option);
-    }),
-  ));
+  const group = choiceGroup(
+    use,
+    "group",
+    (item.options ?? []).map((option) =>
+      choiceRow(use, "checkbox", null, option, has(option), async (input) => {
+        const before = state.selected_options;
+        state.selected_options = item.options.filter((other) =>
+          other === option ? input.checked : has(other),
+        );
+        if (await fire(use, group, { selected_options: state.selected_options })) return;
+        state.selected_options = before;
+        input.checked = has(option);
+      }),
+    ),
+  );
   return group;
 }
 
@@ -355,7 +326,8 @@ function textInput(type) {
       class: "field",
       type: many ? null : type,
       rows: many ? "4" : null,
-      inputmode: item.type === "number_input" ? (item.is_decimal_allowed ? "decimal" : "numeric") : null,
+      inputmode:
+        item.type === "number_input" ? (item.is_decimal_allowed ? "decimal" : "numeric") : null,
       autocomplete: "off",
       placeholder: plainOf(item.placeholder) || null,
       maxlength: item.max_length ?? null,
@@ -371,7 +343,8 @@ function textInput(type) {
     node.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.isComposing || many) return;
       event.preventDefault();
-      if (use.block.dispatch_action && dispatch.includes("on_enter_pressed")) fire(use, node, { value: state.value });
+      if (use.block.dispatch_action && dispatch.includes("on_enter_pressed"))
+        fire(use, node, { value: state.value });
       else ctx.submit?.();
     });
     return node;
@@ -420,7 +393,14 @@ const DRAW = {
   users_select: entitySelect("selected_user", humans),
   conversations_select: entitySelect("selected_conversation", rooms),
   channels_select: entitySelect("selected_channel", rooms),
-  multi_static_select: (use) => checkboxes({ ...use, item: { ...use.item, options: use.item.options ?? use.item.option_groups.flatMap((g) => g.options) } }),
+  multi_static_select: (use) =>
+    checkboxes({
+      ...use,
+      item: {
+        ...use.item,
+        options: use.item.options ?? use.item.option_groups.flatMap((g) => g.options),
+      },
+    }),
   radio_buttons: radioButtons,
   checkboxes,
   plain_text_input: textInput("text"),
@@ -437,7 +417,8 @@ export function present(blocks, values) {
   for (const block of blocks ?? []) {
     for (const item of [block.element, block.accessory, ...(block.elements ?? [])]) {
       const state = values[block.block_id]?.[item?.action_id];
-      if (state?.type === item?.type && state) (kept[block.block_id] ??= {})[item.action_id] = state;
+      if (state?.type === item?.type && state)
+        (kept[block.block_id] ??= {})[item.action_id] = state;
     }
   }
   return kept;
@@ -457,13 +438,24 @@ export function findGaps(blocks, values, t) {
 
 function gapOf(block, { type, ...parts }, t) {
   const value = Object.values(parts)[0];
-  const missing = value === null || value === undefined || value.length === 0 || (typeof value === "string" && !value.trim());
-  if (missing) return block.optional ? null : typeof value === "object" && "selected_option" in parts ? t.choose : t.required;
+  const missing =
+    value === null ||
+    value === undefined ||
+    value.length === 0 ||
+    (typeof value === "string" && !value.trim());
+  if (missing)
+    return block.optional
+      ? null
+      : typeof value === "object" && "selected_option" in parts
+        ? t.choose
+        : t.required;
   const rule = block.element;
   if (type === "number_input") return numberGap(value, rule, t);
   if (typeof value !== "string") return null;
-  if (rule.min_length && value.length < rule.min_length) return fill(t.tooShort, { n: rule.min_length });
-  if (rule.max_length && value.length > rule.max_length) return fill(t.tooLong, { n: rule.max_length });
+  if (rule.min_length && value.length < rule.min_length)
+    return fill(t.tooShort, { n: rule.min_length });
+  if (rule.max_length && value.length > rule.max_length)
+    return fill(t.tooLong, { n: rule.max_length });
   return null;
 }
 
@@ -471,7 +463,9 @@ function numberGap(value, rule, t) {
   const shape = rule.is_decimal_allowed ? /^\s*[+-]?\d+([.,]\d+)?\s*$/ : /^\s*[+-]?\d+\s*$/;
   if (!shape.test(value)) return t.notNumber;
   const number = Number(value.replace(",", "."));
-  if (rule.min_value !== undefined && number < Number(rule.min_value)) return fill(t.tooSmall, { n: rule.min_value });
-  if (rule.max_value !== undefined && number > Number(rule.max_value)) return fill(t.tooBig, { n: rule.max_value });
+  if (rule.min_value !== undefined && number < Number(rule.min_value))
+    return fill(t.tooSmall, { n: rule.min_value });
+  if (rule.max_value !== undefined && number > Number(rule.max_value))
+    return fill(t.tooBig, { n: rule.max_value });
   return null;
 }

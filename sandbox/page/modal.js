@@ -12,7 +12,9 @@ const FIELDS = "input, select, textarea, button, a[href], summary, [tabindex]:no
 function holdFocus(dialog) {
   dialog.addEventListener("keydown", (event) => {
     if (event.key !== "Tab") return;
-    const stops = [...dialog.querySelectorAll(FIELDS)].filter((node) => !node.disabled && node.offsetParent !== null);
+    const stops = [...dialog.querySelectorAll(FIELDS)].filter(
+      (node) => !node.disabled && node.offsetParent !== null,
+    );
     if (!stops.length) return;
     const edge = event.shiftKey ? stops[0] : stops.at(-1);
     if (document.activeElement !== edge && document.activeElement !== dialog) return;
@@ -26,15 +28,33 @@ export function confirmDialog(question, reader) {
   const { t } = reader;
   return new Promise((resolve) => {
     const opener = document.activeElement;
-    const dialog = el("dialog", { class: "dialog confirm", testid: "confirm", role: "alertdialog", aria: { label: question.title?.text } });
+    const dialog = el("dialog", {
+      class: "dialog confirm",
+      testid: "confirm",
+      role: "alertdialog",
+      aria: { label: question.title?.text },
+    });
     const end = (answer) => {
       dialog.close();
       dialog.remove();
       opener?.focus?.();
       resolve(answer);
     };
-    const yes = el("button", { type: "button", class: `button ${question.style ?? "primary"}`, testid: "confirm-ok", onclick: () => end(true) }, emoji(question.confirm?.text ?? t.confirmYes));
-    const no = el("button", { type: "button", class: "button", testid: "confirm-cancel", onclick: () => end(false) }, emoji(question.deny?.text ?? t.confirmNo));
+    const yes = el(
+      "button",
+      {
+        type: "button",
+        class: `button ${question.style ?? "primary"}`,
+        testid: "confirm-ok",
+        onclick: () => end(true),
+      },
+      emoji(question.confirm?.text ?? t.confirmYes),
+    );
+    const no = el(
+      "button",
+      { type: "button", class: "button", testid: "confirm-cancel", onclick: () => end(false) },
+      emoji(question.deny?.text ?? t.confirmNo),
+    );
     dialog.append(
       el("header", {}, el("h2", {}, emoji(question.title?.text ?? ""))),
       el("div", { class: "content text" }, textNodes(question.text, reader)),
@@ -70,7 +90,8 @@ export class Modals {
   sync(views) {
     const before = this.views.at(-1)?.id;
     this.views = views;
-    for (const id of this.values.keys()) if (!views.some((view) => view.id === id)) this.values.delete(id);
+    for (const id of this.values.keys())
+      if (!views.some((view) => view.id === id)) this.values.delete(id);
     const top = views.at(-1);
     if (!top) return this.shut();
     const drawn = JSON.stringify([top, views.length, this.door.reader().locale]);
@@ -113,24 +134,68 @@ export class Modals {
 
   focusFirst() {
     const content = this.dialog.querySelector(".content");
-    const wanted = content.querySelector("[aria-invalid] input, [aria-invalid]") ?? content.querySelector("[autofocus]")
-      ?? content.querySelector(".block-input input, .block-input select, .block-input textarea");
-    (wanted ?? this.dialog.querySelector("[data-testid=modal-submit]") ?? this.dialog.querySelector("footer button")).focus();
+    const wanted =
+      content.querySelector("[aria-invalid] input, [aria-invalid]") ??
+      content.querySelector("[autofocus]") ??
+      content.querySelector(".block-input input, .block-input select, .block-input textarea");
+    (
+      wanted ??
+      this.dialog.querySelector("[data-testid=modal-submit]") ??
+      this.dialog.querySelector("footer button")
+    ).focus();
   }
 
   parts(view) {
     const { t } = this.door.reader();
     const stacked = this.views.length > 1;
     const submit = view.submit
-      ? el("button", { type: "button", class: "button primary", testid: "modal-submit", data: { focus: "submit" }, onclick: () => this.submit() }, emoji(view.submit.text))
+      ? el(
+          "button",
+          {
+            type: "button",
+            class: "button primary",
+            testid: "modal-submit",
+            data: { focus: "submit" },
+            onclick: () => this.submit(),
+          },
+          emoji(view.submit.text),
+        )
       : null;
-    const cancel = el("button", { type: "button", class: "button", testid: "modal-cancel", onclick: () => this.leave(false) },
-      emoji(view.close?.text ?? (view.submit ? t.cancel : t.close)));
+    const cancel = el(
+      "button",
+      { type: "button", class: "button", testid: "modal-cancel", onclick: () => this.leave(false) },
+      emoji(view.close?.text ?? (view.submit ? t.cancel : t.close)),
+    );
     return [
-      el("header", {},
-        stacked ? el("button", { type: "button", class: "button quiet icon-only", testid: "modal-back", aria: { label: t.back }, onclick: () => this.leave(false) }, icon("back")) : null,
+      el(
+        "header",
+        {},
+        stacked
+          ? el(
+              "button",
+              {
+                type: "button",
+                class: "button quiet icon-only",
+                testid: "modal-back",
+                aria: { label: t.back },
+                onclick: () => this.leave(false),
+              },
+              icon("back"),
+            )
+          : null,
         el("h2", {}, emoji(view.title?.text ?? "")),
-        el("button", { type: "button", class: "button quiet icon-only", testid: "modal-close", aria: { label: t.close }, onclick: () => this.leave(true) }, icon("close"))),
+        el(
+          "button",
+          {
+            type: "button",
+            class: "button quiet icon-only",
+            testid: "modal-close",
+            aria: { label: t.close },
+            onclick: () => this.leave(true),
+          },
+          icon("close"),
+        ),
+      ),
       el("div", { class: "content" }, drawBlocks(view.blocks, this.context(view), this.errors)),
       el("p", { class: "trouble", role: "alert", testid: "modal-trouble" }),
       el("footer", {}, cancel, submit),
@@ -144,7 +209,8 @@ export class Modals {
       ...this.door.reader(),
       values,
       confirm: (question) => confirmDialog(question, this.door.reader()),
-      fire: (block, item, action) => this.door.fire(view, block, item, action, present(view.blocks, values)),
+      fire: (block, item, action) =>
+        this.door.fire(view, block, item, action, present(view.blocks, values)),
       options: (block, item, typed) => this.door.options(view, block, item, typed),
       submit: () => view.submit && this.submit(),
     };
@@ -157,18 +223,25 @@ export class Modals {
     if (Object.keys(gaps).length) return this.showErrors(view, gaps);
     this.draw(view, false); // earlier errors are gone while the app looks at it
     this.busy(true);
-    const answer = await this.door.submit(view, present(view.blocks, this.values.get(view.id) ?? {}));
+    const answer = await this.door.submit(
+      view,
+      present(view.blocks, this.values.get(view.id) ?? {}),
+    );
     this.busy(false);
     if (answer.outcome === "errors") this.showErrors(view, answer.errors ?? {});
-    else if (answer.outcome === "timeout") this.trouble(fill(t.modalTimeout, { app: this.door.appName() }));
-    else if (answer.outcome === "error") this.trouble(fill(t.failed, { detail: answer.detail ?? "" }));
+    else if (answer.outcome === "timeout")
+      this.trouble(fill(t.modalTimeout, { app: this.door.appName() }));
+    else if (answer.outcome === "error")
+      this.trouble(fill(t.failed, { detail: answer.detail ?? "" }));
     return undefined;
   }
 
   showErrors(view, errors) {
     this.errors = errors;
     this.draw(view, false);
-    const lost = Object.keys(errors).filter((id) => !view.blocks.some((block) => block.block_id === id));
+    const lost = Object.keys(errors).filter(
+      (id) => !view.blocks.some((block) => block.block_id === id),
+    );
     if (lost.length) this.trouble(lost.map((id) => errors[id]).join(" "));
     this.dialog.querySelector("[aria-invalid] input, [aria-invalid]")?.focus();
     this.errors = {};
@@ -182,10 +255,12 @@ export class Modals {
   busy(on) {
     if (!this.dialog) return;
     this.dialog.toggleAttribute("data-busy", on);
-    for (const node of this.dialog.querySelectorAll("button, input, select, textarea")) node.disabled = on;
+    for (const node of this.dialog.querySelectorAll("button, input, select, textarea"))
+      node.disabled = on;
     this.dialog.querySelector("[data-testid=modal-submit]")?.setAttribute("aria-busy", String(on));
     if (on) this.trouble("");
-    else if (!this.dialog.contains(document.activeElement)) this.dialog.querySelector("[data-testid=modal-submit]")?.focus();
+    else if (!this.dialog.contains(document.activeElement))
+      this.dialog.querySelector("[data-testid=modal-submit]")?.focus();
   }
 
   leave(all) {

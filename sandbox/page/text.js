@@ -4,12 +4,38 @@
 import { el } from "./dom.js";
 
 const EMOJI = {
-  bell: "🔔", white_check_mark: "✅", heavy_check_mark: "✔️", warning: "⚠️", x: "❌",
-  hourglass: "⌛", calendar: "📅", date: "📅", mag: "🔍", wave: "👋", tada: "🎉", bulb: "💡",
-  memo: "📝", pencil: "📝", chart_with_upwards_trend: "📈", chart_with_downwards_trend: "📉",
-  arrow_right: "➡️", arrow_up: "⬆️", arrow_down: "⬇️", lock: "🔒", star: "⭐", seedling: "🌱",
-  telephone_receiver: "📞", email: "✉️", clock8: "🕗", "+1": "👍", "-1": "👎", eyes: "👀",
-  large_green_circle: "🟢", large_yellow_circle: "🟡", red_circle: "🔴", white_circle: "⚪",
+  bell: "🔔",
+  white_check_mark: "✅",
+  heavy_check_mark: "✔️",
+  warning: "⚠️",
+  x: "❌",
+  hourglass: "⌛",
+  calendar: "📅",
+  date: "📅",
+  mag: "🔍",
+  wave: "👋",
+  tada: "🎉",
+  bulb: "💡",
+  memo: "📝",
+  pencil: "📝",
+  chart_with_upwards_trend: "📈",
+  chart_with_downwards_trend: "📉",
+  arrow_right: "➡️",
+  arrow_up: "⬆️",
+  arrow_down: "⬇️",
+  lock: "🔒",
+  star: "⭐",
+  seedling: "🌱",
+  telephone_receiver: "📞",
+  email: "✉️",
+  clock8: "🕗",
+  "+1": "👍",
+  "-1": "👎",
+  eyes: "👀",
+  large_green_circle: "🟢",
+  large_yellow_circle: "🟡",
+  red_circle: "🔴",
+  white_circle: "⚪",
 };
 
 /** Undoes exactly the three escapes of message text. */
@@ -44,7 +70,8 @@ export function link(address, words) {
 
 export function mrkdwn(source, reader, options = {}) {
   const out = [];
-  for (const [at, part] of source.split("```").entries()) {
+  const parts = source.split("```"); // a fence left open ends with the text
+  for (const [at, part] of parts.entries()) {
     const fenced = at % 2 === 1;
     if (fenced) out.push(el("pre", {}, unescapeText(entityWords(part, reader)).replace(/^\n/, "")));
     else out.push(...paragraphs(part, reader, options));
@@ -212,7 +239,14 @@ export function nearDay(seconds, reader) {
 
 export function ago(seconds, reader) {
   const gap = seconds - reader.now();
-  const steps = [["year", 31557600], ["month", 2629800], ["week", 604800], ["day", 86400], ["hour", 3600], ["minute", 60]];
+  const steps = [
+    ["year", 31557600],
+    ["month", 2629800],
+    ["week", 604800],
+    ["day", 86400],
+    ["hour", 3600],
+    ["minute", 60],
+  ];
   const [unit, size] = steps.find(([, length]) => Math.abs(gap) >= length) ?? ["second", 1];
   const words = new Intl.RelativeTimeFormat(reader.locale, { numeric: "auto" });
   return words.format(Math.round(gap / size), unit);
@@ -240,7 +274,11 @@ export function dayHeading(seconds, reader) {
 // ---- rich text ----------------------------------------------------------------------------
 
 export function richText(block, reader) {
-  return el("div", { class: "rich" }, (block.elements ?? []).map((part) => richPart(part, reader)));
+  return el(
+    "div",
+    { class: "rich" },
+    (block.elements ?? []).map((part) => richPart(part, reader)),
+  );
 }
 
 function richPart(part, reader) {
@@ -253,7 +291,11 @@ function richPart(part, reader) {
 
 function richList(list, reader) {
   const items = (list.elements ?? []).map((item) =>
-    el("li", {}, (item.elements ?? []).map((piece) => richPiece(piece, reader))),
+    el(
+      "li",
+      {},
+      (item.elements ?? []).map((piece) => richPiece(piece, reader)),
+    ),
   );
   const start = list.offset ? list.offset + 1 : null;
   const node = el(list.style === "ordered" ? "ol" : "ul", { start }, items);
@@ -271,7 +313,9 @@ function richPiece(piece, reader) {
     broadcast: () => [mention(`@${piece.range}`, true)],
     emoji: () => [emoji(`:${piece.name}:`)],
     color: () => [el("code", {}, piece.value ?? "")],
-    date: () => [el("time", {}, formatDate(piece.timestamp, piece.format ?? "{date}", reader, piece.fallback))],
+    date: () => [
+      el("time", {}, formatDate(piece.timestamp, piece.format ?? "{date}", reader, piece.fallback)),
+    ],
   }[piece.type];
   return styled(make ? make() : [piece.text ?? `[${piece.type}]`], piece.style ?? {});
 }
@@ -295,7 +339,17 @@ export function markdown(source) {
     if (/^```/.test(row)) out.append(fencedCode(rows));
     else if (heading) {
       rows.shift();
-      out.append(el("p", { class: `heading h${heading[1].length}`, role: "heading", aria: { level: heading[1].length + 2 } }, mdInline(heading[2])));
+      out.append(
+        el(
+          "p",
+          {
+            class: `heading h${heading[1].length}`,
+            role: "heading",
+            aria: { level: heading[1].length + 2 },
+          },
+          mdInline(heading[2]),
+        ),
+      );
     } else if (/^\s*(-{3,}|\*{3,})\s*$/.test(row)) {
       rows.shift();
       out.append(el("hr"));
@@ -303,9 +357,18 @@ export function markdown(source) {
     else if (/^\s*[-*+]\s+/.test(row)) out.append(mdList(take(rows, /^\s*[-*+]\s+/), "ul"));
     else if (/^\s*\d+[.)]\s+/.test(row)) out.append(mdList(take(rows, /^\s*\d+[.)]\s+/), "ol"));
     else if (/^>\s?/.test(row)) {
-      out.append(el("blockquote", {}, joined(take(rows, /^>/).map((line) => line.replace(/^>\s?/, "")))));
+      out.append(
+        el("blockquote", {}, joined(take(rows, /^>/).map((line) => line.replace(/^>\s?/, "")))),
+      );
     } else if (!row.trim()) rows.shift();
-    else out.append(el("p", {}, joined([rows.shift(), ...take(rows, /^(?!\s*([-*+]\s|\d+[.)]\s|\||>|#|```|$)).+/)])));
+    else
+      out.append(
+        el(
+          "p",
+          {},
+          joined([rows.shift(), ...take(rows, /^(?!\s*([-*+]\s|\d+[.)]\s|\||>|#|```|$)).+/)]),
+        ),
+      );
   }
   return out;
 }
@@ -328,34 +391,86 @@ function joined(texts) {
 }
 
 function mdList(rows, tag) {
-  return el(tag, {}, rows.map((row) => el("li", {}, mdInline(row.replace(/^\s*([-*+]|\d+[.)])\s+/, "")))));
+  return el(
+    tag,
+    {},
+    rows.map((row) => el("li", {}, mdInline(row.replace(/^\s*([-*+]|\d+[.)])\s+/, "")))),
+  );
 }
 
 function mdTable(rows) {
-  const cells = (row) => row.trim().replace(/^\||\|$/g, "").split("|").map((cell) => cell.trim());
+  const cells = (row) =>
+    row
+      .trim()
+      .replace(/^\||\|$/g, "")
+      .split("|")
+      .map((cell) => cell.trim());
   const [head, ...body] = rows.filter((row) => !/^[\s|:-]+$/.test(row));
-  return el("div", { class: "table-frame" }, el("table", {},
-    el("thead", {}, el("tr", {}, cells(head ?? "").map((cell) => el("th", { scope: "col" }, mdInline(cell))))),
-    el("tbody", {}, body.map((row) => el("tr", {}, cells(row).map((cell) => el("td", {}, mdInline(cell)))))),
-  ));
+  return el(
+    "div",
+    { class: "table-frame" },
+    el(
+      "table",
+      {},
+      el(
+        "thead",
+        {},
+        el(
+          "tr",
+          {},
+          cells(head ?? "").map((cell) => el("th", { scope: "col" }, mdInline(cell))),
+        ),
+      ),
+      el(
+        "tbody",
+        {},
+        body.map((row) =>
+          el(
+            "tr",
+            {},
+            cells(row).map((cell) => el("td", {}, mdInline(cell))),
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
-const MD = /`([^`]+)`|\*\*(.+?)\*\*|__(.+?)__|~~(.+?)~~|\[([^\]]+)\]\(([^)\s]+)\)|\*([^*\s][^*]*)\*|(?<!\w)_([^_\s][^_]*)_(?!\w)/;
+const MD = new RegExp(
+  [
+    /`([^`]+)`/,
+    /\*\*(.+?)\*\*/,
+    /__(.+?)__/,
+    /~~(.+?)~~/,
+    /\[([^\]]+)\]\(([^)\s]+)\)/,
+    /\*([^*\s][^*]*)\*/,
+    /(?<!\w)_([^_\s][^_]*)_(?!\w)/,
+  ]
+    .map((part) => part.source)
+    .join("|"),
+);
 
 function mdInline(text) {
   const hit = MD.exec(text);
   if (!hit) return text ? [emoji(text)] : [];
   const [whole, code, bold, bold2, struck, words, address, italic, italic2] = hit;
-  const node = code ? el("code", {}, code)
-    : words ? link(address, mdInline(words))
-    : struck ? el("s", {}, mdInline(struck))
-    : (bold ?? bold2) ? el("strong", {}, mdInline(bold ?? bold2))
-    : el("em", {}, mdInline(italic ?? italic2));
+  const node = code
+    ? el("code", {}, code)
+    : words
+      ? link(address, mdInline(words))
+      : struck
+        ? el("s", {}, mdInline(struck))
+        : (bold ?? bold2)
+          ? el("strong", {}, mdInline(bold ?? bold2))
+          : el("em", {}, mdInline(italic ?? italic2));
   const before = text.slice(0, hit.index);
   return [before ? emoji(before) : null, node, ...mdInline(text.slice(hit.index + whole.length))];
 }
 
 export function initials(name) {
-  const parts = (name ?? "?").replace(/[^\p{L}\p{N} ]/gu, "").split(/\s+/).filter(Boolean);
+  const parts = (name ?? "?")
+    .replace(/[^\p{L}\p{N} ]/gu, "")
+    .split(/\s+/)
+    .filter(Boolean);
   return ((parts[0]?.[0] ?? "?") + (parts.length > 1 ? parts.at(-1)[0] : "")).toUpperCase();
 }

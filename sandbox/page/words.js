@@ -67,13 +67,17 @@ const ENGLISH = {
   badKey: "This page needs its key: open the address that the terminal shows.",
   moved: "It is now {time}.",
   welcomeTitle: "Try {app}, {name}",
-  welcomeText: "You act as {name}, {title}. Everything here is fictional and stays on this computer. Three things to try:",
+  welcomeText:
+    "You act as {name}, {title}. Everything here is fictional and stays on this " +
+    "computer. Three things to try:",
   trySegment: "Look up a client",
   tryPriorities: "See this week’s list",
   tryMonday: "Receive Monday’s digest",
   suggestions: "Things to try",
   hideSuggestions: "Hide suggestions",
-  welcomeMore: "Then switch the person at the top, and see who may see what. The inspector (key i) shows every exchange with the app.",
+  welcomeMore:
+    "Then switch the person at the top, and see who may see what. The inspector (key " +
+    "i) shows every exchange with the app.",
   today: "Today",
   yesterday: "Yesterday",
   tomorrow: "Tomorrow",
@@ -196,13 +200,17 @@ const GERMAN = {
   badKey: "Dieser Seite fehlt ihr Schlüssel: Öffne die Adresse, die das Terminal anzeigt.",
   moved: "Es ist jetzt {time}.",
   welcomeTitle: "{app} ausprobieren, {name}",
-  welcomeText: "Du handelst als {name}, {title}. Alles hier ist erfunden und bleibt auf diesem Rechner. Drei Dinge zum Ausprobieren:",
+  welcomeText:
+    "Du handelst als {name}, {title}. Alles hier ist erfunden und bleibt auf diesem " +
+    "Rechner. Drei Dinge zum Ausprobieren:",
   trySegment: "Einen Kunden nachschlagen",
   tryPriorities: "Die Liste dieser Woche sehen",
   tryMonday: "Die Montagsübersicht erhalten",
   suggestions: "Zum Ausprobieren",
   hideSuggestions: "Vorschläge ausblenden",
-  welcomeMore: "Wechsle danach oben die Person und sieh, wer was sehen darf. Der Inspektor (Taste i) zeigt jeden Austausch mit der App.",
+  welcomeMore:
+    "Wechsle danach oben die Person und sieh, wer was sehen darf. Der Inspektor " +
+    "(Taste i) zeigt jeden Austausch mit der App.",
   today: "Heute",
   yesterday: "Gestern",
   tomorrow: "Morgen",
@@ -221,7 +229,9 @@ const GERMAN = {
   tooBig: "Höchstens {n}.",
   tooShort: "Mindestens {n} Zeichen.",
   tooLong: "Höchstens {n} Zeichen.",
-  modalTimeout: "{app} hat nicht innerhalb von 3 Sekunden geantwortet. Deine Eingaben sind noch da; versuche es noch einmal.",
+  modalTimeout:
+    "{app} hat nicht innerhalb von 3 Sekunden geantwortet. Deine Eingaben sind noch " +
+    "da; versuche es noch einmal.",
   selectPlaceholder: "Auswählen …",
   searchPlaceholder: "Zum Suchen tippen …",
   noOptions: "Keine Treffer",
