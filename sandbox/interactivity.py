@@ -39,8 +39,8 @@ class Interactivity:
         """Send a message, or run a command."""
         self._check_may_write(person, place)
         if typed.startswith("/"):
-            command, _, rest = typed.partition(" ")
-            return await self._command(person, place, command, rest.strip())
+            command, *rest = typed.split(maxsplit=1)
+            return await self._command(person, place, command, " ".join(rest))
         message = self._workspace.say(person, place, typed)
         self._record_act(person, "say", {"text": typed}, place)
         event_name, channel_type = MESSAGE_EVENTS[place.kind]
@@ -237,6 +237,12 @@ class Interactivity:
             event["view"] = self._workspace.views.as_json(home)
         self._event("app_home_opened", event, person)
         return {"outcome": "sent"}
+
+    def uninstalled(self) -> None:
+        """Tell the app that it was taken out."""
+        bot = self._workspace.world.people[self._workspace.world.bot_user_id]
+        self._event("tokens_revoked", {"type": "tokens_revoked", "tokens": {"bot": [bot.id]}}, bot)
+        self._event("app_uninstalled", {"type": "app_uninstalled"}, bot)
 
     # helpers
 

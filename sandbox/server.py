@@ -17,6 +17,7 @@ from aiohttp import web
 from sandbox.client import SandboxClient
 from sandbox.clock import Alarm, Clock
 from sandbox.delivery import Courier
+from sandbox.faults import Faults
 from sandbox.interactivity import Interactivity
 from sandbox.manifest import Manifest
 from sandbox.payloads import Payloads
@@ -47,6 +48,7 @@ class Sandbox:
         self.signing_secret = secrets.token_hex(16)
         self.key = secrets.token_urlsafe(18)
         self.workspace = Workspace(self.world, Manifest.from_dict(manifest), self.clock)
+        self.faults = Faults()
         self._port = port
         self._thread: threading.Thread | None = None
 
@@ -116,6 +118,10 @@ class Sandbox:
         """Close the app's socket connections; without a reason they break off unannounced."""
         self._do(self._sockets.disconnect(reason))
 
+    def uninstall(self) -> None:
+        """Take the app out of the workspace: it is told, and its token is dead."""
+        self._do(self._uninstall())
+
     def _do(self, work: Coroutine[Any, Any, Result], timeout: float = 10) -> Result:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout)
 
@@ -125,9 +131,16 @@ class Sandbox:
         self._courier = Courier(self.workspace, self._sockets, self.signing_secret, self._alarm)
         self.clock.on_move(self._clock_moved)
         payloads = Payloads(self.workspace, self.base_url)
-        does = Interactivity(self.workspace, self._courier, payloads)
-        self._ui = Ui(self.workspace, does, self._is_connected)
-        api = WebApi(self.workspace, self._sockets, self.bot_token, self.app_token, self.base_url)
+        self._does = Interactivity(self.workspace, self._courier, payloads)
+        self._ui = Ui(self.workspace, self._does, self._is_connected)
+        api = WebApi(
+            self.workspace,
+            self._sockets,
+            self.bot_token,
+            self.app_token,
+            self.base_url,
+            self.faults,
+        )
         app = web.Application(middlewares=[self._guard], client_max_size=4 * 2**20)
         app.add_routes(
             [
@@ -148,6 +161,10 @@ class Sandbox:
         await self._courier.stop()
         await self._sockets.disconnect(None)
         await self._runner.cleanup()
+
+    async def _uninstall(self) -> None:
+        self._does.uninstalled()
+        self.faults.all_calls = "account_inactive"
 
     def _is_connected(self) -> bool:
         return self._sockets.connected or self._courier.url is not None

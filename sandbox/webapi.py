@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
+from sandbox.faults import Faults, failed
 from sandbox.methods import METHODS, Call, Method, check_scope
 from sandbox.sockets import Sockets
 from sandbox.validate import message_problems
@@ -26,12 +28,27 @@ class WebApi:
     sockets: Sockets
     bot_token: str
     app_token: str
-    base_url: str = ""
+    base_url: str
+    faults: Faults
 
     async def call(self, request: web.Request) -> web.StreamResponse:
-        """Answer one call of a method."""
-        start = time.monotonic()
+        """Answer one call of a method, or let it go wrong as a test ordered."""
         name = request.match_info["method"]
+        fault = self.faults.next(name)
+        if fault is None:
+            return await self._call(request, name)
+        if not fault.fails:
+            await asyncio.sleep(fault.delay_s)
+            return await self._call(request, name)
+        if fault.done_first:
+            await self._call(request, name)
+        else:
+            told = {"fault": fault.error or fault.status}
+            self.workspace.transcript.record("bot→workspace", "api", name, {}, told, ok=False)
+        return await failed(request, fault)
+
+    async def _call(self, request: web.Request, name: str) -> web.StreamResponse:
+        start = time.monotonic()
         params: Json = {}
         call = Call(self.workspace, params, self.base_url)
         try:
