@@ -85,6 +85,7 @@ export class Modals {
     this.errors = {};
     this.dialog = null;
     this.opener = null;
+    this.leaving = false;
   }
 
   sync(views) {
@@ -263,8 +264,14 @@ export class Modals {
       this.dialog.querySelector("[data-testid=modal-submit]")?.focus();
   }
 
-  leave(all) {
-    if (this.dialog?.hasAttribute("data-busy")) return;
-    this.door.close(this.views.at(-1), all && this.views.length > 1);
+  /** Closes the top view, or all of them; once, however often Escape is heard. */
+  async leave(all) {
+    if (this.leaving || !this.dialog || this.dialog.hasAttribute("data-busy")) return;
+    this.leaving = true;
+    try {
+      await this.door.close(this.views.at(-1), all && this.views.length > 1);
+    } finally {
+      this.leaving = false;
+    }
   }
 }

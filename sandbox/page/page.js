@@ -127,6 +127,7 @@ const refreshMessages = refresher(async () => {
   if (as !== page.as || placeId !== page.placeId) return;
   byId("suggestions")?.toggleAttribute("hidden", !messages.length);
   list.sync(messages, reader());
+  if (place()?.unread) refreshState(); // reading them has just changed that
 });
 
 const refreshHome = refresher(async () => {
