@@ -6,7 +6,7 @@ RUN_STAMP := $(VENV)/.run-ready
 DEV_STAMP := $(VENV)/.dev-ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test lint bench snapshots pictures lock clean
+.PHONY: demo test lint bench snapshots texts pictures lock clean
 .DEFAULT_GOAL := test
 
 $(BIN)/python:
@@ -38,6 +38,10 @@ test: lint
 # Rewrites what people read in tests/**/__snapshots__; read the diff before you commit it.
 snapshots: $(DEV_STAMP)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --snapshot-update
+
+# Puts new texts of the code into the German catalogue, and drops those that went.
+texts: $(DEV_STAMP)
+	$(BIN)/python -m tests.catalogue
 
 bench: $(DEV_STAMP)
 	$(BIN)/python -m benchmarks

@@ -30,7 +30,6 @@ def create_app(runtime: Runtime, client: WebClient | None = None) -> App:
     secret = runtime.settings.slack_signing_secret
     app = App(
         client=client,
-        token=client.token,
         signing_secret=secret.get_secret_value() if secret else None,
         process_before_response=True,
         request_verification_enabled=runtime.settings.mode == "http",

@@ -6,7 +6,9 @@ import yaml
 
 from bot.listeners import COMMANDS, EVENTS, METHODS
 
-HEADER = "# Made by `tierwise manifest`; paste it at api.slack.com/apps, Create New App, From a manifest.\n"
+HEADER = """\
+# Made by `tierwise manifest`. At api.slack.com/apps choose: Create New App, From a manifest.
+"""
 
 
 def manifest(

@@ -10,19 +10,24 @@ class Settings(BaseSettings):
     """What an operator can set; the names in capitals are the environment's."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", frozen=True, extra="ignore", env_ignore_empty=True
+        env_file=".env", frozen=True, extra="ignore", env_ignore_empty=True, populate_by_name=True
     )
 
-    database_url: str = Field("sqlite:///tierwise.db", validation_alias="TIERWISE_DATABASE_URL")
-    mode: Literal["socket", "http"] = Field("socket", validation_alias="TIERWISE_MODE")
-    http_port: int = Field(3000, validation_alias="TIERWISE_HTTP_PORT")
-    tick_s: float = Field(60, gt=0, validation_alias="TIERWISE_TICK_S")
+    database_url: str = Field(
+        default="sqlite:///tierwise.db", validation_alias="TIERWISE_DATABASE_URL"
+    )
+    mode: Literal["socket", "http"] = Field(default="socket", validation_alias="TIERWISE_MODE")
+    http_host: str = Field(default="127.0.0.1", validation_alias="TIERWISE_HTTP_HOST")
+    http_port: int = Field(default=3000, validation_alias="TIERWISE_HTTP_PORT")
+    tick_s: float = Field(default=60, gt=0, validation_alias="TIERWISE_TICK_S")
     """How often the clock asks what is due, in seconds."""
 
-    slack_bot_token: SecretStr | None = Field(None, validation_alias="SLACK_BOT_TOKEN")
-    slack_app_token: SecretStr | None = Field(None, validation_alias="SLACK_APP_TOKEN")
-    slack_signing_secret: SecretStr | None = Field(None, validation_alias="SLACK_SIGNING_SECRET")
-    slack_api_url: str = Field("https://slack.com/api/", validation_alias="SLACK_API_URL")
+    slack_bot_token: SecretStr | None = Field(default=None, validation_alias="SLACK_BOT_TOKEN")
+    slack_app_token: SecretStr | None = Field(default=None, validation_alias="SLACK_APP_TOKEN")
+    slack_signing_secret: SecretStr | None = Field(
+        default=None, validation_alias="SLACK_SIGNING_SECRET"
+    )
+    slack_api_url: str = Field(default="https://slack.com/api/", validation_alias="SLACK_API_URL")
 
     def missing(self) -> list[str]:
         """Name the variables without which the bot cannot talk to Slack in this mode."""

@@ -46,7 +46,7 @@ class Words:
     def money(self, amount: Decimal | int, currency: str | None = None) -> str:
         """Write an amount; whole amounts without cents."""
         cents = "" if amount == int(amount) else ".00"
-        pattern = f"#,##0{cents} ¤" if self.language == "de" else f"¤#,##0{cents}"
+        pattern = f"#,##0{cents}\N{NO-BREAK SPACE}¤" if self.language == "de" else f"¤#,##0{cents}"
         return str(
             format_currency(
                 amount,

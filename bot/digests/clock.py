@@ -1,7 +1,9 @@
 """The clock: a tick in every process asks what is due and offers it; the ledger keeps it single."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from threading import Lock
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -47,8 +49,8 @@ class Dispatcher(Protocol):
 class LocalDispatcher:
     """Works in a few threads of this process; a delivery already under way is not taken twice."""
 
-    def __init__(self, desk: DigestDesk, *, workers: int = WORKERS) -> None:
-        self._desk = desk
+    def __init__(self, work: Callable[[int], None], *, workers: int = WORKERS) -> None:
+        self._do = work
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="digest")
         self._under_way: set[int] = set()
         self._lock = Lock()
@@ -70,7 +72,7 @@ class LocalDispatcher:
 
     def _work(self, delivery_id: int) -> None:
         try:
-            say_once(delivery_id, self._desk)
+            self._do(delivery_id)
         except Exception:
             log.exception("delivery interrupted", delivery=delivery_id)
         finally:
@@ -86,7 +88,7 @@ class DigestClock:
 
     def __init__(self, desk: DigestDesk, dispatcher: Dispatcher | None = None) -> None:
         self._desk = desk
-        self._dispatcher = dispatcher or LocalDispatcher(desk)
+        self._dispatcher = dispatcher or LocalDispatcher(partial(say_once, desk=desk))
         self._one_at_a_time = Lock()
         self._scheduler = BackgroundScheduler(timezone=UTC)
 

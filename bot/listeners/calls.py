@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 from bot.reports import Asker
 from bot.runtime import Runtime
+from bot.usecases.firms import member_asker
 from bot.views.blocks import Block
 from bot.words import Words
-from domain.access import Action, Member, advisors_within
-from storage.firms import list_members
+from domain.access import Action, Member
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,14 +36,7 @@ class Call:
 
     def asker(self, action: Action) -> Asker:
         """Return the caller with the books that an action may reach, as of now."""
-        with self.runtime.store.read(self.firm_id) as session:
-            firm = list_members(session)
-        return Asker(
-            firm_id=self.firm_id,
-            name=self.member.name,
-            reach=advisors_within(self.member, action, firm),
-            member=self.member,
-        )
+        return member_asker(self.firm_id, self.member, self.runtime, action=action)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ def client_card(report: ClientReport, words: Words) -> list[Block]:
     """Show a client; the first lines are the answer."""
     assessment, client = report.assessment, report.assessment.client
     card = [
-        header(_headline(report, words)),
+        header(headline(report, words)),
         section(
             f"*{escape(_say_next(report, words))}*\n{escape(explain.worth(assessment, words))}"
         ),
@@ -33,7 +33,7 @@ def client_card(report: ClientReport, words: Words) -> list[Block]:
     card += [
         section(_because(_tier_label(report, words), *_tier_sentences(report, words))),
         section(_because(_quadrant_label(report, words), *_quadrant_sentences(report, words))),
-        fields(_figures(report, words)),
+        fields(figures(report, words)),
         row(
             button(
                 words.say("Record satisfaction"),
@@ -50,23 +50,31 @@ def client_card(report: ClientReport, words: Words) -> list[Block]:
 
 def client_card_text(report: ClientReport, words: Words) -> str:
     """Say the whole card as text: it is all that screen readers get."""
-    assessment = report.assessment
     sentences = [
-        _headline(report, words) + ".",
-        _say_next(report, words),
-        explain.worth(assessment, words) + ".",
-        *([explain.conflict_sentence(assessment.conflict, words)] if assessment.conflict else []),
-        _tier_label(report, words) + ":",
-        *(each for group in _tier_sentences(report, words) for each in group),
-        _quadrant_label(report, words) + ":",
-        *(each for group in _quadrant_sentences(report, words) for each in group),
-        *(f"{label}: {value}." for label, value in _figures(report, words)),
+        headline(report, words) + ".",
+        *card_lines(report, words),
+        *(f"{label}: {value}." for label, value in figures(report, words)),
         _small_print(report, words),
     ]
     return escape(" ".join(sentences))
 
 
-def _headline(report: ClientReport, words: Words) -> str:
+def card_lines(report: ClientReport, words: Words) -> list[str]:
+    """Say the card's sentences in order: next step, worth, tension, tier, field."""
+    assessment = report.assessment
+    lines = [_say_next(report, words), explain.worth(assessment, words) + "."]
+    if assessment.conflict:
+        lines.append(explain.conflict_sentence(assessment.conflict, words))
+    for label, (reasons, changes) in (
+        (_tier_label(report, words), _tier_sentences(report, words)),
+        (_quadrant_label(report, words), _quadrant_sentences(report, words)),
+    ):
+        lines.append(f"{label}. {' '.join((*reasons, *changes))}")
+    return lines
+
+
+def headline(report: ClientReport, words: Words) -> str:
+    """Name the client and the segment."""
     assessment = report.assessment
     tier = assessment.tier.tier.value if assessment.tier.tier else words.say("no tier yet")
     if assessment.tier.is_overridden:
@@ -115,7 +123,8 @@ def _because(label: str, reasons: list[str], changes: list[str]) -> str:
     return "\n".join(lines)
 
 
-def _figures(report: ClientReport, words: Words) -> list[tuple[str, str]]:
+def figures(report: ClientReport, words: Words) -> list[tuple[str, str]]:
+    """List the figures behind the segment, each with its day."""
     client, placement = report.assessment.client, report.assessment.quadrant
     unknown = words.say("not known")
     revenue = unknown if client.revenue is None else words.money(client.revenue)

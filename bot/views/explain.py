@@ -51,7 +51,7 @@ def next_step(assessment: Assessment, words: Words) -> str:
     match assessment.quadrant.quadrant:
         case Quadrant.GROW if assessment.untapped:
             return words.say(
-                "Arrange a talk about the {money} that lie elsewhere.",
+                "Arrange a talk about the {money} placed elsewhere.",
                 money=words.about(assessment.untapped.elsewhere),
             )
         case Quadrant.GROW:
@@ -107,11 +107,11 @@ def missing_sentence(missing: Missing, words: Words) -> str:
     sentences = {
         Missing.SATISFACTION: words.say("No satisfaction is known."),
         Missing.SATISFACTION_EXPIRED: words.say(
-            "The last satisfaction is older than 18 months and no longer counts."
+            "The last satisfaction on record is too old to count."
         ),
         Missing.WALLET: words.say("Nothing is known about the client's wallet."),
         Missing.WALLET_EXPIRED: words.say(
-            "What is known about the wallet is older than 18 months and no longer counts."
+            "What is on record about the wallet is too old to count."
         ),
         Missing.MANAGED: words.say("It is not known what is managed for the client."),
         Missing.WALLET_BELOW_MANAGED: words.say(
@@ -350,7 +350,7 @@ def _satisfaction(assessment: Assessment, words: Words) -> str:
         words.day(reading.value.measured_on),
     ]
     if reading.age is Age.OLD:
-        notes.append(words.say("over 12 months old"))
+        notes.append(words.say("already old"))
     if reading.is_nps_only:
         notes.append(words.say("nothing better known"))
     if reading.kept:
@@ -374,7 +374,7 @@ def _share(assessment: Assessment, words: Words) -> str:
     )
     notes = [source_name(reading.fact.source, words), words.day(reading.fact.known_on)]
     if reading.age is Age.OLD:
-        notes.append(words.say("over 12 months old"))
+        notes.append(words.say("already old"))
     if reading.kept:
         notes.append(words.say("between the limits: last side kept"))
     return words.say(

@@ -20,11 +20,7 @@ def closed_home(slack_user_id: str, words: Words, *, is_member: bool) -> dict[st
     return _page(
         [
             header(words.say("Welcome to Tierwise")),
-            section(
-                escape(
-                    words.say("Which clients matter, why, and what to do next: for each advisor.")
-                )
-            ),
+            section(escape(words.say("Which clients matter to you, why, and what to do next."))),
             section(notices.not_linked(slack_user_id, words)),
         ]
     )

@@ -181,14 +181,16 @@ def _summary(report: WeekReport, words: Words) -> str:
     if not (found.grow or found.fix or found.move or found.model):
         return _nothing(report, words)
     parts = [
-        words.say_n("{n} to grow", "{n} to grow", len(found.grow)),
-        words.say_n("{n} to fix", "{n} to fix", len(found.fix)),
-        words.say_n("{n} decision open", "{n} decisions open", len(found.move)),
-        words.say_n("{n} to learn from", "{n} to learn from", len(found.model)),
+        (len(found.grow), words.say_n("{n} to grow", "{n} to grow", len(found.grow))),
+        (len(found.fix), words.say_n("{n} to fix", "{n} to fix", len(found.fix))),
+        (len(found.move), words.say_n("{n} decision open", "{n} decisions open", len(found.move))),
+        (len(found.model), words.say_n("{n} to learn from", "{n} to learn from", len(found.model))),
+        (
+            len(found.not_placed),
+            words.say_n("{n} not placed", "{n} not placed", len(found.not_placed)),
+        ),
     ]
-    if found.not_placed:
-        parts.append(words.say_n("{n} not placed", "{n} not placed", len(found.not_placed)))
-    return " · ".join(parts)
+    return " · ".join(sentence for count, sentence in parts if count)
 
 
 def _nothing(report: WeekReport, words: Words) -> str:

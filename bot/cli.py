@@ -1,0 +1,302 @@
+"""The terminal: the same use cases as Slack, each with `--json`."""
+
+import json
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.runtime import Runtime
+from bot.settings import Settings
+from bot.words import DEFAULT, Words
+from domain.access import Member, Role
+from domain.errors import DomainError
+from storage.migrate import StoreVersionError, check_version, migrate
+from storage.store import open_store
+from storage.tables import FirmRow
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Tells advisors which clients matter, why, and what is owed to them.",
+)
+member_app = typer.Typer(no_args_is_help=True, help="People who have a role here.")
+firm_app = typer.Typer(no_args_is_help=True, help="Firms in this store.")
+app.add_typer(member_app, name="member")
+app.add_typer(firm_app, name="firm")
+console = Console(highlight=False)
+
+USAGE_ERROR = 2
+
+AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
+
+
+class Host:
+    """What every command shares: settings, firm, language."""
+
+    def __init__(self, settings: Settings, firm: str | None, locale: str) -> None:
+        self.settings = settings
+        self.locale = locale
+        self._firm = firm
+
+    def runtime(self) -> Runtime:
+        """Open the store; its tables must be of this program's version."""
+        store = open_store(self.settings.database_url)
+        check_version(store)
+        return Runtime(settings=self.settings, store=store)
+
+    def firm(self, runtime: Runtime) -> FirmRow:
+        """Return the firm that was named, or the only one."""
+        from bot.usecases.firms import choose_firm
+
+        return choose_firm(self._firm, runtime)
+
+    def words(self, firm: FirmRow) -> Words:
+        """Return words in the operator's language."""
+        return Words(self.locale, firm.currency)
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    database: Annotated[str | None, typer.Option(help="Database address.")] = None,
+    firm: Annotated[str | None, typer.Option(help="Workspace id, if there are several.")] = None,
+    locale: Annotated[str, typer.Option(help="Language of answers: de-DE, en-GB …")] = DEFAULT,
+) -> None:
+    """Read the settings once; what is typed here beats the environment."""
+    overrides = {"TIERWISE_DATABASE_URL": database} if database else {}
+    context.obj = Host(Settings(**overrides), firm, locale)  # type: ignore[arg-type]
+
+
+@app.command("demo")
+def demo_command(
+    port: Annotated[int, typer.Option(help="Port of the page.")] = 8777,
+    folder: Annotated[Path, typer.Option(help="Where the demo's store lives.")] = Path(".demo"),
+) -> None:
+    """Run the bot in a local workspace with a fictional book; no Slack needed."""
+    from bot.demo.run import run_demo
+
+    sys.exit(run_demo(port=port, folder=folder))
+
+
+@app.command("run")
+def run_command(context: typer.Context) -> None:
+    """Run the bot against Slack until it is stopped."""
+    from bot.service import run
+
+    host: Host = context.obj
+    missing = host.settings.missing()
+    if missing:
+        _fail(f"Not set: {', '.join(missing)}. See README.md, “Set up in your Slack”.")
+    run(host.runtime())
+
+
+@app.command("migrate")
+def migrate_command(context: typer.Context) -> None:
+    """Create the tables, or bring them to this program's version."""
+    store = open_store(context.obj.settings.database_url)
+    migrate(store)
+    console.print("The store is ready.")
+
+
+@app.command("manifest")
+def manifest_command(
+    mode: Annotated[str, typer.Option(help="socket or http")] = "socket",
+    url: Annotated[str | None, typer.Option(help="Public address, for http.")] = None,
+) -> None:
+    """Print the Slack app manifest."""
+    from bot.manifest import manifest, write
+
+    if mode not in ("socket", "http") or (mode == "http") != bool(url):
+        _fail("Say --mode socket, or --mode http with --url https://your.host/slack/events")
+    content = manifest("http", url=url) if mode == "http" else manifest()
+    console.print(write(content), end="", soft_wrap=True, markup=False)
+
+
+@app.command("segment")
+def segment_command(
+    context: typer.Context,
+    query: Annotated[str, typer.Argument(help="What you remember of the name.")],
+    advisor: Annotated[str | None, typer.Option(help="Look with this member's rights.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look up a client: tier and field, each with its reason."""
+    from bot.usecases.firms import member_asker, operator
+    from bot.usecases.lookup import look_up
+    from bot.views import terminal
+    from bot.views.plain import look_up_values
+
+    host: Host = context.obj
+    runtime = host.runtime()
+    firm, member = _whose(host, runtime, advisor)
+    asker = member_asker(_id(firm), member, runtime) if member else operator(_id(firm), runtime)
+    report = look_up(query, asker, runtime, today=_today(runtime, firm))
+    words = host.words(firm)
+    _answer(as_json, look_up_values(report, words), lambda: terminal.look_up(report, words))
+
+
+@app.command("priorities")
+def priorities_command(
+    context: typer.Context,
+    advisor: Annotated[str, typer.Option(help="Key of the member.")],
+    team: Annotated[bool, typer.Option(help="All books of a lead's team.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show who comes first this week."""
+    from bot.usecases.priorities import week_of
+    from bot.views import terminal
+    from bot.views.plain import week_values
+
+    host: Host = context.obj
+    runtime = host.runtime()
+    firm, member = _whose(host, runtime, advisor)
+    if member is None:
+        raise ValueError("an advisor was named")
+    report = week_of(_id(firm), member, runtime, today=_today(runtime, firm), team=team)
+    words = host.words(firm)
+    _answer(as_json, week_values(report, words), lambda: terminal.week(report, words))
+
+
+@member_app.command("add")
+def member_add_command(
+    context: typer.Context,
+    key: Annotated[str, typer.Argument(help="Short name, as the client list writes it.")],
+    name: Annotated[str, typer.Argument(help="Full name.")],
+    role: Annotated[Role, typer.Option()] = Role.ADVISOR,
+    team: Annotated[str, typer.Option()] = "team",
+) -> None:
+    """Add a member, or change the one with this key."""
+    from bot.usecases.firms import add_member
+
+    host: Host = context.obj
+    runtime = host.runtime()
+    firm = host.firm(runtime)
+    member = add_member(_id(firm), runtime, key=key, name=name, role=role, team=team)
+    console.print(f"{member.name} ({member.key}) is {member.role} in {member.team}.")
+
+
+@member_app.command("link")
+def member_link_command(
+    context: typer.Context,
+    key: Annotated[str, typer.Argument()],
+    slack_user_id: Annotated[str, typer.Argument(help="Member id in Slack, such as U0123ABCD.")],
+) -> None:
+    """Link a member to a Slack account."""
+    _link(context.obj, key, slack_user_id)
+
+
+@member_app.command("unlink")
+def member_unlink_command(context: typer.Context, key: Annotated[str, typer.Argument()]) -> None:
+    """Take a member's Slack account away; the clients stay."""
+    _link(context.obj, key, None)
+
+
+@member_app.command("list")
+def member_list_command(context: typer.Context, as_json: AsJson = False) -> None:
+    """List the members and whom Slack knows them as."""
+    from bot.views import terminal
+    from storage.firms import list_members
+
+    host: Host = context.obj
+    runtime = host.runtime()
+    with runtime.store.read(_id(host.firm(runtime))) as session:
+        members = list_members(session)
+    values = [
+        {
+            "key": each.key,
+            "name": each.name,
+            "role": each.role.value,
+            "team": each.team,
+            "slack_user_id": each.slack_user_id,
+        }
+        for each in members
+    ]
+    _answer(as_json, values, lambda: terminal.members(members))
+
+
+@firm_app.command("add")
+def firm_add_command(
+    context: typer.Context,
+    workspace_id: Annotated[str, typer.Argument(help="Slack's team id, such as T0123ABCD.")],
+    name: Annotated[str, typer.Argument()],
+    currency: Annotated[str, typer.Option()] = "EUR",
+    zone: Annotated[str, typer.Option(help="IANA name.")] = "Europe/Berlin",
+    locale: Annotated[str, typer.Option()] = "de-DE",
+) -> None:
+    """Add a firm; it begins with the default rule book."""
+    from bot.listeners.people import zone_or_none
+    from bot.usecases.firms import ensure_firm
+
+    if zone_or_none(zone) is None:
+        _fail(f"“{zone}” is no time zone. Write it as Europe/Berlin.")
+    host: Host = context.obj
+    firm = ensure_firm(
+        workspace_id, name, host.runtime(), currency=currency, zone=zone, locale=locale
+    )
+    console.print(f"{firm.name} ({firm.workspace_id}) is set up.")
+
+
+def main() -> None:
+    """Run, and say in one line what a person can correct."""
+    from bot.errors import operator_sentence
+    from bot.logs import set_up_logs
+
+    set_up_logs()
+    try:
+        app()
+    except DomainError as error:
+        _fail(operator_sentence(error))
+    except (StoreVersionError, OSError) as error:
+        _fail(str(error))
+    except ValidationError as error:
+        names = ", ".join(str(each["loc"][0]) for each in error.errors())
+        _fail(f"These settings cannot be read: {names}")
+    except SQLAlchemyError as error:
+        _fail(f"The store cannot be used ({type(error).__name__}). Is its address right?")
+
+
+def _whose(host: Host, runtime: Runtime, key: str | None) -> tuple[FirmRow, Member | None]:
+    from bot.usecases.firms import find_member
+
+    firm = host.firm(runtime)
+    return firm, find_member(_id(firm), key, runtime) if key else None
+
+
+def _link(host: Host, key: str, slack_user_id: str | None) -> None:
+    from bot.usecases.firms import link
+
+    runtime = host.runtime()
+    member = link(_id(host.firm(runtime)), key, slack_user_id, runtime)
+    if slack_user_id:
+        console.print(f"{member.name} is linked to {slack_user_id}.")
+    else:
+        console.print(f"{member.name} is no longer linked.")
+
+
+def _answer(as_json: bool, values: Any, shown: Any) -> None:
+    if as_json:
+        console.print_json(json.dumps(values, ensure_ascii=False))
+    else:
+        console.print(shown())
+
+
+def _today(runtime: Runtime, firm: FirmRow) -> date:
+    return runtime.today(ZoneInfo(firm.zone))
+
+
+def _id(firm: FirmRow) -> int:
+    if firm.id is None:
+        raise ValueError("a firm that was never saved has no id")
+    return firm.id
+
+
+def _fail(sentence: str) -> None:
+    Console(stderr=True, highlight=False).print(sentence, markup=False, soft_wrap=True)
+    sys.exit(USAGE_ERROR)

@@ -1,0 +1,133 @@
+"""`tierwise demo`: the local workspace, the real bot over Socket Mode, a fictional book."""
+
+import signal
+import socket
+import threading
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pydantic import SecretStr
+from rich.console import Console
+
+from bot.demo.book import lists_of
+from bot.manifest import manifest
+from bot.runtime import Runtime
+from bot.service import Service
+from bot.settings import Settings
+from bot.usecases.firms import add_member, link
+from bot.usecases.importing import import_file
+from domain.access import Role
+from sandbox.server import Sandbox
+from storage.migrate import migrate
+from storage.store import open_store
+
+MEMBERS = (
+    # key, name, role, Slack account in the local workspace, prefix of the client numbers
+    ("berger", "Anna Berger", Role.ADVISOR, "U0ANNA", "B"),
+    ("keller", "Jonas Keller", Role.ADVISOR, "U0JONAS", "K"),
+    ("carter", "Emily Carter", Role.ADVISOR, "U0EMILY", "C"),
+    ("vogt", "Katharina Vogt", Role.LEAD, "U0VOGT", "V"),
+)
+TEAM = "Birkenhof"
+ZONE = ZoneInfo("Europe/Berlin")
+TICK_S = 1.0
+
+
+def run_demo(*, port: int, folder: Path, console: Console | None = None) -> int:
+    """Serve until ctrl-C; returns the process's exit code."""
+    console = console or Console(highlight=False)
+    if _is_taken(port):
+        console.print(
+            f"Port {port} is taken, perhaps by another demo. "
+            f"Stop that one, or choose another: tierwise demo --port {port + 1}"
+        )
+        return 2
+    stopped = threading.Event()
+
+    def stop(_signal: int, _frame: Any) -> None:
+        stopped.set()
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    with Sandbox(manifest(), port=port) as sandbox:
+        console.print("Making a fictional book …")
+        runtime = demo_runtime(sandbox, folder)
+        with demo_service(runtime, sandbox):
+            _say_what_to_try(console, sandbox, runtime)
+            stopped.wait()
+    console.print("Stopped.")
+    return 0
+
+
+def demo_runtime(sandbox: Sandbox, folder: Path) -> Runtime:
+    """Make an empty store for the local workspace, on its clock."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for leftover in folder.glob("demo.db*"):
+        leftover.unlink()
+    settings = Settings(
+        database_url=f"sqlite:///{folder / 'demo.db'}",
+        mode="socket",
+        tick_s=TICK_S,
+        slack_bot_token=SecretStr(sandbox.bot_token),
+        slack_app_token=SecretStr(sandbox.app_token),
+        slack_signing_secret=SecretStr(sandbox.signing_secret),
+        slack_api_url=sandbox.api_url,
+    )
+    store = open_store(settings.database_url)
+    migrate(store)
+    return Runtime(settings=settings, store=store, clock=sandbox.clock.now)
+
+
+def demo_service(runtime: Runtime, sandbox: Sandbox) -> Service:
+    """Make the bot with its fictional members and books; a moved clock is noticed at once."""
+    service = Service(runtime)
+    fill(service, runtime)
+    sandbox.clock.on_move(service.clock.wake)
+    return service
+
+
+def fill(service: Service, runtime: Runtime) -> None:
+    """Add the members and import their books, last year's lists before today's."""
+    firm_id = service.firm.id
+    if firm_id is None:
+        raise ValueError("the firm was not saved")
+    today = runtime.today(ZONE)
+    for key, name, role, _account, _prefix in MEMBERS:
+        add_member(firm_id, runtime, key=key, name=name, role=role, team=TEAM)
+    for key, _name, _role, account, prefix in MEMBERS:
+        for text in lists_of(key, prefix=prefix, today=today, with_huber=prefix == "B"):
+            import_file(
+                text.encode("utf-8-sig"),
+                file_name=f"{key}.csv",
+                firm_id=firm_id,
+                runtime=runtime,
+                today=today,
+                by="demo",
+            )
+        link(firm_id, key, account, runtime)
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
+
+
+def _say_what_to_try(console: Console, sandbox: Sandbox, runtime: Runtime) -> None:
+    address = runtime.settings.database_url
+    console.print(
+        f"\n  Open   [bold]{sandbox.page_url}[/bold]\n"
+        "\n  You are Anna Berger, advisor, in a local workspace. Three things to try:\n"
+        "  1. Type   [bold]/segment Huber[/bold]   why she is what she is, and what to do next\n"
+        "  2. Type   [bold]/priorities[/bold]      who comes first this week\n"
+        "  3. Click  [bold]Monday 08:00[/bold]     the week's list arrives as a direct message\n"
+        "\n  In another terminal you can import a client list:\n"
+        f"     .venv/bin/tierwise --database {address} import docs/examples/kundenliste.csv\n"
+        "\n  Ctrl-C ends it.\n",
+        soft_wrap=True,
+    )

@@ -1,0 +1,102 @@
+"""The running program: app, connection and clock, started and stopped together."""
+
+import signal
+import threading
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+import structlog
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_sdk import WebClient
+
+from bot.app import create_app, create_client
+from bot.digests.clock import DigestClock
+from bot.digests.delivery import DigestDesk
+from bot.digests.message import WeeklyWriter
+from bot.listeners.people import People
+from bot.runtime import Runtime
+from bot.usecases.firms import ensure_firm
+from storage.tables import FirmRow
+
+log = structlog.get_logger()
+
+
+class Service:
+    """The bot of one workspace."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+        self.client = create_client(runtime.settings)
+        self.firm = _own_firm(self.client, runtime)
+        self.app = create_app(runtime, self.client)
+        people = People(self.client, self.firm.workspace_id)
+        writer = WeeklyWriter(
+            runtime=runtime,
+            profile_of=people.profile,
+            firm_zone=ZoneInfo(self.firm.zone),
+            currency=self.firm.currency,
+        )
+        self.clock = DigestClock(
+            DigestDesk(
+                runtime=runtime, client=self.client, compose=writer, profile_of=people.profile
+            )
+        )
+        self._socket: SocketModeHandler | None = None
+
+    def start(self) -> None:
+        """Connect (in socket mode) and let the clock run."""
+        token = self.runtime.settings.slack_app_token
+        if self.runtime.settings.mode == "socket" and token is not None:
+            self._socket = SocketModeHandler(self.app, token.get_secret_value())
+            self._socket.connect()
+        self.clock.start()
+        log.info("started", workspace=self.firm.workspace_id, mode=self.runtime.settings.mode)
+
+    def stop(self) -> None:
+        """Stop the clock, then hang up."""
+        self.clock.stop()
+        if self._socket is not None:
+            self._socket.close()  # type: ignore[no-untyped-call]
+        self.runtime.store.close()
+        log.info("stopped")
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.stop()
+
+
+def run(runtime: Runtime) -> None:
+    """Serve until SIGINT or SIGTERM."""
+    if runtime.settings.mode == "http":
+        from bot.http import serve
+
+        serve(runtime.settings)
+        return
+    stopped = threading.Event()
+
+    def stop(_signal: int, _frame: Any) -> None:
+        stopped.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    with Service(runtime):
+        stopped.wait()
+
+
+def _own_firm(client: WebClient, runtime: Runtime) -> FirmRow:
+    """Return the firm whose token this is; on the first start it is added."""
+    me = client.auth_test()
+    workspace_id = me.get("enterprise_id") if me.get("is_enterprise_install") else me.get("team_id")
+    if not workspace_id:
+        raise ValueError("Slack did not say which workspace the token belongs to")
+    return ensure_firm(
+        workspace_id,
+        me.get("team") or workspace_id,
+        runtime,
+        currency="EUR",
+        zone="Europe/Berlin",
+        locale="de-DE",
+    )

@@ -1,0 +1,129 @@
+"""Set up firms and members; the operator's own use cases."""
+
+from bot.reports import Asker
+from bot.runtime import Runtime
+from domain.access import Action, Member, Role, advisors_within
+from domain.errors import DomainError
+from domain.rulebook import RuleBook
+from storage.firms import (
+    find_firm,
+    link_member,
+    list_firms,
+    list_members,
+    member_by_key,
+    member_by_slack_id,
+    save_member,
+    save_rules,
+)
+from storage.tables import FirmRow
+
+
+class FirmUnclearError(DomainError):
+    """There is no firm yet, or several and none was named."""
+
+    def __init__(self, workspace_ids: list[str]) -> None:
+        super().__init__(workspace_ids)
+        self.workspace_ids = workspace_ids
+
+
+class MemberUnknownError(DomainError):
+    """No member has this key."""
+
+    def __init__(self, key: str, known: list[str]) -> None:
+        super().__init__(key)
+        self.key = key
+        self.known = known
+
+
+class AlreadyLinkedError(DomainError):
+    """The Slack account belongs to another member."""
+
+    def __init__(self, member: Member) -> None:
+        super().__init__(member.key)
+        self.member = member
+
+
+def ensure_firm(
+    workspace_id: str, name: str, runtime: Runtime, *, currency: str, zone: str, locale: str
+) -> FirmRow:
+    """Return the workspace's firm; a new one begins with the default rule book."""
+    with runtime.store.write(None) as session:
+        firm = find_firm(session, workspace_id)
+        if firm is not None:
+            return firm
+        firm = FirmRow(
+            workspace_id=workspace_id,
+            name=name,
+            currency=currency,
+            zone=zone,
+            locale=locale,
+            created_at=runtime.now(),
+        )
+        session.add(firm)
+        session.flush()
+        session.refresh(firm)
+        session.expunge(firm)
+    with runtime.store.write(firm.id) as session:
+        rules = RuleBook(valid_from=runtime.now().date())
+        save_rules(session, rules, by="default", at=runtime.now())
+    return firm
+
+
+def choose_firm(workspace_id: str | None, runtime: Runtime) -> FirmRow:
+    """Return the firm that was named, or the only one."""
+    with runtime.store.read(None) as session:
+        firms = list_firms(session)
+    chosen = [f for f in firms if workspace_id in (None, f.workspace_id)]
+    if len(chosen) != 1:
+        raise FirmUnclearError([each.workspace_id for each in firms])
+    return chosen[0]
+
+
+def add_member(
+    firm_id: int, runtime: Runtime, *, key: str, name: str, role: Role, team: str
+) -> Member:
+    """Add a member, or change the one who has this key."""
+    with runtime.store.write(firm_id) as session:
+        return save_member(session, key=key, name=name, role=role, team=team)
+
+
+def link(firm_id: int, key: str, slack_user_id: str | None, runtime: Runtime) -> Member:
+    """Link a member to a Slack account, or unlink with None."""
+    with runtime.store.write(firm_id) as session:
+        holder = member_by_slack_id(session, slack_user_id) if slack_user_id else None
+        if holder is not None and holder.key != key:
+            raise AlreadyLinkedError(holder)
+        member = link_member(session, key, slack_user_id, at=runtime.now())
+        if member is None:
+            raise MemberUnknownError(key, [each.key for each in list_members(session)])
+        return member
+
+
+def find_member(firm_id: int, key: str, runtime: Runtime) -> Member:
+    """Return the member with a key."""
+    with runtime.store.read(firm_id) as session:
+        member = member_by_key(session, key)
+        if member is None:
+            raise MemberUnknownError(key, [each.key for each in list_members(session)])
+        return member
+
+
+def member_asker(
+    firm_id: int, member: Member, runtime: Runtime, *, action: Action = Action.SEE_CLIENT
+) -> Asker:
+    """Return a member as asker, with the books that an action may reach as of now."""
+    with runtime.store.read(firm_id) as session:
+        firm = list_members(session)
+    return Asker(
+        firm_id=firm_id,
+        name=member.name,
+        reach=advisors_within(member, action, firm),
+        member=member,
+    )
+
+
+def operator(firm_id: int, runtime: Runtime) -> Asker:
+    """Return the asker at the terminal: whoever runs the host reaches the whole firm."""
+    with runtime.store.read(firm_id) as session:
+        reach = frozenset(each.member_id for each in list_members(session))
+    return Asker(firm_id=firm_id, name="operator", reach=reach)

@@ -1,0 +1,84 @@
+"""Answers in the terminal: the same reports as Rich renderables, and errors as one sentence."""
+
+from collections.abc import Sequence
+
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from bot.reports import (
+    ClientReport,
+    HelpReport,
+    LookUpReport,
+    NotFoundReport,
+    SeveralReport,
+    WeekReport,
+)
+from bot.views import explain
+from bot.views.client_card import card_lines, figures, headline
+from bot.words import Words
+from domain.access import Member
+from domain.priorities import Assessment
+
+
+def look_up(report: LookUpReport, words: Words) -> RenderableType:
+    """Show the answer to a look-up."""
+    match report:
+        case ClientReport():
+            return client(report, words)
+        case SeveralReport():
+            return Group(
+                Text(words.say("Several clients fit “{query}”.", query=report.query)),
+                assessments(report.hits, words),
+            )
+        case NotFoundReport():
+            near = ", ".join(name for _, name in report.near)
+            missed = words.say("No client “{query}” in this book.", query=report.query)
+            return Text(f"{missed} {words.say('Near:')} {near}" if near else missed)
+        case HelpReport():
+            return Text(words.say("Please type at least two letters of the name."))
+
+
+def client(report: ClientReport, words: Words) -> RenderableType:
+    """Show the client card."""
+    table = Table.grid(padding=(0, 2))
+    for label, value in figures(report, words):
+        table.add_row(f"[dim]{escape(label)}[/dim]", escape(value))
+    text = Text("\n".join(card_lines(report, words)) + "\n")
+    return Panel(Group(text, table), title=escape(headline(report, words)), title_align="left")
+
+
+def week(report: WeekReport, words: Words) -> RenderableType:
+    """Show the week's names."""
+    found = report.priorities
+    counts = (
+        f"GROW {len(found.grow)} · FIX {len(found.fix)} · MOVE {len(found.move)} · "
+        f"MODEL {len(found.model)} · {words.say('not placed')} {len(found.not_placed)}"
+    )
+    return Group(Text(f"{report.whose}: {counts}"), assessments(report.week.names, words))
+
+
+def assessments(found: Sequence[Assessment], words: Words) -> Table:
+    """List clients with what they are, what it is worth, and the next step."""
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for label in ("", words.say("Client"), words.say("Segment"), words.say("Next step")):
+        table.add_column(label, overflow="fold")
+    for rank, each in enumerate(found, 1):
+        tier = each.tier.tier.value if each.tier.tier else "–"
+        quadrant = explain.quadrant_name(each.quadrant.quadrant, words)
+        step = f"{explain.worth(each, words)}\n{explain.next_step(each, words)}"
+        table.add_row(str(rank), escape(each.client.name), f"{tier} · {quadrant}", escape(step))
+    return table
+
+
+def members(found: Sequence[Member]) -> Table:
+    """List members."""
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for label in ("key", "name", "role", "team", "Slack"):
+        table.add_column(label)
+    for each in found:
+        slack = each.slack_user_id or "not linked"
+        table.add_row(*(escape(v) for v in (each.key, each.name, each.role, each.team, slack)))
+    return table
