@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import time
 from collections.abc import Callable
@@ -79,6 +80,11 @@ class SandboxClient:
     def close(self, as_: str, view_id: str, *, clear: bool = False) -> Json:
         """Close a modal, or with ``clear`` all of them."""
         return self._post("view/close", {"as": as_, "view_id": view_id, "clear": clear})
+
+    def upload(self, as_: str, name: str, data: bytes, *, place: str | None = None) -> Json:
+        """Put a file into a place; without one it can go into a form's file input by its id."""
+        content = base64.b64encode(data).decode()
+        return self._post("file", {"as": as_, "name": name, "base64": content, "place": place})
 
     def open_home(self, as_: str, tab: str = "home") -> Json:
         """Look at the app's Home."""

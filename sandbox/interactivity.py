@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.delivery import Answer, Courier, Taken
+from sandbox.files import file_json
 from sandbox.forms import STATEFUL, entered, find_element, missing_or_wrong
 from sandbox.messages import Message
 from sandbox.payloads import Payloads, action_ts
@@ -43,11 +44,31 @@ class Interactivity:
             return await self._command(person, place, command, " ".join(rest))
         message = self._workspace.say(person, place, typed)
         self._record_act(person, "say", {"text": typed}, place)
-        event_name, channel_type = MESSAGE_EVENTS[place.kind]
-        if self._workspace.world.bot_user_id in place.members:
-            event = message.as_json() | {"channel": place.id, "channel_type": channel_type}
-            self._event(event_name, event | {"event_ts": message.ts}, person)
+        self._message_event(person, place, message.as_json())
         return {"outcome": "message", "ts": message.ts}
+
+    async def upload(self, person: Person, place: Place | None, name: str, data: bytes) -> Json:
+        """Put a file into a place, or without one into a form that is about to be sent."""
+        file = self._workspace.files.add(name, person.id, data, for_app=place is None)
+        if place is None:
+            return {"outcome": "uploaded", "file": file.id}
+        self._check_may_write(person, place)
+        shown = self._workspace.shared(file, place, self._payloads.base_url)
+        message = self._workspace.say(person, place, "", [shown])
+        self._record_act(person, "upload", {"file": file.id, "name": name}, place)
+        self._message_event(person, place, message.as_json() | {"subtype": "file_share"})
+        event = {"type": "file_shared", "file_id": file.id, "file": {"id": file.id}}
+        event |= {"user_id": person.id, "channel_id": place.id, "event_ts": message.ts}
+        if self._workspace.world.bot_user_id in place.members:
+            self._event("file_shared", event, person)
+        return {"outcome": "uploaded", "file": file.id, "ts": message.ts}
+
+    def _message_event(self, person: Person, place: Place, message: Json) -> None:
+        if self._workspace.world.bot_user_id not in place.members:
+            return
+        name, channel_type = MESSAGE_EVENTS[place.kind]
+        event = message | {"channel": place.id, "channel_type": channel_type}
+        self._event(name, event | {"event_ts": message["ts"]}, person)
 
     async def _command(self, person: Person, place: Place, command: str, rest: str) -> Json:
         if person.kind == "external":
@@ -277,7 +298,16 @@ class Interactivity:
                 value = entered(element, given, served)
             except LookupError as missing:
                 raise RefusedError("not_offered") from missing
+            if element["type"] == "file_input":
+                value["files"] = [self._given_file(f["id"]) for f in value["files"]]
             state.setdefault(block["block_id"], {})[element["action_id"]] = value
+
+    def _given_file(self, file_id: str) -> Json:
+        try:
+            file = self._workspace.files.find(file_id)
+        except ApiError as missing:
+            raise RefusedError("gone") from missing
+        return file_json(file, self._payloads.base_url)
 
     def _record_act(self, person: Person, name: str, act: Json, place: Place) -> None:
         self._workspace.transcript.record(

@@ -27,6 +27,7 @@ class Message:
     edited_ts: str | None = None
     kind: MessageKind = "message"
     client_msg_id: str | None = None
+    files: list[Json] = field(default_factory=list)
     state: dict[str, Json] = field(default_factory=dict)
     """What each person has chosen in it, by person and block."""
 
@@ -36,6 +37,7 @@ class Message:
         optional = {
             "bot_id": self.bot_id,
             "blocks": self.blocks or None,
+            "files": self.files or None,
             "thread_ts": self.thread_ts,
             "client_msg_id": self.client_msg_id,
             "metadata": self.metadata if metadata else None,

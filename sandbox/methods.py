@@ -4,47 +4,16 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from sandbox.call import KINDS, Call, check_scope
+from sandbox.file_methods import complete_upload, file_info, upload_address
 from sandbox.wire import ApiError, Json, flag
-from sandbox.workspace import Workspace
 from sandbox.world import Person, Place
 
-KINDS = {"public": "channels", "private": "groups", "dm": "im", "mpim": "mpim"}
 TYPES = {"public_channel": "public", "private_channel": "private", "im": "dm", "mpim": "mpim"}
-
-
-@dataclass(slots=True)
-class Call:
-    """One call of a method; ``place`` and ``audience`` are noted for the transcript."""
-
-    workspace: Workspace
-    params: Json
-    base_url: str
-    place: Place | None = None
-    audience: list[str] | None = None
-    warnings: list[str] = field(default_factory=list)
-
-    def need(self, name: str) -> Any:
-        """Return an argument that must be there."""
-        value = self.params.get(name)
-        if value in (None, ""):
-            problem = f"[ERROR] missing required field: {name} [json-pointer:]"
-            raise ApiError("invalid_arguments", [problem])
-        return value
-
-    def scope(self, place: Place, right: str) -> None:
-        """Refuse when the app lacks the scope that a place of this kind asks for."""
-        check_scope(self.workspace, f"{KINDS[place.kind]}:{right}")
-
-
-def check_scope(workspace: Workspace, needed: str) -> None:
-    """Refuse when the manifest does not list a scope."""
-    scopes = workspace.manifest.scopes
-    if needed not in scopes:
-        raise ApiError("missing_scope", needed=needed, provided=",".join(sorted(scopes)))
 
 
 # who am I
@@ -355,6 +324,9 @@ METHODS: dict[str, Method] = {
     "conversations.list": Method(conversations_list),
     "conversations.members": Method(conversations_members),
     "conversations.open": Method(conversations_open, "im:write"),
+    "files.completeUploadExternal": Method(complete_upload, "files:write"),
+    "files.getUploadURLExternal": Method(upload_address, "files:write"),
+    "files.info": Method(file_info, "files:read"),
     "users.info": Method(users_info, "users:read"),
     "users.list": Method(users_list, "users:read"),
     "views.open": Method(open_view),

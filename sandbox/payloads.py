@@ -20,7 +20,7 @@ class Payloads:
     """Builds payloads; hands out the triggers and response addresses in them."""
 
     def __init__(self, workspace: Workspace, base_url: str) -> None:
-        self._workspace, self._base_url = workspace, base_url
+        self._workspace, self.base_url = workspace, base_url
 
     def command(self, person: Person, place: Place, command: str, text: str) -> Json:
         """A slash command."""
@@ -182,7 +182,7 @@ class Payloads:
 
     def _response_url(self, person: Person, place: Place, ts: str | None = None) -> str:
         response_id = self._workspace.handles.response(person.id, place.id, ts)
-        return f"{self._base_url}/response/{response_id}"
+        return f"{self.base_url}/response/{response_id}"
 
     def _asked_response_urls(self, person: Person, view: View) -> list[Json]:
         """Return an address for each place that was chosen in a select that asks for one."""

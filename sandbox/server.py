@@ -18,6 +18,7 @@ from sandbox.client import SandboxClient
 from sandbox.clock import Alarm, Clock
 from sandbox.delivery import Courier
 from sandbox.faults import Faults
+from sandbox.file_methods import FileServer
 from sandbox.interactivity import Interactivity
 from sandbox.manifest import Manifest
 from sandbox.payloads import Payloads
@@ -32,6 +33,7 @@ PAGE = Path(__file__).parent / "page"
 HOST = "127.0.0.1"
 NAMES = (HOST, "localhost")
 STOP_S = 2.0
+MAX_BODY = 64 * 2**20
 
 Result = TypeVar("Result")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -141,11 +143,15 @@ class Sandbox:
             self.base_url,
             self.faults,
         )
-        app = web.Application(middlewares=[self._guard], client_max_size=4 * 2**20)
+        files = FileServer(self.workspace, self.bot_token, self.key)
+        app = web.Application(middlewares=[self._guard], client_max_size=MAX_BODY)
         app.add_routes(
             [
                 web.route("*", "/api/{method}", api.call),
                 web.post("/response/{id}", api.respond),
+                web.post("/upload/{ticket}", files.upload),
+                web.get("/files/{id}", files.download),
+                web.get("/files/{id}/{name}", files.download),
                 web.get("/link/", self._sockets.link),
                 *self._ui.routes(),
                 web.get("/", self._page),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import PurePosixPath
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -82,6 +84,7 @@ class Ui:
             "view/close": self._close,
             "home/open": self._open_home,
             "shortcut": self._shortcut,
+            "file": self._file,
             "options": self._options,
             "clock": self._clock,
         }
@@ -208,6 +211,12 @@ class Ui:
         ts = ask.params.get("ts")
         place = ask.place if ts else None
         return await self._does.shortcut(ask.person, str(ask.params.get("callback_id")), place, ts)
+
+    async def _file(self, ask: Ask) -> Json:
+        place = ask.place if ask.params.get("place") else None
+        data = base64.b64decode(str(ask.params.get("base64", "")))
+        name = PurePosixPath(str(ask.params.get("name"))).name or "file"
+        return await self._does.upload(ask.person, place, name, data)
 
     async def _options(self, ask: Ask) -> Json:
         value = str(ask.params.get("value", ""))

@@ -10,8 +10,9 @@ from typing import Any
 
 from aiohttp import web
 
+from sandbox.call import Call, check_scope
 from sandbox.faults import Faults, failed
-from sandbox.methods import METHODS, Call, Method, check_scope
+from sandbox.methods import METHODS, Method
 from sandbox.sockets import Sockets
 from sandbox.validate import message_problems
 from sandbox.wire import ApiError, Json

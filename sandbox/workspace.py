@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sandbox.clock import Clock
+from sandbox.files import File, Files, file_json
 from sandbox.forms import with_ids
 from sandbox.handles import Handles, ResponseUrl
 from sandbox.manifest import Manifest
@@ -28,6 +29,7 @@ class Workspace:
         self.board = Board(clock)
         self.views = Views(clock, world.team_id, world.app_id, world.bot_id)
         self.handles = Handles(clock)
+        self.files = Files(clock)
         self.transcript = Transcript(clock, lambda: self.tell({"type": "transcript"}))
         self.listeners: set[Listener] = set()
 
@@ -79,6 +81,7 @@ class Workspace:
             metadata=content.get("metadata"),
             thread_ts=content.get("thread_ts"),
             client_msg_id=content.get("client_msg_id"),
+            files=content.get("files", []),
             only_for=only_for,
         )
         self.board.add(place.id, message)
@@ -92,9 +95,9 @@ class Workspace:
         message.edited_ts = self.board.next_ts()
         self.messages_changed(place)
 
-    def say(self, person: Person, place: Place, text: str) -> Message:
+    def say(self, person: Person, place: Place, text: str, files: Sequence[Json] = ()) -> Message:
         """Post what a person wrote."""
-        message = Message(ts=self.board.next_ts(), user=person.id, text=text)
+        message = Message(ts=self.board.next_ts(), user=person.id, text=text, files=list(files))
         self.board.add(place.id, message)
         self.messages_changed(place)
         return message
@@ -117,6 +120,18 @@ class Workspace:
             ),
         )
         self.messages_changed(place)
+
+    def shared(self, file: File, place: Place, base_url: str) -> Json:
+        """Share a file in a place; returns it as messages carry it."""
+        file.places.add(place.id)
+        return file_json(file, base_url)
+
+    def app_may_read(self, file: File) -> bool:
+        """Whether the app can read a file: its own, given in a form, or shared where it is."""
+        if "files:read" not in self.manifest.scopes:
+            return False
+        bot = self.world.bot_user_id
+        return file.for_app or any(bot in self.world.places[p].members for p in file.places)
 
     def messages_changed(self, place: Place) -> None:
         """Tell the pages of those who see the place."""
