@@ -77,7 +77,7 @@ def read_book(data: bytes, *, options: ReadOptions, limits: Limits, today: date)
             found = len(header.headings)
             raise _too_much(RefusalCode.TOO_MANY_COLUMNS, found, limits.columns)
         positions = map_headings(header.headings, options=options)
-        table = read_table(text, header)
+        table = read_table(text, header, max_problems=limits.problems)
         del text
         rows = read_rows(table, positions, options=options, limits=limits, today=today)
     except RefusedFileError as error:

@@ -1,6 +1,6 @@
 """Columns of text: trimming, the unknown, and keeping track of the rows that are refused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,7 +36,8 @@ class Refusals:
     """Which cells of a column are refused; the first reason found for a cell stands."""
 
     bad: Mask
-    found: list[tuple[NDArray[np.intp], Callable[[str], Reason]]] = field(default_factory=list)
+    found: list[tuple[NDArray[np.intp], Callable[[int, str], Reason]]] = field(default_factory=list)
+    """The cells, and why: told by the cell's place and its text."""
 
     @classmethod
     def none(cls, rows: int) -> "Refusals":
@@ -48,6 +49,15 @@ class Refusals:
 
     def explain(self, where: Mask, why: Callable[[str], Reason]) -> None:
         """Refuse cells whose reason depends on what they say."""
+        self._add(where, lambda _, text: why(text))
+
+    def each(self, code: ProblemCode, facts: Mapping[int, Facts]) -> None:
+        """Refuse single cells by their places, each with facts of its own."""
+        where = np.zeros_like(self.bad)
+        where[list(facts)] = True
+        self._add(where, lambda place, _: (code, facts[place]))
+
+    def _add(self, where: Mask, why: Callable[[int, str], Reason]) -> None:
         fresh = where & ~self.bad
         if fresh.any():
             self.bad |= fresh
@@ -99,12 +109,12 @@ class Column:
 
 def trimmed(cells: Any) -> Any:
     """Cut spaces of all kinds and invisible marks from both ends."""
-    return pc.utf8_trim(pc.utf8_trim_whitespace(cells), INVISIBLE + "\u202f\u00a0 ")
+    cut = pc.utf8_trim_whitespace(pc.utf8_trim(pc.utf8_trim_whitespace(cells), INVISIBLE))
+    return cells if cut.nbytes == cells.nbytes else cut  # mostly nothing is cut: spare the copy
 
 
 def known(cells: Any) -> Any:
-    """Trim, and make null what says that nothing is known: empty, a dash, k.A., n/a, NULL."""
-    cells = trimmed(cells)
+    """Make null what says that nothing is known: empty, a dash, k.A., n/a, NULL."""
     short = pc.less_equal(pc.binary_length(cells), max(len(word.encode()) for word in UNKNOWN))
     if not pc.any(short).as_py():
         return cells
@@ -122,6 +132,15 @@ def mask(condition: Any) -> Mask:
 def matches(cells: Any, pattern: str) -> Mask:
     """Tell which cells match a regular expression."""
     return mask(pc.match_substring_regex(cells, pattern))
+
+
+def repeated(values: Any) -> Mask:
+    """Tell which values stand more than once; the unknown is not counted."""
+    codes = pc.dictionary_encode(values).indices
+    numbers = pc.fill_null(codes, -1).to_numpy(zero_copy_only=False)
+    often = np.append(np.bincount(numbers[numbers >= 0]) > 1, False)
+    found: Mask = often[numbers]
+    return found
 
 
 def blank(cells: Any, where: Mask) -> Any:

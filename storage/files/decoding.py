@@ -51,19 +51,20 @@ def decode(data: bytes, *, chosen: str | None) -> tuple[bytes, str]:
     A byte order mark or valid UTF-8 settles the encoding. Bytes that the chosen encoding does
     not know become U+FFFD, which costs their rows only.
     """
-    if not data.strip():
-        raise RefusedFileError(Refusal(code=RefusalCode.FILE_EMPTY))
     container = container_of(data)
     if container:
         facts = {"container": container}
         raise RefusedFileError(Refusal(code=RefusalCode.WRONG_CONTAINER, facts=facts))
     for mark, encoding in MARKED:
         if data.startswith(mark):
-            return _to_utf8(data[len(mark) :], encoding), encoding
+            data, chosen = data[len(mark) :], encoding
+            break
     if chosen is None:
         _ask_unless_utf8(data)
-    encoding = chosen or "utf-8"
-    return _to_utf8(data, encoding), encoding
+    text = _to_utf8(data, chosen or "utf-8")
+    if not text.strip():
+        raise RefusedFileError(Refusal(code=RefusalCode.FILE_EMPTY))
+    return text, chosen or "utf-8"
 
 
 def _ask_unless_utf8(data: bytes) -> None:

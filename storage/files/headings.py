@@ -18,6 +18,7 @@ from storage.files.findings import (
 from storage.files.options import ReadOptions, Scale
 
 REQUIRED = ("client_id", "name")
+MONEY = ("revenue", "managed", "wallet", "income")
 
 HEADINGS: dict[str, tuple[str, ...]] = {
     "client_id": (
@@ -123,8 +124,6 @@ class Heading:
     """What a heading says about its column."""
 
     field: str
-    currency: str | None = None
-    thousands: str | None = None
     scale: Scale | None = None
 
 
@@ -135,12 +134,7 @@ def read_heading(heading: str) -> Heading | None:
         known, unit = "".join(words[:end]), words[end:]
         field = _FIELDS.get(known)
         if field and all(_is_unit(word) for word in unit):
-            return Heading(
-                field=field,
-                currency=next((c for word in unit if (c := _currency(word))), None),
-                thousands=next((word for word in unit if word in THOUSANDS), None),
-                scale=SCALE_IN_HEADING.get(known),
-            )
+            return Heading(field=field, scale=SCALE_IN_HEADING.get(known))
     return None
 
 
@@ -158,7 +152,8 @@ def map_headings(headings: tuple[str, ...], *, options: ReadOptions) -> dict[str
         raise OpenQuestionError(Question(kind=kind, examples=cells, choices=tuple(HEADINGS)))
     for field, positions in found.items():
         _refuse_twice(field, positions, headings)
-        _refuse_other_unit(headings[positions[0]], options.currency)
+        if field in MONEY:
+            _refuse_other_unit(headings[positions[0]], options.currency)
     for field in REQUIRED:
         if field not in found:
             facts: Facts = {"field": field, "accepted": HEADINGS[field]}
@@ -184,14 +179,16 @@ def _refuse_twice(field: str, positions: list[int], headings: tuple[str, ...]) -
 
 
 def _refuse_other_unit(heading: str, currency: str) -> None:
-    known = read_heading(heading)
-    if known and known.thousands:
-        facts = {"unit": known.thousands}
+    words = _words(heading)
+    thousands = next((word for word in words if word in THOUSANDS), None)
+    if thousands:
         code = RefusalCode.AMOUNTS_IN_THOUSANDS
+        facts: Facts = {"unit": thousands}
         raise RefusedFileError(Refusal(code=code, column=heading, facts=facts))
-    if known and known.currency not in (None, currency):
-        facts = {"found": known.currency or "", "expected": currency}
+    foreign = next((c for word in words if (c := _currency(word)) and c != currency), None)
+    if foreign:
         code = RefusalCode.HEADING_IN_OTHER_CURRENCY
+        facts = {"found": foreign, "expected": currency}
         raise RefusedFileError(Refusal(code=code, column=heading, facts=facts))
 
 

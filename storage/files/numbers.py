@@ -75,10 +75,17 @@ class Numbers:
 
 @dataclass(frozen=True, slots=True)
 class _Shapes:
+    """What the marks in each text say, and which texts are numbers at all."""
+
     comma: Mask
     point: Mask
     open_comma: Mask
     open_point: Mask
+    readable: Mask
+
+    def put(self, where: Mask, others: "_Shapes") -> None:
+        for name in ("comma", "point", "open_comma", "open_point", "readable"):
+            getattr(self, name)[where] = getattr(others, name)
 
 
 def read_numbers(cells: Any, *, chosen: NumberFormat | None, currency: str) -> Numbers:
@@ -123,30 +130,41 @@ def reading_of(text: str, number_format: str) -> str:
 
 
 def _digits_and_shapes(cells: Any, refusals: Refusals, currency: str) -> tuple[Any, _Shapes]:
-    """Strip signs, currency and spaces where there are any, and tell the marks apart."""
-    has_comma, has_point = (mask(pc.match_substring(cells, sign)) for sign in ",.")
-    plain = matches(cells, PLAIN)
-    shapes = _Shapes(
-        plain & has_comma, plain & has_point, np.zeros_like(plain), np.zeros_like(plain)
-    )
-    odd = ~plain & mask(pc.is_valid(cells))
+    """Tell the marks apart; strip signs, currency and spaces only where there are any."""
+    shapes = _shapes_of(cells)
+    odd = ~shapes.readable & mask(pc.is_valid(cells))
     if not odd.any():
         return cells, shapes
-    texts = cells.filter(pa.array(odd))
-    inner = Refusals.none(len(texts))
-    digits = _unwrapped(texts, inner, currency)
-    patterns = (COMMA_IS_DECIMAL, POINT_IS_DECIMAL, OPEN_COMMA, OPEN_POINT)
-    found = [matches(digits, pattern) for pattern in patterns]
-    readable = np.logical_or.reduce([*found, matches(digits, r"^-?\d+$")])
-    inner.explain(~readable, _why_not_a_number)
-    for shape, where in zip(
-        (shapes.comma, shapes.point, shapes.open_comma, shapes.open_point), found, strict=True
-    ):
-        shape[odd] = where & ~inner.bad
-    outer = np.flatnonzero(odd)
+    inner = Refusals.none(int(odd.sum()))
+    digits = _unwrapped(cells.filter(pa.array(odd)), inner, currency)
+    digits = pc.if_else(pa.array(inner.bad), None, digits)
+    stripped = _shapes_of(digits)
+    inner.explain(~stripped.readable, _why_not_a_number)
+    shapes.put(odd, stripped)
+    places = np.flatnonzero(odd)
     refusals.bad[odd] = inner.bad
-    refusals.found += [(outer[where], why) for where, why in inner.found]
-    return scattered(cells, odd, pc.if_else(pa.array(inner.bad), None, digits)), shapes
+    refusals.found += [(places[where], why) for where, why in inner.found]
+    return scattered(cells, odd, digits), shapes
+
+
+def _shapes_of(texts: Any) -> _Shapes:
+    plain = matches(texts, PLAIN)
+    comma, point = (plain & mask(pc.match_substring(texts, mark)) for mark in ",.")
+    shapes = _Shapes(comma, point, np.zeros_like(plain), np.zeros_like(plain), plain)
+    places = np.flatnonzero(~plain)
+    for pattern, shape in (
+        (COMMA_IS_DECIMAL, shapes.comma),
+        (POINT_IS_DECIMAL, shapes.point),
+        (OPEN_COMMA, shapes.open_comma),
+        (OPEN_POINT, shapes.open_point),
+    ):
+        if places.size:
+            found = matches(texts.take(pa.array(places)), pattern)
+            shape[places[found]] = True
+            places = places[~found]
+    shapes.readable[:] = True
+    shapes.readable[places] = False  # what is left matched nothing
+    return shapes
 
 
 def _unwrapped(texts: Any, refusals: Refusals, currency: str) -> Any:
@@ -236,7 +254,7 @@ def _why_not_a_number(text: str) -> Reason:
         return ProblemCode.EXCEL_ERROR, NO_FACTS
     if text.startswith("="):
         return ProblemCode.FORMULA, NO_FACTS
-    short = SHORT.fullmatch(text.strip("€$ "))
+    short = SHORT.fullmatch(text.lstrip("€$£ "))
     suggestion = short and _written_out(short["digits"], short["unit"])
     if suggestion:
         return ProblemCode.WRITTEN_SHORT, {"suggestion": suggestion}

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from heapq import nsmallest
 from typing import Any, cast
 
 import numpy as np
@@ -13,7 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from storage.files.amounts import read_money, read_percents, read_satisfaction
-from storage.files.cells import Column, Mask, Refusals, mask, trimmed
+from storage.files.cells import Column, Mask, Refusals, blank, mask, repeated, trimmed
 from storage.files.dates import read_dates
 from storage.files.findings import (
     NO_FACTS,
@@ -29,13 +28,12 @@ from storage.files.findings import (
     RefusalCode,
     RefusedFileError,
 )
-from storage.files.headings import REQUIRED, read_heading
+from storage.files.headings import MONEY, REQUIRED, read_heading
 from storage.files.options import Limits, ReadOptions
 from storage.files.tables import Table
 from storage.files.texts import read_id, read_name, read_text
 from storage.files.words import WORDS, read_words
 
-MONEY = ("revenue", "managed", "wallet", "income")
 MAY_BE_NEGATIVE = ("revenue", "income")
 PERCENTS = ("wallet_share", "saving_rate", "business_share")
 DATES = ("wallet_on", "satisfaction_on", "client_since", "former_since")
@@ -93,19 +91,19 @@ class _Sheet:
         options: ReadOptions,
         limits: Limits,
     ) -> None:
-        filled = _filled(table, positions)
-        self.kept = pa.array(filled)
-        self.lines: NDArray[np.int64] = table.lines[filled]
+        cells = {field: trimmed(table.columns[at]) for field, at in positions.items()}
+        self.kept = _filled(cells)
+        self.cells = {field: _only(column, self.kept) for field, column in cells.items()}
+        self.lines: NDArray[np.int64] = table.lines[self.kept]
         self.headings = {field: table.headings[at] for field, at in positions.items()}
-        self.cells = {field: table.columns[at].filter(self.kept) for field, at in positions.items()}
         self.options, self.limits = options, limits
         self.columns: dict[str, Column] = {}
         self.notes: list[Note] = []
         self.whole_rows = Refusals.none(len(self.lines))
         self.repeated: Mask = np.zeros(len(self.lines), bool)
-        count = len(self.lines) + len(table.ragged)
-        if count > limits.rows:
-            facts = {"found": count, "limit": limits.rows}
+        self.ragged = table.ragged_count
+        if len(self.lines) + self.ragged > limits.rows:
+            facts = {"found": len(self.lines) + self.ragged, "limit": limits.rows}
             raise RefusedFileError(Refusal(code=RefusalCode.TOO_MANY_ROWS, facts=facts))
 
     # reading
@@ -156,12 +154,12 @@ class _Sheet:
         for heading, column in zip(table.headings, table.columns, strict=True):
             if not len(column) or pc.max(pc.binary_length(column)).as_py() <= limit:
                 continue
-            lengths = pc.utf8_length(column.filter(self.kept)).to_numpy(zero_copy_only=False)
-            for at in np.flatnonzero(lengths > limit):
-                here = np.zeros(len(self.lines), bool)
-                here[at] = True
-                facts: Facts = {"limit": limit, "found": int(lengths[at]), "heading": heading}
-                self.whole_rows.add(here, ProblemCode.CELL_TOO_LONG, facts)
+            lengths = pc.utf8_length(_only(column, self.kept)).to_numpy(zero_copy_only=False)
+            facts: dict[int, Facts] = {
+                int(at): {"limit": limit, "found": int(lengths[at]), "heading": heading}
+                for at in np.flatnonzero(lengths > limit)
+            }
+            self.whole_rows.each(ProblemCode.CELL_TOO_LONG, facts)
 
     def compare_dates(self, today: date) -> None:
         """Refuse observations of tomorrow and ends before the beginning."""
@@ -177,8 +175,7 @@ class _Sheet:
 
     def compare_ids(self) -> None:
         """Read a repeated row once; refuse an id that comes with different values."""
-        ids = self.columns["client_id"].values.to_pandas()
-        twice = (ids.duplicated(keep=False) & ids.notna()).to_numpy(dtype=bool)
+        twice = repeated(self.columns["client_id"].values)
         if twice.any():
             self._compare_rows_with_one_id(twice)
         if "sponsor" in self.columns:
@@ -187,29 +184,26 @@ class _Sheet:
             sponsor.refusals.add(own, ProblemCode.OWN_SPONSOR)
 
     def _compare_rows_with_one_id(self, twice: Mask) -> None:
-        at = np.flatnonzero(twice)
+        places = np.flatnonzero(twice)
         texts = pd.DataFrame(
             {
-                field: pc.utf8_normalize(trimmed(cells.filter(pa.array(twice))), form="NFC")
-                .to_pandas()
-                .to_numpy()
+                field: pc.utf8_normalize(_only(cells, twice), form="NFC").to_pandas()
                 for field, cells in self.cells.items()
-            },
-            index=at,
+            }
         )
-        repeats = texts.duplicated(keep="first")
-        self.repeated[at[repeats.to_numpy()]] = True
-        different = texts[~repeats]
-        different = different[different["client_id"].duplicated(keep=False)]
-        refusals = self.columns["client_id"].refusals
-        for _, group in different.groupby("client_id", sort=False):
-            places = group.index.to_numpy()
-            for place, other in zip(places, np.roll(places, 1), strict=True):
-                here = np.zeros(len(twice), bool)
-                here[place] = True
-                facts = {"other_row": int(self.lines[other])}
-                refusals.add(here, ProblemCode.SAME_ID, facts)
+        again = texts.duplicated(keep="first")
+        self.repeated[places[again.to_numpy()]] = True
         self._note(NoteCode.SAME_ROW_TWICE, "client_id", self.repeated)
+        different = texts["client_id"][~again]
+        different = different[different.duplicated(keep=False)]
+        at = pd.Series(places[different.index], index=different.index)
+        groups = at.groupby(different, sort=False)
+        others = groups.shift(1).fillna(groups.transform("last")).astype(int)
+        facts: dict[int, Facts] = {
+            int(place): {"other_row": int(self.lines[other])}
+            for place, other in zip(at, others, strict=True)
+        }
+        self.columns["client_id"].refusals.each(ProblemCode.SAME_ID, facts)
 
     def look_for_oddities(self, today: date) -> None:
         """Note what is possible but worth a second look."""
@@ -220,13 +214,15 @@ class _Sheet:
         for field in ("client_since", "former_since"):
             if field in self.columns:
                 self._note(NoteCode.DATE_AHEAD, field, self._days(field) > np.datetime64(today))
-        names = self.columns["name"].values.to_pandas().where(~self.repeated)
-        spelled = names.str.normalize("NFKC").str.casefold()
-        same = spelled.duplicated(keep=False) & spelled.notna()
-        self._note(NoteCode.SAME_NAME, "name", same.to_numpy(dtype=bool))
+        self._note(NoteCode.SAME_NAME, "name", repeated(self._compared_names()))
         for field, column in self.columns.items():
             for remark in column.remarks:
                 self._note(remark.code, field, remark.where, remark.facts)
+
+    def _compared_names(self) -> Any:
+        names = blank(self.columns["name"].values, self.repeated)
+        folded = pc.utf8_lower(pc.utf8_normalize(names, form="NFKC"))
+        return pc.replace_substring(folded, "ß", "ss")
 
     def _days(self, field: str) -> NDArray[np.datetime64]:
         values = self.columns[field].values
@@ -261,13 +257,13 @@ class _Sheet:
             bad |= column.refusals.bad
         problems = self._problems(ragged)
         described = {problem.row for problem in problems}
-        refused = int(bad.sum()) + len(ragged)
+        refused = int(bad.sum()) + self.ragged
         if refused > len(described):
             left_out = refused - len(described)
             self.notes.append(Note(code=NoteCode.MORE_PROBLEMS, count=left_out))
         return Rows(
             frame=self._frame(~bad & ~self.repeated),
-            count=len(self.lines) + len(ragged),
+            count=len(self.lines) + self.ragged,
             refused=refused,
             refusals=tuple(self._conflicts()),
             questions=tuple(self._questions()),
@@ -278,7 +274,7 @@ class _Sheet:
 
     def _problems(self, ragged: Iterable[Problem]) -> tuple[Problem, ...]:
         limit = self.limits.problems
-        found = [*nsmallest(limit, ragged, key=_row), *self._problems_of(None, self.whole_rows)]
+        found = [*ragged, *self._problems_of(None, self.whole_rows)]
         for field, column in self.columns.items():
             found += self._problems_of(field, column.refusals)
         return tuple(sorted(found, key=_row)[:limit])
@@ -286,8 +282,8 @@ class _Sheet:
     def _problems_of(self, field: str | None, refusals: Refusals) -> Iterator[Problem]:
         for places, why in refusals.found:
             for place in places[: self.limits.problems]:
-                value = trimmed(self.cells[field].slice(place, 1))[0].as_py() if field else ""
-                code, facts = why(value)
+                value = self.cells[field][int(place)].as_py() if field else ""
+                code, facts = why(int(place), value)
                 yield Problem(
                     code=code,
                     row=int(self.lines[place]),
@@ -316,7 +312,7 @@ class _Sheet:
             if doubt := column.doubt:
                 examples = []
                 for place in np.flatnonzero(doubt.where)[:EXAMPLES]:
-                    value = trimmed(self.cells[field].slice(place, 1))[0].as_py()
+                    value = self.cells[field][int(place)].as_py()
                     readings = {choice: doubt.reading(value, choice) for choice in doubt.choices}
                     row = int(self.lines[place])
                     examples.append(Example(row=row, value=value, readings=readings))
@@ -329,9 +325,8 @@ class _Sheet:
 
     def _frame(self, good: Mask) -> pd.DataFrame:
         columns: dict[str, Any] = {"row": self.lines[good]}
-        kept = pa.array(good)
         for field, column in self.columns.items():
-            columns[field] = _pandas(column.values.filter(kept))
+            columns[field] = _pandas(_only(column.values, good))
         return pd.DataFrame(columns)
 
 
@@ -339,11 +334,14 @@ def _row(problem: Problem) -> int:
     return problem.row
 
 
-def _filled(table: Table, positions: Mapping[str, int]) -> Mask:
-    filled = np.zeros(len(table.lines), bool)
-    for position in positions.values():
-        filled |= mask(pc.not_equal(trimmed(table.columns[position]), ""))
-    return filled
+def _filled(cells: Mapping[str, Any]) -> Mask:
+    """Tell which rows say anything; a spreadsheet adds rows of empty cells."""
+    conditions = (mask(pc.not_equal(column, "")) for column in cells.values())
+    return cast("Mask", np.logical_or.reduce(list(conditions)))
+
+
+def _only(column: Any, where: Mask) -> Any:
+    return column if where.all() else column.filter(pa.array(where))
 
 
 def _pandas(values: Any) -> Any:

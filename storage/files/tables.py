@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,7 +41,8 @@ class Table:
     """One pyarrow string array per heading."""
     lines: NDArray[np.int64]
     ragged: tuple[Problem, ...] = ()
-    """The rows with more or fewer cells than the heading; they are not in the columns."""
+    """The first rows with more or fewer cells than the heading; they are not in the columns."""
+    ragged_count: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +125,18 @@ def _separator_question(head: str) -> Question:
     return Question(kind=QuestionKind.SEPARATOR, examples=examples, choices=SEPARATORS)
 
 
-def read_table(text: bytes, header: Header) -> Table:
+@dataclass(frozen=True, slots=True)
+class _Ragged:
+    """A row that has not as many cells as the heading."""
+
+    number: int
+    """Among all rows, from 0."""
+    cells: int
+    height: int
+    text: str
+
+
+def read_table(text: bytes, header: Header, *, max_problems: int) -> Table:
     """Cut the rows below the header into columns of text; nothing is read as a number here.
 
     pyarrow keeps a blank line as a row of empty cells, so that lines can be counted.
@@ -134,39 +145,59 @@ def read_table(text: bytes, header: Header) -> Table:
     if body.size == 0:
         empty = tuple(pa.array([], pa.string()) for _ in header.headings)
         return Table(headings=header.headings, columns=empty, lines=np.zeros(0, np.int64))
-    parsed, invalid = _parse(body, header)
-    columns = tuple(_joined(column) for column in parsed.columns)
-    heights = _heights(columns, parsed.num_rows)
-    skipped = {row.number - 1: row for row in invalid}
-    kept = np.ones(parsed.num_rows + len(invalid), bool)
-    kept[list(skipped)] = False
-    lines_of_all = np.ones(len(kept), np.int64)
-    lines_of_all[kept] = heights
-    for number, row in skipped.items():
-        lines_of_all[number] = row.text.count("\n") + 1
-    starts = header.first_line + np.cumsum(lines_of_all) - lines_of_all
-    open_end = text.count(b'"', header.offset) % 2 == 1
-    if open_end and parsed.num_rows and heights[-1] > 1:
+    chunked, skipped = _parse(body, header)
+    columns = tuple(_joined(chunked.pop(0)) for _ in header.headings)  # one copy at a time
+    kept = np.ones(len(columns[0]) + len(skipped), bool)
+    kept[[row.number for row in skipped]] = False
+    heights = np.ones(len(kept), np.int64)
+    if text.count(b"\n", header.offset) > len(kept) or skipped:
+        heights[kept] = _heights(columns)
+    heights[~kept] = [row.height for row in skipped]
+    starts = header.first_line + np.cumsum(heights) - heights
+    open_end = text.count(b'"', header.offset) % 2 == 1 and heights[-1] > 1
+    if open_end and kept[-1]:
         # a quotation mark opened in the last column swallows the rest without any error
-        raise RefusedFileError(Refusal(code=RefusalCode.UNREADABLE, row=int(starts[kept][-1])))
-    ragged = tuple(_ragged(skipped, starts, open_end=open_end))
-    return Table(headings=header.headings, columns=columns, lines=starts[kept], ragged=ragged)
+        raise RefusedFileError(Refusal(code=RefusalCode.UNREADABLE, row=int(starts[-1])))
+    ragged = [row for row in skipped if row.text]
+    return Table(
+        headings=header.headings,
+        columns=columns,
+        lines=starts[kept],
+        ragged=tuple(
+            _problem(row, header, starts, open_end=open_end and row is skipped[-1])
+            for row in ragged[:max_problems]
+        ),
+        ragged_count=len(ragged),
+    )
 
 
-def _parse(body: Any, header: Header) -> tuple[Any, list[Any]]:
+def _problem(row: _Ragged, header: Header, starts: NDArray[np.int64], *, open_end: bool) -> Problem:
+    expected = len(header.headings)
+    few = row.cells < expected
+    code = ProblemCode.CELLS_MISSING if few else ProblemCode.CELLS_TOO_MANY
+    return Problem(
+        code=ProblemCode.QUOTE_NOT_CLOSED if open_end else code,
+        row=int(starts[row.number]),
+        value=row.text,
+        facts={"expected": expected, "found": row.cells},
+    )
+
+
+def _parse(body: Any, header: Header) -> tuple[list[Any], list[_Ragged]]:
     """Parse with blocks; a row larger than a block makes the whole file one block."""
     for block in (BLOCK, body.size + 1):
-        invalid: list[Any] = []
+        skipped: list[_Ragged] = []
         try:
-            return _parse_blocks(body, header, block, invalid), invalid
+            return _parse_blocks(body, header, block, skipped).columns, skipped
         except pa.ArrowInvalid as error:
             reason = str(error)
     raise RefusedFileError(Refusal(code=RefusalCode.UNREADABLE, facts={"reason": reason}))
 
 
-def _parse_blocks(body: Any, header: Header, block: int, invalid: list[Any]) -> Any:
+def _parse_blocks(body: Any, header: Header, block: int, skipped: list[_Ragged]) -> Any:
     def skip(row: Any) -> str:
-        invalid.append(row)
+        shown, height = row.text.strip()[:SHOWN_CHARS], row.text.count("\n") + 1
+        skipped.append(_Ragged(row.number - 1, row.actual_columns, height, shown))
         return "skip"
 
     names = [str(number) for number in range(len(header.headings))]
@@ -193,29 +224,10 @@ def _joined(column: Any) -> Any:
     return joined.chunk(0) if isinstance(joined, pa.ChunkedArray) else joined
 
 
-def _heights(columns: tuple[Any, ...], rows: int) -> NDArray[np.int64]:
+def _heights(columns: tuple[Any, ...]) -> NDArray[np.int64]:
     """Count the lines each row takes: quoted cells may hold line ends."""
-    heights = np.ones(rows, np.int64)
+    heights = np.ones(len(columns[0]), np.int64)
     for column in columns:
         if pc.any(pc.match_substring(column, "\n")).as_py():
             heights += pc.count_substring(column, "\n").to_numpy(zero_copy_only=False)
     return heights
-
-
-def _ragged(
-    skipped: dict[int, Any], starts: NDArray[np.int64], *, open_end: bool
-) -> Iterator[Problem]:
-    last = max(skipped, default=None)
-    for number, row in skipped.items():
-        if not row.text.strip():
-            continue
-        few = row.actual_columns < row.expected_columns
-        code = ProblemCode.CELLS_MISSING if few else ProblemCode.CELLS_TOO_MANY
-        if number == last and open_end and "\n" in row.text:
-            code = ProblemCode.QUOTE_NOT_CLOSED
-        yield Problem(
-            code=code,
-            row=int(starts[number]),
-            value=row.text[:SHOWN_CHARS],
-            facts={"expected": row.expected_columns, "found": row.actual_columns},
-        )

@@ -16,7 +16,6 @@ from storage.files.cells import (
     blank,
     mask,
     matches,
-    trimmed,
 )
 from storage.files.findings import NoteCode, ProblemCode
 
@@ -60,7 +59,7 @@ def repaired(text: str) -> str | None:
 
 
 def _read(cells: Any, limit: int) -> tuple[Any, Refusals]:
-    texts = pc.utf8_normalize(trimmed(cells), form="NFC")
+    texts = pc.utf8_normalize(cells, form="NFC")
     refusals = Refusals.none(len(texts))
     refusals.add(matches(texts, "\ufffd"), ProblemCode.BROKEN_CHARACTER)
     refusals.explain(matches(texts, CONTROL), _control_character)
