@@ -1,0 +1,366 @@
+"""Finds clients by name although it is misspelled, half typed or turned round.
+
+Two tables are kept on write: each client's folded words, and the firm's vocabulary of them. A
+search compares the query's words with the vocabulary (a few thousand words, whatever the number of
+clients), takes the clients that bear the words alike, and aligns the best sixty word by word.
+
+Only clients of the advisors given take part, from the first step on: others' clients change
+neither the answer nor the ranking.
+"""
+
+import re
+import unicodedata
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+from typing import TypeVar
+
+import sqlalchemy as sa
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+from sqlmodel import Session, col, delete, func, select
+
+from storage.tables import ClientRow, NameTokenRow, NameVocabRow
+
+Item = TypeVar("Item")
+
+LONGEST_QUERY = 200
+"""As long as the longest name; anything longer is no name."""
+LONGEST_WORD = 64
+MOST_WORDS = 12
+CANDIDATES = 60
+MOST_ALIKE = 200
+"""Words of the vocabulary taken for one word of the query, the most alike first."""
+OWN_BOOK = 500
+"""Up to so many clients, their own words are read instead of the firm's vocabulary."""
+BATCH = 900
+
+TYPOS = (0, 0, 0, 1, 1, 2, 2, 2, 2, 3)
+HIT = 0.70
+"""From this score a client is meant by the query."""
+NEAR = 0.4
+"""From this score a client is worth asking about after a miss."""
+CLEAR = 0.06
+"""Hits further behind the best one than this are not meant."""
+
+LETTERS = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
+)
+TRANSLITERATED = (("ae", "a"), ("oe", "o"), ("ue", "u"))
+SOUNDS = (
+    ("ph", "f"), ("th", "t"), ("dt", "t"), ("ck", "k"), ("tz", "z"), ("ey", "ei"), ("ay", "ei"),
+    ("ai", "ei"), ("y", "i"), ("v", "f"), ("c", "k"), ("kh", "ch"),
+)  # fmt: skip
+DOUBLED = re.compile(r"(.)\1+")
+WORD = re.compile(r"[^\W_]+")
+BYWORDS = frozenset(
+    ("dr", "prof", "herr", "frau", "mr", "mrs", "ms", "fam", "familie", "family", "eheleute",
+     "und", "and", "the", "von", "van", "de", "der", "zu")
+)  # fmt: skip
+"""Words that people leave out or add; they hardly count."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A client found, and how well its name fits the query (1: exactly)."""
+
+    client_id: int
+    name: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchResult:
+    """Clients that the query means; if none, those whose names look alike."""
+
+    hits: tuple[Hit, ...] = ()
+    near: tuple[Hit, ...] = ()
+    has_more: bool = False
+    """More clients fit than are listed."""
+    is_too_short: bool = False
+    """Fewer than two letters or digits were asked for: nothing was searched."""
+
+
+def find_clients(
+    session: Session, query: str, advisor_ids: Collection[int], *, limit: int = 10
+) -> SearchResult:
+    """Find clients of these advisors by name, the best first; former clients are found too.
+
+    An exact name is the only hit, however many are alike. Whatever is typed is data: no character
+    is a wildcard.
+    """
+    if sum(len(word) for word in name_words(query)) < 2:
+        return SearchResult(is_too_short=True)
+    if len(query) > LONGEST_QUERY or not advisor_ids:
+        return SearchResult()
+    spellings = _spellings(query)
+    asked = {word[:LONGEST_WORD] for words in spellings for word in words}
+    candidates = _candidates(session, asked, sorted(advisor_ids))
+    found = sorted(
+        (
+            Hit(client_id=client_id, name=name, score=_fit(spellings, name))
+            for client_id, name in candidates
+        ),
+        key=lambda hit: (-hit.score, hit.name, hit.client_id),
+    )
+    hits = _meant(query, found)
+    near = () if hits else tuple(hit for hit in found if hit.score >= NEAR)[:limit]
+    return SearchResult(hits=hits[:limit], near=near, has_more=len(hits) > limit)
+
+
+def index_names(session: Session, client_ids: Collection[int]) -> None:
+    """Keep the words of these clients' names; call it whenever a name was written."""
+    forget_names(session, client_ids)
+    firm_id = session.info["firm_id"]
+    for batch in _batches(client_ids):
+        _keep_words(session, firm_id, _named(session, col(ClientRow.id).in_(batch)))
+
+
+def index_all(session: Session) -> None:
+    """Build the words of all clients of the session's firm anew."""
+    firm_id = session.info["firm_id"]
+    session.flush()
+    session.exec(delete(NameTokenRow))
+    session.exec(delete(NameVocabRow))
+    _keep_words(session, firm_id, _named(session, sa.true()))
+
+
+def forget_names(session: Session, client_ids: Collection[int]) -> None:
+    """Remove the words of these clients, and from the vocabulary what nobody bears any more."""
+    session.flush()
+    for batch in _batches(client_ids):
+        of_them = col(NameTokenRow.client_id).in_(batch)
+        words = session.exec(select(NameTokenRow.token).where(of_them)).all()
+        session.exec(delete(NameTokenRow).where(of_them))
+        for some in _batches(set(words)):
+            in_use = select(NameTokenRow.token).where(col(NameTokenRow.token).in_(some))
+            used = set(session.exec(in_use))
+            unused = [word for word in some if word not in used]
+            session.exec(delete(NameVocabRow).where(col(NameVocabRow.token).in_(unused)))
+
+
+def fold(text: str) -> str:
+    """Write a name without case, accents and umlauts, however those were spelled."""
+    plain = _plain(text)
+    for spelled, letter in TRANSLITERATED:
+        plain = plain.replace(spelled, letter)
+    return plain
+
+
+def _plain(text: str) -> str:
+    text = text.casefold()
+    if text.isascii():
+        return text
+    letters = unicodedata.normalize("NFKD", text)
+    return "".join(each for each in letters if not unicodedata.combining(each)).translate(LETTERS)
+
+
+def name_words(name: str) -> tuple[str, ...]:
+    """Return the folded words of a name: ``R&D GmbH`` has r, d and gmbh."""
+    return _apart(fold(name))
+
+
+def _apart(folded: str) -> tuple[str, ...]:
+    return tuple(WORD.findall(folded))
+
+
+def _together(folded: str) -> tuple[str, ...]:
+    """Return the words with what is written together kept together: rd and gmbh."""
+    return tuple(joined for part in folded.split() if (joined := "".join(WORD.findall(part))))
+
+
+def _spellings(query: str) -> set[tuple[str, ...]]:
+    """Return the words asked for, in each way the query may be meant.
+
+    O'Neil is one word or two, and the oe of a mistyped Vgoel is no ö.
+    """
+    forms = {fold(query), _plain(query)}
+    return {words[:MOST_WORDS] for form in forms for words in (_apart(form), _together(form))}
+
+
+def _keep_words(session: Session, firm_id: int, named: Iterable[tuple[int, str]]) -> None:
+    postings = [
+        {"firm_id": firm_id, "client_id": client_id, "token": word[:LONGEST_WORD]}
+        for client_id, name in named
+        for word in {*_apart(fold(name)), *_together(fold(name))}
+    ]
+    if not postings:
+        return
+    session.execute(sa.insert(NameTokenRow.__table__), postings)  # type: ignore[attr-defined]
+    known = set(session.exec(select(NameVocabRow.token)))
+    unknown = {str(posting["token"]) for posting in postings} - known
+    vocabulary = [{"firm_id": firm_id, "token": word} for word in sorted(unknown)]
+    if vocabulary:
+        session.execute(sa.insert(NameVocabRow.__table__), vocabulary)  # type: ignore[attr-defined]
+
+
+def _candidates(
+    session: Session, asked: Collection[str], advisor_ids: Sequence[int]
+) -> list[tuple[int, str]]:
+    """Return the clients that bear the words most alike, by id and name."""
+    vocabulary = _vocabulary(session, advisor_ids)
+    alike = {word: _words_like(word, vocabulary) for word in asked}
+    sought: defaultdict[str, dict[str, float]] = defaultdict(dict)
+    for word, found in alike.items():
+        for token, likeness in found.items():
+            sought[token][word] = likeness * (0.1 if word in BYWORDS else len(word) ** 0.5)
+    scores: defaultdict[int, dict[str, float]] = defaultdict(dict)
+    for client_id, token in _postings(session, sought, advisor_ids):
+        best = scores[client_id]
+        for word, likeness in sought[token].items():
+            if likeness > best.get(word, 0.0):
+                best[word] = likeness
+    ranked = sorted(scores, key=lambda client_id: (-sum(scores[client_id].values()), client_id))
+    return _named(session, col(ClientRow.id).in_(ranked[:CANDIDATES]))
+
+
+def _named(session: Session, which: sa.ColumnElement[bool]) -> list[tuple[int, str]]:
+    rows = session.exec(select(ClientRow.id, ClientRow.name).where(which))
+    return [(client_id, name) for client_id, name in rows if client_id is not None]
+
+
+def _vocabulary(session: Session, advisor_ids: Sequence[int]) -> list[str]:
+    """Return the sorted words of these advisors' clients, or of the firm if they have many."""
+    theirs = col(ClientRow.advisor_id).in_(advisor_ids)
+    clients = session.exec(select(func.count()).select_from(ClientRow).where(theirs)).one()
+    if clients > OWN_BOOK:
+        return sorted(session.exec(select(NameVocabRow.token)))
+    words = (
+        select(NameTokenRow.token)
+        .join(ClientRow, col(ClientRow.id) == col(NameTokenRow.client_id))
+        .where(theirs)
+        .distinct()
+    )
+    return sorted(session.exec(words))
+
+
+def _postings(
+    session: Session, tokens: Iterable[str], advisor_ids: Sequence[int]
+) -> Iterator[tuple[int, str]]:
+    for batch in _batches(tokens):
+        rows = session.exec(
+            select(NameTokenRow.client_id, NameTokenRow.token)
+            .join(ClientRow, col(ClientRow.id) == col(NameTokenRow.client_id))
+            .where(
+                col(NameTokenRow.firm_id) == session.info["firm_id"],
+                col(NameTokenRow.token).in_(batch),
+                col(ClientRow.advisor_id).in_(advisor_ids),
+            )
+        )
+        yield from rows
+
+
+def _words_like(word: str, vocabulary: Sequence[str]) -> dict[str, float]:
+    """Return the words of a sorted vocabulary that may be meant by a word, with their likeness."""
+    found: dict[str, float] = {}
+    for spelled in {word, sound(word), re.sub("^f", "ph", word)}:
+        alike = process.extract(
+            spelled, vocabulary, scorer=OSA.distance, score_cutoff=_typos(spelled), limit=None
+        )
+        for token, _distance, _position in alike:
+            found.setdefault(token, likeness(word, token))
+    start = bisect_left(vocabulary, word)
+    for position in range(start, len(vocabulary)):
+        token = vocabulary[position]
+        if not token.startswith(word):
+            break
+        found.setdefault(token, likeness(word, token))
+    best = sorted(found, key=lambda token: (-found[token], token))
+    return {token: found[token] for token in best[:MOST_ALIKE]}
+
+
+@lru_cache(maxsize=5_000)
+def sound(word: str) -> str:
+    """Return a word as it sounds, so that Meier is Mayr's neighbour and Schmidt is Schmitt."""
+    for written, heard in SOUNDS:
+        word = word.replace(written, heard)
+    return DOUBLED.sub(r"\1", word)
+
+
+@lru_cache(maxsize=20_000)
+def likeness(word: str, token: str) -> float:
+    """Return how well a typed word fits a name's word: 1 the same, 0 not at all."""
+    if word == token:
+        return 1.0
+    if len(word) > 1 and sound(word) == sound(token):
+        return 0.94
+    if token.startswith(word):
+        return (0.86 if len(word) > 2 else 0.8 if len(word) == 2 else 0.6) + 0.08 * (
+            len(word) / len(token)
+        )
+    best = _spelled_alike(word, token)
+    if best < 0.8 and len(word) > 3 and len(token) > len(word):
+        best = max(best, 0.85 * _spelled_alike(word, token[: len(word)]))
+    return max(best, 0.95 * _spelled_alike(sound(word), sound(token)))
+
+
+def _spelled_alike(word: str, token: str) -> float:
+    allowed = _typos(word)
+    distance = OSA.distance(word, token, score_cutoff=allowed)
+    return 0.96 * (1 - distance / max(len(word), len(token))) if distance <= allowed else 0.0
+
+
+def _typos(word: str) -> int:
+    """Return how many slips a word of this length may have and still be itself."""
+    return TYPOS[min(len(word), 9)]
+
+
+def _fit(spellings: Collection[Sequence[str]], name: str) -> float:
+    """Return how well a query fits a name, in the spelling that fits best."""
+    folded = fold(name)
+    written = "".join(WORD.findall(folded))
+    if any("".join(asked) == written for asked in spellings):
+        return 1.0
+    return max(
+        0.97 * max(_aligned(asked, words) for words in {_apart(folded), _together(folded)})
+        + 0.03 * OSA.normalized_similarity("".join(asked), written)
+        for asked in spellings
+    )
+
+
+def _aligned(asked: Sequence[str], words: Sequence[str]) -> float:
+    """Return how well words fit a name's, each to at most one, in any order."""
+    pairs = [
+        (alike, i, j)
+        for i, word in enumerate(asked)
+        for j, token in enumerate(words)
+        if (alike := likeness(word, token)) > 0
+    ]
+    pairs.sort(key=lambda pair: -pair[0])
+    weights = [_weight(word) for word in asked]
+    free, left, total = set(range(len(words))), set(range(len(asked))), 0.0
+    for alike, i, j in pairs:
+        if i in left and j in free:
+            left.remove(i)
+            free.remove(j)
+            total += alike * weights[i]
+    unasked = sum(_weight(words[j]) for j in free) / sum(_weight(word) for word in words)
+    return total / sum(weights) * (1 - 0.03 * unasked)
+
+
+def _weight(word: str) -> float:
+    return 0.5 if word in BYWORDS else 2.0 + min(len(word), 10)
+
+
+def _meant(query: str, found: Sequence[Hit]) -> tuple[Hit, ...]:
+    """Return the hits among clients sorted by score: an exact name alone, else the best ones."""
+    exact = [hit for hit in found if _as_written(hit.name) == _as_written(query)]
+    if not exact:
+        words = sorted(name_words(query))
+        exact = [hit for hit in found if sorted(name_words(hit.name)) == words]
+    if exact:
+        return tuple(exact)
+    return tuple(h for h in found if h.score >= HIT and h.score >= found[0].score - CLEAR)
+
+
+def _as_written(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
+    rest = iter(items)
+    while batch := list(islice(rest, BATCH)):
+        yield batch
