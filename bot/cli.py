@@ -164,6 +164,31 @@ def priorities_command(
     _answer(as_json, week_values(report, words), lambda: terminal.week(report, words))
 
 
+@app.command("digest")
+def digest_command(
+    context: typer.Context,
+    what: Annotated[str, typer.Argument(help="Nothing, or: status")] = "",
+    advisor: Annotated[str | None, typer.Option(help="Key of the member.")] = None,
+    preview: Annotated[bool, typer.Option("--preview", help="Show, send nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what a member's Monday message would say now, or how deliveries stand (status)."""
+    from bot.views import terminal
+
+    host: Host = context.obj
+    runtime = host.runtime()
+    firm = host.firm(runtime)
+    if what == "status" and not preview:
+        from bot.digests.status import status_values
+
+        values = status_values(_id(firm), runtime)
+        _answer(as_json, values, lambda: terminal.deliveries(values))
+        return
+    if what or not preview or advisor is None:
+        _fail("Say: tierwise digest --advisor KEY --preview, or: tierwise digest status")
+    _preview(host, runtime, advisor, as_json=as_json)
+
+
 @member_app.command("add")
 def member_add_command(
     context: typer.Context,
@@ -267,6 +292,21 @@ def _whose(host: Host, runtime: Runtime, key: str | None) -> tuple[FirmRow, Memb
 
     firm = host.firm(runtime)
     return firm, find_member(_id(firm), key, runtime) if key else None
+
+
+def _preview(host: Host, runtime: Runtime, advisor: str | None, *, as_json: bool) -> None:
+    from bot.usecases.priorities import week_of
+    from bot.views import lists, terminal
+    from bot.views.plain import week_values
+
+    firm, member = _whose(host, runtime, advisor)
+    if member is None:
+        raise ValueError("an advisor was named")
+    report = week_of(_id(firm), member, runtime, today=_today(runtime, firm))
+    words = host.words(firm)
+    message = {"text": lists.digest_text(report, words), "blocks": lists.digest(report, words)}
+    values = {**week_values(report, words), "message": message}
+    _answer(as_json, values, lambda: terminal.digest(report, words))
 
 
 def _link(host: Host, key: str, slack_user_id: str | None) -> None:

@@ -48,7 +48,7 @@ class Service:
         token = self.runtime.settings.slack_app_token
         if self.runtime.settings.mode == "socket" and token is not None:
             self._socket = SocketModeHandler(self.app, token.get_secret_value())
-            self._socket.connect()
+            self._socket.connect()  # type: ignore[no-untyped-call]
         self.clock.start()
         log.info("started", workspace=self.firm.workspace_id, mode=self.runtime.settings.mode)
 

@@ -1,6 +1,7 @@
 """Answers in the terminal: the same reports as Rich renderables, and errors as one sentence."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.markup import escape
@@ -16,7 +17,7 @@ from bot.reports import (
     SeveralReport,
     WeekReport,
 )
-from bot.views import explain
+from bot.views import explain, lists
 from bot.views.client_card import card_lines, figures, headline
 from bot.words import Words
 from domain.access import Member
@@ -58,6 +59,25 @@ def week(report: WeekReport, words: Words) -> RenderableType:
         f"MODEL {len(found.model)} · {words.say('not placed')} {len(found.not_placed)}"
     )
     return Group(Text(f"{report.whose}: {counts}"), assessments(report.week.names, words))
+
+
+def digest(report: WeekReport, words: Words) -> RenderableType:
+    """Show the Monday message: what a notification says, and the names."""
+    notification = Text(lists.digest_text(report, words))
+    return Panel(Group(notification, Text(), assessments(report.week.names, words)))
+
+
+def deliveries(values: Sequence[dict[str, Any]]) -> RenderableType:
+    """List digests by member and week, with what keeps one back."""
+    if not values:
+        return Text("Every digest that was due has been sent.")
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for label in ("week", "member", "state", "reason", "due"):
+        table.add_column(label)
+    for each in values:
+        row = (each[name] or "" for name in ("period", "member", "state", "reason", "due_at"))
+        table.add_row(*(escape(value) for value in row))
+    return table
 
 
 def assessments(found: Sequence[Assessment], words: Words) -> Table:
