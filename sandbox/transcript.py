@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from sandbox.clock import Clock
+from sandbox.shapes import shape_problems
 from sandbox.wire import Json, masked
 
 Direction = Literal["bot→workspace", "workspace→bot"]
@@ -22,6 +23,7 @@ class Transcript:
         self._on_entry = on_entry
         self._entries: list[Json] = []
         self._news = asyncio.Event()
+        self._judged = 0
 
     def record(
         self,
@@ -48,7 +50,7 @@ class Transcript:
             "request": copy.deepcopy(masked(request)),
             "response": copy.deepcopy(masked(response)),
             "ok": ok,
-            "problems": problems or [],
+            "problems": list(problems or []),
         }
         entry |= {"place": place} if place else {}
         entry |= {"audience": audience} if audience is not None else {}
@@ -59,6 +61,10 @@ class Transcript:
 
     def after(self, n: int) -> list[Json]:
         """Return the entries with a number above ``n``."""
+        for entry in self._entries[self._judged :]:  # on reading, so that it delays no answer
+            mine = "request" if entry["direction"] == "bot→workspace" else "response"
+            entry["problems"] += shape_problems(entry[mine])
+        self._judged = len(self._entries)
         return self._entries[n:]
 
     async def wait_after(self, n: int, seconds: float) -> list[Json]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from slack_sdk.models.blocks import Block
 
+from sandbox.shapes import shape_problems
 from sandbox.validate import message_problems, option_problems, view_problems
 from sandbox.wire import Json
 
@@ -65,6 +66,7 @@ GOOD = [
 @pytest.mark.parametrize("block", GOOD, ids=lambda block: str(block["type"]))
 def test_what_just_fits_is_accepted_here_and_by_the_sdk(block: Json) -> None:
     assert message_problems([block]) == ([], False)
+    assert shape_problems({"blocks": [block]}) == []
     (parsed,) = Block.parse_all([block])
     parsed.validate_json()
 
@@ -183,7 +185,17 @@ def test_a_view_of_more_than_250_kilobytes_is_too_large() -> None:
 
 
 def test_a_complete_form_is_accepted() -> None:
-    assert view_problems(modal(section(), field(), actions(button())), "modal") == []
+    form = modal(section(), field(), actions(button()))
+    assert view_problems(form, "modal") == shape_problems({"view": form}) == []
+
+
+def test_the_published_types_are_a_second_judge() -> None:
+    assert shape_problems({"blocks": [section(color="red")]}) == [
+        "[SHAPE] not as the published type SectionBlock has it [json-pointer:/blocks/0]"
+    ]
+    assert shape_problems({"view": {"type": "modal", "blocks": []}}) == [
+        "[SHAPE] not as the published type ModalView has it [json-pointer:/view]"
+    ]
 
 
 def test_a_suggestion_has_at_most_a_hundred_options() -> None:
