@@ -3,7 +3,7 @@
 import { el, icon } from "./dom.js";
 import { fill } from "./words.js";
 
-/** door: {say(text) -> Promise, reader(), commands(), place(), as(), isApp()} */
+/** door: {say(text) -> Promise of whether it was taken, reader, commands, place, as, isApp} */
 export class Composer {
   constructor(door) {
     this.door = door;
@@ -191,6 +191,8 @@ export class Composer {
     this.sent.set(this.door.as(), sent.slice(-100));
     this.put("");
     this.hide();
-    await this.door.say(text);
+    const { key } = this;
+    const taken = await this.door.say(text);
+    if (!taken && key === this.key && this.field?.value === "") this.put(text); // to be put right
   }
 }

@@ -282,13 +282,11 @@ async function say(text) {
   page.waiting += command ? 1 : 0;
   list.follow = true;
   drawWaiting();
-  try {
-    await act("say", { place: page.placeId, text });
-  } finally {
-    page.waiting -= command ? 1 : 0;
-    drawWaiting();
-  }
+  const { outcome } = await act("say", { place: page.placeId, text });
+  page.waiting -= command ? 1 : 0;
+  drawWaiting();
   await refreshMessages();
+  return outcome !== "error";
 }
 
 async function moveClock(body) {
