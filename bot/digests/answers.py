@@ -121,7 +121,8 @@ def _refusal(error: SlackApiError) -> Failure:
         return Failure(verdict=Verdict.WAIT, code="ratelimited", wait=wait)
     if status >= 500:
         return Failure(verdict=Verdict.UNCLEAR, code=f"http_{status}")
-    code = str(error.response.get("error", ""))
+    data = error.response.data
+    code = str(data.get("error", "")) if isinstance(data, dict) else ""
     if not A_CODE.fullmatch(code):  # the client's words about a body that is not Slack's
         return Failure(verdict=Verdict.UNCLEAR, code=f"http_{status}_without_answer")
     return Failure(verdict=VERDICTS.get(code, Verdict.REFUSED), code=code)

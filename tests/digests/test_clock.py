@@ -1,0 +1,256 @@
+"""The clock sees what is due, in each person's own time, whoever else is looking."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from threading import Event
+
+from sqlmodel import select
+
+from bot.digests.clock import DigestClock, LocalDispatcher, tick
+from bot.digests.delivery import say_once
+from bot.listeners.people import Profile
+from domain.access import Standing
+from storage.deliveries import digest_status
+from storage.firms import link_member
+from storage.tables import DeliveryRow
+from tests.digests.conftest import MONDAY, Office
+from tests.firms import save_firm
+
+TEXT = "2026-W48 for Anna Berger"
+SOON_S = 10.0
+
+
+class Notebook:
+    """A dispatcher that notes what it is offered."""
+
+    def __init__(self) -> None:
+        self.offered: list[int] = []
+
+    def submit(self, delivery_id: int, bucket: int) -> None:
+        self.offered.append(delivery_id)
+
+    def close(self) -> None:
+        pass
+
+
+@contextmanager
+def ticking(office: Office) -> Iterator[DigestClock]:
+    """Let a process of the bot keep time; it follows the workspace's clock."""
+    clock = DigestClock(office.desk())
+    office.sandbox.clock.on_move(clock.wake)
+    clock.start()
+    yield clock
+    clock.stop()
+
+
+def deliver(office: Office, **changes: object) -> None:
+    """Tick once and finish all that was offered."""
+    desk = replace(office.desk(), **changes)  # type: ignore[arg-type]
+    notebook = Notebook()
+    tick(desk, notebook)
+    for delivery_id in notebook.offered:
+        say_once(delivery_id, desk)
+
+
+def recorded(office: Office, key: str = "anna") -> list[tuple[str, str, str | None]]:
+    with office.store.read(office.firm_id) as session:
+        rows = session.exec(
+            select(DeliveryRow)
+            .where(DeliveryRow.member_id == office.members[key].member_id)
+            .order_by(DeliveryRow.period)
+        ).all()
+    return [(row.period, row.state, row.reason) for row in rows]
+
+
+def wait_for_mail(office: Office, account: str) -> None:
+    office.sandbox.client.wait_for(lambda: office.inbox(account), timeout=SOON_S)
+
+
+def test_everybody_gets_the_digest_at_eight_o_clock_of_their_own_monday(office: Office) -> None:
+    office.sandbox.clock.jump_to(MONDAY - timedelta(hours=9))
+    with ticking(office):
+        assert office.inbox() == []
+        office.sandbox.clock.jump_to(MONDAY)
+        for account in ("U0ANNA", "U0JONAS", "U0VOGT"):
+            wait_for_mail(office, account)
+        # In London it is seven
+        assert office.inbox("U0EMILY") == []
+        office.sandbox.clock.advance(timedelta(hours=1))
+        wait_for_mail(office, "U0EMILY")
+    assert office.inbox() == [TEXT]
+    assert office.calls("chat.postMessage") == 4
+
+
+def test_a_clock_that_is_moved_back_and_forth_says_nothing_twice(office: Office) -> None:
+    with ticking(office):
+        wait_for_mail(office, "U0ANNA")
+        office.sandbox.clock.advance(timedelta(hours=-1))
+        office.sandbox.clock.advance(timedelta(hours=1))
+    deliver(office)
+    assert office.inbox() == [TEXT]
+
+
+def test_two_processes_that_keep_time_say_each_digest_once(office: Office) -> None:
+    office.sandbox.clock.jump_to(MONDAY + timedelta(hours=1))
+    with ticking(office), ticking(office):
+        for account in ("U0ANNA", "U0JONAS", "U0VOGT", "U0EMILY"):
+            wait_for_mail(office, account)
+    assert office.calls("chat.postMessage") == 4
+
+
+def test_a_machine_that_slept_on_monday_delivers_on_tuesday_and_says_that_it_is_late(
+    office: Office,
+) -> None:
+    office.sandbox.clock.jump_to(MONDAY + timedelta(days=1))
+    deliver(office)
+    assert office.inbox() == [f"{TEXT}, late"]
+
+
+def test_a_machine_that_slept_until_thursday_holds_the_digest_and_says_why(office: Office) -> None:
+    office.sandbox.clock.jump_to(MONDAY + timedelta(days=3))
+    deliver(office)
+    assert office.inbox() == []
+    assert recorded(office) == [("2026-W48", "held", "too late")]
+    with office.store.read(None) as session:
+        assert {row.reason for row in digest_status(session)} == {"too late"}
+
+
+def test_after_three_weeks_of_standstill_one_digest_comes_and_the_others_are_accounted_for(
+    office: Office,
+) -> None:
+    deliver(office)
+    office.sandbox.clock.jump_to(MONDAY + timedelta(weeks=3))
+    deliver(office)
+    assert office.inbox() == [TEXT, "2026-W51 for Anna Berger"]
+    assert recorded(office) == [
+        ("2026-W48", "sent", None),
+        ("2026-W49", "held", "too late"),
+        ("2026-W50", "held", "too late"),
+        ("2026-W51", "sent", None),
+    ]
+
+
+def test_whoever_is_linked_after_eight_o_clock_gets_the_first_digest_next_monday(
+    office: Office,
+) -> None:
+    with office.store.write(office.firm_id) as session:
+        link_member(session, "anna", "U0ANNA", at=MONDAY + timedelta(microseconds=1))
+        link_member(session, "jonas", "U0JONAS", at=MONDAY)
+    office.sandbox.clock.jump_to(MONDAY + timedelta(hours=2))
+    deliver(office)
+    assert (office.inbox(), len(office.inbox("U0JONAS"))) == ([], 1)
+    office.sandbox.clock.jump_to(MONDAY + timedelta(weeks=1))
+    deliver(office)
+    assert office.inbox() == ["2026-W49 for Anna Berger"]
+
+
+def test_members_without_an_account_are_owed_nothing(office: Office) -> None:
+    with office.store.write(office.firm_id) as session:
+        link_member(session, "anna", None, at=MONDAY)
+    deliver(office)
+    assert recorded(office) == []
+
+
+def test_where_slack_names_no_zone_the_firm_s_zone_counts(office: Office) -> None:
+    nowhere = Profile(standing=Standing.MEMBER, zone=None)
+    office.sandbox.clock.jump_to(MONDAY - timedelta(seconds=30))
+    deliver(office, profile_of=lambda _: nowhere)
+    assert office.inbox() == []
+    office.sandbox.clock.jump_to(MONDAY)
+    deliver(office, profile_of=lambda _: nowhere)
+    assert office.inbox() == [TEXT]
+
+
+def test_while_slack_does_not_say_where_people_are_nobody_is_disturbed_early(
+    office: Office,
+) -> None:
+    unknown = Profile(standing=Standing.UNKNOWN)
+    office.sandbox.clock.jump_to(MONDAY + timedelta(hours=1))
+    deliver(office, profile_of=lambda _: unknown)
+    assert "2026-W48" not in [period for period, _, _ in recorded(office)]
+    # On the evening of that Monday it is eight o'clock everywhere: now it is owed, and waits
+    office.sandbox.clock.jump_to(datetime(2026, 11, 23, 20, tzinfo=UTC))
+    deliver(office, profile_of=lambda _: unknown)
+    assert ("2026-W48", "due", "profile not known") in recorded(office)
+
+
+def test_a_firm_whose_zone_is_wrong_does_not_keep_the_others_waiting(office: Office) -> None:
+    broken = save_firm(office.store, "T0BROKEN", "Zeitlos GmbH")
+    with office.store.write(None) as session:
+        row = session.merge(broken)
+        row.zone = "Mars/Olympus"
+    deliver(office)
+    assert office.inbox() == [TEXT]
+
+
+def test_whoever_has_this_week_s_digest_is_not_looked_up_again(office: Office) -> None:
+    office.sandbox.clock.jump_to(MONDAY + timedelta(hours=1))
+    deliver(office)
+    before = office.calls("users.info")
+    deliver(office)
+    assert office.calls("users.info") == before
+
+
+def test_an_app_installed_anew_delivers_what_was_held_meanwhile(office: Office) -> None:
+    office.sandbox.faults.all_calls = "token_revoked"
+    office.sandbox.clock.jump_to(datetime(2026, 11, 23, 20, tzinfo=UTC))
+    deliver(office)
+    assert recorded(office) == [("2026-W48", "held", "installation: token_revoked")]
+    office.sandbox.faults.clear()
+    with ticking(office):
+        wait_for_mail(office, "U0ANNA")
+    assert office.inbox() == [TEXT]
+
+
+def test_what_is_under_way_is_not_taken_twice_and_holds_nobody_up() -> None:
+    started: list[int] = []
+    go_on, second_done = Event(), Event()
+
+    def work(delivery_id: int) -> None:
+        started.append(delivery_id)
+        if delivery_id == 1:
+            go_on.wait(SOON_S)
+        else:
+            second_done.set()
+
+    dispatcher = LocalDispatcher(work, workers=2)
+    for delivery_id in (1, 1, 1, 2):
+        dispatcher.submit(delivery_id, 0)
+    assert second_done.wait(SOON_S)
+    go_on.set()
+    dispatcher.close()
+    assert sorted(started) == [1, 2]
+
+
+def test_a_delivery_that_fails_does_not_stop_the_others_and_may_be_offered_again() -> None:
+    started: list[int] = []
+    done = Event()
+
+    def work(delivery_id: int) -> None:
+        started.append(delivery_id)
+        if delivery_id == 1:
+            raise ValueError("broken")
+        done.set()
+
+    dispatcher = LocalDispatcher(work, workers=1)
+    dispatcher.submit(1, 0)
+    dispatcher.submit(2, 0)
+    assert done.wait(SOON_S)
+    dispatcher.submit(1, 1)
+    dispatcher.submit(3, 1)
+    dispatcher.close()
+    assert started[:2] == [1, 2]
+    dispatcher.submit(4, 1)  # after the end it is left to the ledger
+    assert 4 not in started
+
+
+def test_the_ledger_carries_over_what_a_stopped_process_left(office: Office) -> None:
+    tick(office.desk(), Notebook())
+    dispatcher = LocalDispatcher(partial(say_once, desk=office.desk()))
+    tick(office.desk(), dispatcher)
+    wait_for_mail(office, "U0ANNA")
+    dispatcher.close()
+    assert office.inbox() == [TEXT]
