@@ -129,9 +129,14 @@ def mask(condition: Any) -> Mask:
     return filled
 
 
-def matches(cells: Any, pattern: str) -> Mask:
-    """Tell which cells match a regular expression."""
-    return mask(pc.match_substring_regex(cells, pattern))
+def matches(cells: Any, pattern: str, *, among: Mask | None = None) -> Mask:
+    """Tell which cells match a regular expression; ``among`` spares the others the search."""
+    if among is None or among.all():
+        return mask(pc.match_substring_regex(cells, pattern))
+    found = np.zeros(len(cells), bool)
+    if among.any():
+        found[among] = mask(pc.match_substring_regex(cells.filter(pa.array(among)), pattern))
+    return found
 
 
 def repeated(values: Any) -> Mask:

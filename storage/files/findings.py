@@ -142,7 +142,7 @@ class NoteCode(StrEnum):
     WALLET_WITHOUT_DATE = "wallet_without_date"
     DATE_AHEAD = "date_ahead"
     MORE_PROBLEMS = "more_problems"
-    """The list of problems was cut; count is the number of those left out."""
+    """The list of problems was cut; count is the number of refused rows it does not describe."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -151,19 +151,14 @@ def _shapes_of(texts: Any) -> _Shapes:
     plain = matches(texts, PLAIN)
     comma, point = (plain & mask(pc.match_substring(texts, mark)) for mark in ",.")
     shapes = _Shapes(comma, point, np.zeros_like(plain), np.zeros_like(plain), plain)
-    places = np.flatnonzero(~plain)
     for pattern, shape in (
         (COMMA_IS_DECIMAL, shapes.comma),
         (POINT_IS_DECIMAL, shapes.point),
         (OPEN_COMMA, shapes.open_comma),
         (OPEN_POINT, shapes.open_point),
     ):
-        if places.size:
-            found = matches(texts.take(pa.array(places)), pattern)
-            shape[places[found]] = True
-            places = places[~found]
-    shapes.readable[:] = True
-    shapes.readable[places] = False  # what is left matched nothing
+        shape |= matches(texts, pattern, among=~shapes.readable)
+        shapes.readable[shape] = True
     return shapes
 
 

@@ -39,7 +39,8 @@ def read_id(cells: Any, *, limit: int, required: bool) -> Column:
     texts, refusals = _read(cells, limit)
     absent = _absent(texts)
     refusals.add(absent & required, ProblemCode.MISSING)
-    refusals.add(matches(texts, SCIENTIFIC), ProblemCode.SCIENTIFIC_ID)
+    plus = mask(pc.match_substring(texts, "+"))
+    refusals.add(matches(texts, SCIENTIFIC, among=plus), ProblemCode.SCIENTIFIC_ID)
     return _column(blank(texts, absent), refusals)
 
 
@@ -61,9 +62,12 @@ def repaired(text: str) -> str | None:
 def _read(cells: Any, limit: int) -> tuple[Any, Refusals]:
     texts = pc.utf8_normalize(cells, form="NFC")
     refusals = Refusals.none(len(texts))
-    refusals.add(matches(texts, "\ufffd"), ProblemCode.BROKEN_CHARACTER)
-    refusals.explain(matches(texts, CONTROL), _control_character)
-    refusals.add(matches(texts, EXCEL_ERROR), ProblemCode.EXCEL_ERROR)
+    broken = mask(pc.match_substring(texts, "\ufffd"))
+    refusals.add(broken, ProblemCode.BROKEN_CHARACTER)
+    unprintable = ~mask(pc.utf8_is_printable(texts))
+    refusals.explain(matches(texts, CONTROL, among=unprintable), _control_character)
+    hashed = mask(pc.starts_with(texts, "#"))
+    refusals.add(matches(texts, EXCEL_ERROR, among=hashed), ProblemCode.EXCEL_ERROR)
     too_long = mask(pc.greater(pc.utf8_length(texts), limit))
     refusals.explain(
         too_long,
@@ -77,7 +81,8 @@ def _absent(texts: Any) -> Mask:
 
 
 def _column(texts: Any, refusals: Refusals) -> Column:
-    suspects = np.flatnonzero(matches(texts, DOUBLE_ENCODED))
+    beyond_ascii = ~mask(pc.string_is_ascii(texts))
+    suspects = np.flatnonzero(matches(texts, DOUBLE_ENCODED, among=beyond_ascii))
     repairs = {int(i): fixed for i in suspects if (fixed := repaired(texts[int(i)].as_py()))}
     remarks: tuple[Remark, ...] = ()
     if repairs:
