@@ -101,6 +101,7 @@ class _Sheet:
         self.notes: list[Note] = []
         self.whole_rows = Refusals.none(len(self.lines))
         self.repeated: Mask = np.zeros(len(self.lines), bool)
+        self.good: Mask = np.ones(len(self.lines), bool)
         self.ragged = table.ragged_count
         if len(self.lines) + self.ragged > limits.rows:
             facts = {"found": len(self.lines) + self.ragged, "limit": limits.rows}
@@ -193,7 +194,6 @@ class _Sheet:
         )
         again = texts.duplicated(keep="first")
         self.repeated[places[again.to_numpy()]] = True
-        self._note(NoteCode.SAME_ROW_TWICE, "client_id", self.repeated)
         different = texts["client_id"][~again]
         different = different[different.duplicated(keep=False)]
         at = pd.Series(places[different.index], index=different.index)
@@ -206,7 +206,9 @@ class _Sheet:
         self.columns["client_id"].refusals.each(ProblemCode.SAME_ID, facts)
 
     def look_for_oddities(self, today: date) -> None:
-        """Note what is possible but worth a second look."""
+        """Note in the good rows what is possible but worth a second look."""
+        self._note(NoteCode.SAME_ROW_TWICE, "client_id", self.repeated)
+        self.good = ~(self._bad() | self.repeated)
         self._note_greater(NoteCode.REVENUE_ABOVE_MANAGED, "revenue", "managed")
         self._note_greater(NoteCode.MANAGED_ABOVE_WALLET, "managed", "wallet")
         self._note_undated(NoteCode.SATISFACTION_WITHOUT_DATE, "satisfaction", "satisfaction_on")
@@ -220,7 +222,7 @@ class _Sheet:
                 self._note(remark.code, field, remark.where, remark.facts)
 
     def _compared_names(self) -> Any:
-        names = blank(self.columns["name"].values, self.repeated)
+        names = blank(self.columns["name"].values, ~self.good)
         folded = pc.utf8_lower(pc.utf8_normalize(names, form="NFKC"))
         return pc.replace_substring(folded, "ß", "ss")
 
@@ -241,6 +243,7 @@ class _Sheet:
             self._note(code, field, undated)
 
     def _note(self, code: NoteCode, field: str, where: Mask, facts: Facts = NO_FACTS) -> None:
+        where = where & self.good
         count = int(where.sum())
         if count:
             rows = tuple(int(line) for line in self.lines[np.flatnonzero(where)[:FIRST_ROWS]])
@@ -248,13 +251,15 @@ class _Sheet:
             note = Note(code=code, column=heading, count=count, rows=rows, facts=facts)
             self.notes.append(note)
 
+    def _bad(self) -> Mask:
+        masks = [column.refusals.bad for column in self.columns.values()]
+        return cast("Mask", np.logical_or.reduce([self.whole_rows.bad, *masks]))
+
     # answering
 
     def rows(self, ragged: tuple[Problem, ...]) -> Rows:
         """Sum up: the frame of the good rows, and what there is to say about the others."""
-        bad = self.whole_rows.bad.copy()
-        for column in self.columns.values():
-            bad |= column.refusals.bad
+        bad = self._bad()
         problems = self._problems(ragged)
         described = {problem.row for problem in problems}
         refused = int(bad.sum()) + self.ragged
@@ -262,7 +267,7 @@ class _Sheet:
             left_out = refused - len(described)
             self.notes.append(Note(code=NoteCode.MORE_PROBLEMS, count=left_out))
         return Rows(
-            frame=self._frame(~bad & ~self.repeated),
+            frame=self._frame(~(bad | self.repeated)),
             count=len(self.lines) + self.ragged,
             refused=refused,
             refusals=tuple(self._conflicts()),

@@ -304,3 +304,9 @@ def test_a_question_leaves_the_frame_empty_and_still_shows_the_problems() -> Non
     assert book.frame.empty
     assert codes(book) == [ProblemCode.MISSING]
     assert book.row_count == 2
+
+
+def test_notes_speak_of_the_rows_that_are_read() -> None:
+    book = read("id;name;csi;Zufriedenheit am\n1;;80;\n2;B;80;\n3;;80;\n")
+    (note,) = book.notes
+    assert (note.code, note.count, note.rows) == (NoteCode.SATISFACTION_WITHOUT_DATE, 1, (3,))
