@@ -3,6 +3,7 @@
 import signal
 import socket
 import threading
+from datetime import date
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from bot.runtime import Runtime
 from bot.service import Service
 from bot.settings import Settings
 from bot.usecases.firms import add_member, link
-from bot.usecases.importing import import_file
+from bot.usecases.importing import keep, preview_file
 from domain.access import Role
 from sandbox.server import Sandbox
 from storage.migrate import migrate
@@ -97,15 +98,15 @@ def fill(service: Service, runtime: Runtime) -> None:
         add_member(firm_id, runtime, key=key, name=name, role=role, team=TEAM)
     for key, _name, _role, account, prefix in MEMBERS:
         for text in lists_of(key, prefix=prefix, today=today, with_huber=prefix == "B"):
-            import_file(
-                text.encode("utf-8-sig"),
-                file_name=f"{key}.csv",
-                firm_id=firm_id,
-                runtime=runtime,
-                today=today,
-                by="demo",
-            )
+            _import(text, firm_id, runtime, today)
         link(firm_id, key, account, runtime)
+
+
+def _import(text: str, firm_id: int, runtime: Runtime, today: date) -> None:
+    preview = preview_file(text.encode("utf-8-sig"), firm_id=firm_id, runtime=runtime, today=today)
+    if preview.plan is None or preview.plan.problems:
+        raise ValueError("the fictional book cannot be read")
+    keep(preview.plan, file_name="demo.csv", firm_id=firm_id, runtime=runtime, by="demo")
 
 
 def _is_taken(port: int) -> bool:

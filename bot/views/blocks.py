@@ -15,6 +15,7 @@ HEADER_CHARS = 150
 FIELD_CHARS = 2000
 BUTTON_CHARS = 75
 JOINER = "\N{WORD JOINER}"
+_CUT_ENTITY = re.compile(r"&\w*…$")
 _FORMATTING = re.compile(r"([*_~`])")
 
 
@@ -36,7 +37,8 @@ def plain(text: str, limit: int) -> Block:
 
 def mrkdwn(text: str, limit: int = SECTION_CHARS) -> Block:
     """Make a text object of our own markup; people's words in it went through `escape`."""
-    return {"type": "mrkdwn", "text": cut(text, limit), "verbatim": True}
+    whole = _CUT_ENTITY.sub("…", cut(text, limit))
+    return {"type": "mrkdwn", "text": whole, "verbatim": True}
 
 
 def header(text: str) -> Block:

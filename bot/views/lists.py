@@ -1,5 +1,7 @@
 """Lists of clients: several hits, the week's priorities, the Monday digest."""
 
+from collections.abc import Iterator
+
 from bot import actions
 from bot.reports import SeveralReport, WeekReport
 from bot.views import explain
@@ -28,14 +30,15 @@ def picker(report: SeveralReport, words: Words) -> list[Block]:
     blocks = [section(f"*{escape(_picker_title(report, words))}*")]
     blocks += [_line(each, words, detail=_segment(each, words)) for each in report.hits]
     if report.has_more:
-        blocks.append(context(words.say("More clients fit. Type more of the name.")))
+        blocks.append(context(_more_fit(words)))
     return blocks
 
 
 def picker_text(report: SeveralReport, words: Words) -> str:
     """Say the hits as text."""
     names = "; ".join(f"{each.client.name} ({_segment(each, words)})" for each in report.hits)
-    return escape(f"{_picker_title(report, words)} {names}.")
+    more = f" {_more_fit(words)}" if report.has_more else ""
+    return escape(f"{_picker_title(report, words)} {names}.{more}")
 
 
 def priorities(report: WeekReport, words: Words, *, start: int = 0) -> list[Block]:
@@ -63,10 +66,18 @@ def priorities(report: WeekReport, words: Words, *, start: int = 0) -> list[Bloc
 
 
 def priorities_text(report: WeekReport, words: Words, *, start: int = 0) -> str:
-    """Say a page of the list as text."""
-    page = report.in_order()[start : start + PAGE]
+    """Say a page of the list as text: all that stands on it, for screen readers get no more."""
+    every = report.in_order()
+    page = every[start : start + PAGE]
     lines = [_title(report, words), _summary(report, words)]
-    lines += [f"{_name(each, report)}: {_reason(each, words)}" for each in page]
+    for quadrant, each in _with_headings(page):
+        if quadrant is not None:
+            lines.append(_quadrant_line(quadrant, words))
+        lines.append(f"{_name(each, report)}: {_reason(each, words)}")
+    if start == 0 and report.week.ask is not None:
+        ask = report.week.ask
+        lines += [_question_title(words), f"{_name(ask, report)}: {_answer_wanted(ask, words)}"]
+    lines.append(_as_of(report, words, shown=start + len(page), of=len(every)))
     return escape("\n".join(lines))
 
 
@@ -110,14 +121,23 @@ def digest_text(report: WeekReport, words: Words, *, late: bool = False) -> str:
 
 def _entries(page: tuple[Assessment, ...], report: WeekReport, words: Words) -> list[Block]:
     blocks: list[Block] = []
-    shown: Quadrant | None = None
-    for each in page:
-        quadrant = each.quadrant.quadrant
-        if quadrant is not None and quadrant is not shown:
-            shown = quadrant
+    for quadrant, each in _with_headings(page):
+        if quadrant is not None:
             blocks += [divider(), context(_quadrant_line(quadrant, words))]
         blocks.append(_line(each, words, detail=_reason(each, words), name=_name(each, report)))
     return blocks
+
+
+def _with_headings(
+    page: tuple[Assessment, ...],
+) -> Iterator[tuple[Quadrant | None, Assessment]]:
+    """Pair each client with the field to name before it, None where it goes on."""
+    shown: Quadrant | None = None
+    for each in page:
+        quadrant = each.quadrant.quadrant
+        is_new = quadrant is not None and quadrant is not shown
+        shown = quadrant or shown
+        yield (quadrant if is_new else None), each
 
 
 def _line(each: Assessment, words: Words, *, detail: str, name: str | None = None) -> Block:
@@ -136,12 +156,19 @@ def _question(report: WeekReport, words: Words) -> list[Block]:
     ask = report.week.ask
     if ask is None:
         return []
-    sentence = explain.question(ask.quadrant.missing[0], words)
     return [
         divider(),
-        context(words.say("The one missing answer that matters most")),
-        _line(ask, words, detail=sentence, name=_name(ask, report)),
+        context(_question_title(words)),
+        _line(ask, words, detail=_answer_wanted(ask, words), name=_name(ask, report)),
     ]
+
+
+def _question_title(words: Words) -> str:
+    return words.say("The one missing answer that matters most")
+
+
+def _answer_wanted(ask: Assessment, words: Words) -> str:
+    return explain.question(ask.quadrant.missing[0], words)
 
 
 def _name(each: Assessment, report: WeekReport) -> str:
@@ -161,6 +188,10 @@ def _segment(each: Assessment, words: Words) -> str:
 
 def _picker_title(report: SeveralReport, words: Words) -> str:
     return words.say("Several clients fit “{query}”. Whom do you mean?", query=report.query)
+
+
+def _more_fit(words: Words) -> str:
+    return words.say("More clients fit. Type more of the name.")
 
 
 def _title(report: WeekReport, words: Words) -> str:

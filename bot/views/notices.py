@@ -6,6 +6,8 @@ from bot.views.blocks import Block, button, context, cut, escape, section
 from bot.views.blocks import actions as row
 from bot.words import Words
 
+NEAR = 5
+"""So many names that look alike are offered."""
 SHOWN_QUERY = 80
 """So much of what somebody typed is repeated."""
 
@@ -45,14 +47,14 @@ def priorities_help(words: Words, *, is_lead: bool, unknown: str = "") -> str:
 
 def not_found(report: NotFoundReport, words: Words) -> list[Block]:
     """Say that no client fits, with names of the asker's own clients that look alike."""
-    blocks = [section(not_found_text(report, words))]
+    blocks = [section(_nobody(report, words))]
     if report.near:
-        blocks.append(context(words.say("Did you mean")))
+        blocks.append(context(_did_you_mean(words)))
         blocks.append(
             row(
                 *(
                     button(name, f"{actions.OPEN_CLIENT}:{rank}", str(client_id))
-                    for rank, (client_id, name) in enumerate(report.near[:5])
+                    for rank, (client_id, name) in enumerate(report.near[:NEAR])
                 )
             )
         )
@@ -60,10 +62,22 @@ def not_found(report: NotFoundReport, words: Words) -> list[Block]:
 
 
 def not_found_text(report: NotFoundReport, words: Words) -> str:
-    """Say that no client fits: the same words for nobody and for somebody else's client."""
+    """Say that no client fits, and whose names are near, as text."""
+    if not report.near:
+        return _nobody(report, words)
+    names = "; ".join(escape(name) for _, name in report.near[:NEAR])
+    return f"{_nobody(report, words)} {_did_you_mean(words)}: {names}"
+
+
+def _nobody(report: NotFoundReport, words: Words) -> str:
+    """Use the same words for nobody and for somebody else's client."""
     return words.say(
         "No client “{query}” in your book.", query=escape(cut(report.query, SHOWN_QUERY))
     )
+
+
+def _did_you_mean(words: Words) -> str:
+    return words.say("Did you mean")
 
 
 def client_gone(words: Words) -> str:
