@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import time
 from collections import defaultdict, deque
 from dataclasses import dataclass
 
@@ -41,6 +41,9 @@ class Faults:
         self._due: dict[str, deque[Fault]] = defaultdict(deque)
         self.all_calls: str | None = None
         """An error that every call gets, such as token_revoked."""
+        self.seconds_between_posts = 0.0
+        """The shortest time between two messages to one place; less is refused as too many."""
+        self._posted: dict[str, float] = {}
 
     def order(self, method: str, fault: Fault, times: int = 1) -> None:
         """Let the next ``times`` calls of a method go wrong."""
@@ -53,15 +56,23 @@ class Faults:
         due = self._due[method]
         return due.popleft() if due else None
 
+    def too_soon(self, place: str) -> bool:
+        """Note a message to a place; whether the last one was too short ago."""
+        now, before = time.monotonic(), self._posted.get(place, float("-inf"))
+        if now - before < self.seconds_between_posts:
+            return True
+        self._posted[place] = now
+        return False
+
     def clear(self) -> None:
         """Let everything go well again."""
         self._due.clear()
         self.all_calls = None
+        self.seconds_between_posts = 0.0
 
 
-async def failed(request: web.Request, fault: Fault) -> web.StreamResponse:
+def failed(request: web.Request, fault: Fault) -> web.StreamResponse:
     """Answer as a fault says, or break the connection off."""
-    await asyncio.sleep(fault.delay_s)
     if fault.drop:
         if request.transport is not None:
             request.transport.abort()

@@ -12,7 +12,7 @@ from sandbox.payloads import Payloads, action_ts
 from sandbox.texts import text
 from sandbox.validate import option_problems
 from sandbox.views import View
-from sandbox.wire import ApiError, Json
+from sandbox.wire import ApiError, Json, escaped
 from sandbox.workspace import Workspace
 from sandbox.world import Person, Place
 
@@ -41,8 +41,8 @@ class Interactivity:
         self._check_may_write(person, place)
         if typed.startswith("/"):
             command, *rest = typed.split(maxsplit=1)
-            return await self._command(person, place, command, " ".join(rest))
-        message = self._workspace.say(person, place, typed)
+            return await self._command(person, place, command, " ".join(rest).strip())
+        message = self._workspace.say(person, place, escaped(typed))
         self._record_act(person, "say", {"text": typed}, place)
         self._message_event(person, place, message.as_json())
         return {"outcome": "message", "ts": message.ts}
@@ -96,11 +96,11 @@ class Interactivity:
         in_channel = given.get("response_type") == "in_channel"
         if not (given.get("text") or given.get("blocks") or given.get("attachments")):
             if in_channel:
-                self._workspace.say(person, place, typed)
+                self._workspace.say(person, place, escaped(typed))
             return Taken(place=place.id)
         content = self._workspace.content(given, whole_length=False)
         if in_channel:
-            self._workspace.say(person, place, typed)
+            self._workspace.say(person, place, escaped(typed))
         message = self._workspace.post(place, content, only_for=None if in_channel else person.id)
         audience = self._workspace.audience_of(place, message)
         return Taken(place=place.id, audience=audience)

@@ -203,14 +203,21 @@ ELEMENTS: dict[str, Shape] = {
     ),
     "email_text_input": Shape(may={**_TYPED_IN, "initial_value": Str()}),
     "url_text_input": Shape(may={**_TYPED_IN, "initial_value": Str()}),
-    "rich_text_input": Shape(may={**_TYPED_IN, "initial_value": Anything()}),
+    "rich_text_input": Shape(
+        may={
+            **_TYPED_IN,
+            "initial_value": Anything(),
+            "min_lines": Number(),
+            "max_lines": Number(),
+        }
+    ),
     "file_input": Shape(
         may={**_ACTION, "filetypes": Many(Str(20), 100), "max_files": Number(1, 10)}
     ),
     "image": IMAGE,
     "workflow_button": Shape(
         needs={"text": plain(75), "workflow": Anything()},
-        may={**_ACTION, "style": STYLE, "accessibility_label": Str(75)},
+        may={**_ASKED, "style": STYLE, "accessibility_label": Str(75)},
     ),
     "feedback_buttons": Shape(
         needs={"positive_button": Anything(), "negative_button": Anything()}, may=_ACTION
@@ -247,7 +254,10 @@ _INPUTS = (
 )
 
 ACCESSORY = Typed("element", ("image", *_BUTTONS, *_SELECTS, *_MULTIS, *_CHOICES))
-IN_ACTIONS = Typed("element", (*_BUTTONS, *_SELECTS, *_CHOICES, "datetimepicker"))
+IN_ACTIONS = Typed(
+    "element",
+    (*_BUTTONS, *_SELECTS, *_MULTIS, *_CHOICES, "datetimepicker", "rich_text_input"),
+)
 IN_INPUT = Typed("element", (*_INPUTS, *_SELECTS, *_MULTIS, *_CHOICES))
 IN_CONTEXT = Typed("context", ("plain_text", "mrkdwn", "image"))
 
@@ -261,7 +271,9 @@ _STYLED = {"style": Anything()}
 RICH_PARTS: dict[str, Shape] = {
     "text": Shape(needs={"text": Str(3000, least=1)}, may=_STYLED),
     "link": Shape(needs={"url": URL}, may={**_STYLED, "text": Str(), "unsafe": FLAG}),
-    "emoji": Shape(needs={"name": Str()}, may={**_STYLED, "unicode": Str(), "skin_tone": Number()}),
+    "emoji": Shape(
+        needs={"name": Str()}, may={**_STYLED, "unicode": Str(), "url": URL, "skin_tone": Number()}
+    ),
     "user": Shape(needs={"user_id": Str()}, may=_STYLED),
     "channel": Shape(needs={"channel_id": Str()}, may=_STYLED),
     "usergroup": Shape(needs={"usergroup_id": Str()}, may=_STYLED),
@@ -296,6 +308,11 @@ CELLS: dict[str, Any] = {
 }
 _ROW = Many(Typed("cell", tuple(CELLS)), 20)
 
+_IN_CONTAINER = (
+    *("actions", "context", "divider", "file", "header", "image"),
+    *("input", "rich_text", "section", "table", "video"),
+)
+
 BLOCKS: dict[str, Shape] = {
     "section": Shape(
         may={
@@ -306,7 +323,7 @@ BLOCKS: dict[str, Shape] = {
         },
         some_of=("text", "fields"),
     ),
-    "header": Shape(needs={"text": plain(150)}, may={"level": Number(1, 4)}),
+    "header": Shape(needs={"text": plain(150)}),
     "divider": Shape(),
     "context": Shape(needs={"elements": Many(IN_CONTEXT, 10)}),
     "actions": Shape(needs={"elements": Many(IN_ACTIONS, 25)}),
@@ -348,7 +365,7 @@ BLOCKS: dict[str, Shape] = {
     ),
     "carousel": Shape(needs={"elements": Many(Typed("block", ("card",)), 10)}),
     "container": Shape(
-        needs={"child_blocks": Many(Anything(), 10)},
+        needs={"child_blocks": Many(Typed("block", _IN_CONTAINER), 10)},
         may={
             "title": plain(150),
             "rich_text_title": Anything(),

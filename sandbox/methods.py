@@ -96,6 +96,14 @@ def conversations_members(call: Call) -> Json:
 
 
 def conversations_list(call: Call) -> Json:
+    return _listed(call, where_member=False)
+
+
+def users_conversations(call: Call) -> Json:
+    return _listed(call, where_member=True)
+
+
+def _listed(call: Call, *, where_member: bool) -> Json:
     world = call.workspace.world
     kinds = [TYPES.get(t) for t in str(call.params.get("types") or "public_channel").split(",")]
     if None in kinds:
@@ -106,7 +114,7 @@ def conversations_list(call: Call) -> Json:
         _conversation(call, p)
         for p in world.places.values()
         if p.kind in kinds
-        and (p.kind == "public" or world.bot_user_id in p.members)
+        and (world.bot_user_id in p.members or (p.kind == "public" and not where_member))
         and not (p.is_archived and flag(call.params.get("exclude_archived")))
     ]
     return _page(call, "channels", places, default=100)
@@ -145,7 +153,8 @@ def conversations_history(call: Call) -> Json:
     if workspace.world.bot_user_id not in place.members:
         raise ApiError("not_in_channel")
     inclusive = flag(params.get("inclusive"))
-    oldest, latest = float(params.get("oldest") or 0), float(params.get("latest") or "inf")
+    oldest = _number(params.get("oldest") or 0, "invalid_ts_oldest")
+    latest = _number(params.get("latest") or "inf", "invalid_ts_latest")
     found = [
         m.as_json(metadata=flag(params.get("include_all_metadata")))
         for m in reversed(workspace.board.lasting(place.id))
@@ -230,6 +239,15 @@ def update_message(call: Call) -> Json:
     return {"channel": place.id, "ts": message.ts, "text": message.text, "message": shown}
 
 
+def permalink(call: Call) -> Json:
+    place = _visible(call)
+    ts = str(call.need("message_ts"))
+    if call.workspace.board.find(place.id, ts) is None:
+        raise ApiError("message_not_found")
+    address = f"{call.base_url}/archives/{place.id}/p{ts.replace('.', '')}"
+    return {"channel": place.id, "permalink": address}
+
+
 def delete_message(call: Call) -> Json:
     workspace = call.workspace
     place = call.place = workspace.place(call.need("channel"))
@@ -289,9 +307,16 @@ def publish_view(call: Call) -> Json:
     return {"view": workspace.views.as_json(view)}
 
 
+def _number(value: Any, otherwise: str) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        raise ApiError(otherwise) from None
+
+
 def _page(call: Call, name: str, items: list[Any], *, default: int) -> Json:
     """Return one page of a list, with the cursor of the next."""
-    limit = int(call.params.get("limit") or default or 1)
+    limit = int(_number(call.params.get("limit") or default or 1, "invalid_limit"))
     cursor = call.params.get("cursor")
     try:
         start = int(base64.b64decode(str(cursor))) if cursor else 0
@@ -316,6 +341,7 @@ METHODS: dict[str, Method] = {
     "apps.connections.open": Method(None, token="app"),
     "auth.test": Method(auth_test),
     "chat.delete": Method(delete_message, "chat:write"),
+    "chat.getPermalink": Method(permalink),
     "chat.postEphemeral": Method(post_ephemeral, "chat:write"),
     "chat.postMessage": Method(post_message, "chat:write"),
     "chat.update": Method(update_message, "chat:write"),
@@ -327,6 +353,7 @@ METHODS: dict[str, Method] = {
     "files.completeUploadExternal": Method(complete_upload, "files:write"),
     "files.getUploadURLExternal": Method(upload_address, "files:write"),
     "files.info": Method(file_info, "files:read"),
+    "users.conversations": Method(users_conversations),
     "users.info": Method(users_info, "users:read"),
     "users.list": Method(users_list, "users:read"),
     "views.open": Method(open_view),

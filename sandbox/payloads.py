@@ -152,7 +152,10 @@ class Payloads:
         inside = person.team_id == world.team_id
         return {
             "type": kind,
-            "team": {"id": person.team_id, "domain": world.domain if inside else "nordlicht"},
+            "team": {
+                "id": person.team_id,
+                "domain": world.domain if inside else person.team_id.lower(),
+            },
             "user": {
                 "id": person.id,
                 "username": person.name,

@@ -118,10 +118,10 @@ def _typed(value: Any, rule: Typed, at: str) -> Iterator[Problem]:
         yield f"{at}/type", f"unsupported type: {kind}"
     else:
         shape = TABLES[rule.table][kind]
-        yield from _walk(_untyped(value) if isinstance(shape, Shape) else value, shape, at)
+        found = list(_walk(_untyped(value) if isinstance(shape, Shape) else value, shape, at))
         if rule.table == "block":
-            yield from _walk(value.get("block_id", ""), ID, f"{at}/block_id")
-        yield from _initial(value, at)
+            found += _walk(value.get("block_id", ""), ID, f"{at}/block_id")
+        yield from found or _initial(value, at)
 
 
 def _untyped(value: Json) -> Json:

@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.call import Call, check_scope
-from sandbox.faults import Faults, failed
+from sandbox.faults import Faults, failed, rate_limited
 from sandbox.methods import METHODS, Method
 from sandbox.sockets import Sockets
 from sandbox.validate import message_problems
@@ -38,15 +38,14 @@ class WebApi:
         fault = self.faults.next(name)
         if fault is None:
             return await self._call(request, name)
-        if not fault.fails:
-            await asyncio.sleep(fault.delay_s)
-            return await self._call(request, name)
-        if fault.done_first:
-            await self._call(request, name)
-        else:
-            told = {"fault": fault.error or fault.status}
-            self.workspace.transcript.record("bot→workspace", "api", name, {}, told, ok=False)
-        return await failed(request, fault)
+        await asyncio.sleep(fault.delay_s)
+        if fault.done_first or not fault.fails:
+            answer = await self._call(request, name)
+            return answer if not fault.fails else failed(request, fault)
+        told = {"fault": fault.error or fault.status}
+        sent = _readable(await _arguments(request))
+        self.workspace.transcript.record("bot→workspace", "api", name, sent, told, ok=False)
+        return failed(request, fault)
 
     async def _call(self, request: web.Request, name: str) -> web.StreamResponse:
         start = time.monotonic()
@@ -60,6 +59,8 @@ class WebApi:
             self._check_token(request, params, method)
             if method.scope:
                 check_scope(self.workspace, method.scope)
+            if name == "chat.postMessage" and self.faults.too_soon(str(params.get("channel"))):
+                raise ApiError("ratelimited")
             answer = {"ok": True, **self._run(method, call, request.host)}
             problems: list[str] = []
         except ApiError as refusal:
@@ -77,7 +78,10 @@ class WebApi:
             place=call.place.id if call.place else None,
             audience=call.audience,
         )
-        return web.json_response(answer, headers=self._headers())
+        if answer.get("error") == "ratelimited":
+            return failed(request, rate_limited(1))
+        scopes = ",".join(sorted(self.workspace.manifest.scopes))
+        return web.json_response(answer, headers={"x-oauth-scopes": scopes})
 
     async def respond(self, request: web.Request) -> web.StreamResponse:
         """Take a message sent to a response address."""
@@ -126,9 +130,6 @@ class WebApi:
             raise ApiError("not_allowed_token_type")
         if token != right:
             raise ApiError("invalid_auth")
-
-    def _headers(self) -> dict[str, str]:
-        return {"x-oauth-scopes": ",".join(sorted(self.workspace.manifest.scopes))}
 
 
 async def _arguments(request: web.Request) -> Json:

@@ -48,11 +48,14 @@ class Workspace:
         return place
 
     def destination(self, channel: Any) -> Place:
-        """Return the place to post to: a channel, or a person's direct message with the bot."""
+        """Return the place to post to: a channel, or a person's direct message with the bot.
+
+        A message to a former colleague is accepted, though nobody reads it (python-slack-sdk#1156).
+        """
         person = self.world.people.get(str(channel))
         if person is None:
             return self.place(channel)
-        if person.kind in ("external", "bot", "deactivated"):
+        if person.kind in ("external", "bot"):
             raise ApiError("channel_not_found")
         return self.world.dm_with_bot(person.id)
 
@@ -179,7 +182,7 @@ class Workspace:
             raise ApiError("msg_blocks_too_long")
         content: Json = {"text": text[:MAX_TEXT], "blocks": with_ids(blocks)}
         content |= {k: params[k] for k in ("thread_ts", "client_msg_id") if params.get(k)}
-        if params.get("metadata"):
+        if "metadata" in params:
             content["metadata"] = _metadata(params["metadata"])
         return content
 
@@ -212,8 +215,10 @@ def _objects(value: Any, otherwise: str) -> list[Json]:
     return objects
 
 
-def _metadata(value: Any) -> Json:
-    metadata = parsed(value, otherwise="invalid_metadata_format")
+def _metadata(value: Any) -> Json | None:
+    metadata = parsed(value or {}, otherwise="invalid_metadata_format")
+    if metadata == {}:
+        return None
     if (
         not isinstance(metadata, dict)
         or not isinstance(metadata.get("event_type"), str)

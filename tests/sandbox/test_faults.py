@@ -60,6 +60,16 @@ def test_a_server_error_leaves_nothing_behind(
     assert people.messages("U0ANNA", "D0ANNA") == []
 
 
+def test_a_second_message_within_a_second_is_one_too_many(api: WebClient, sandbox: Sandbox) -> None:
+    sandbox.faults.seconds_between_posts = 60
+    api.chat_postMessage(channel="D0ANNA", text="One")
+    api.chat_postMessage(channel="D0TOM", text="Elsewhere")
+    with pytest.raises(SlackApiError) as refused:
+        api.chat_postMessage(channel="D0ANNA", text="Two")
+    assert refused.value.response["error"] == "ratelimited"
+    assert refused.value.response.headers["Retry-After"] == "1"
+
+
 def test_an_uninstalled_app_is_told_and_gets_nothing_any_more() -> None:
     events = ["app_uninstalled", "tokens_revoked"]
     manifest = MANIFEST | {"settings": {"event_subscriptions": {"bot_events": events}}}

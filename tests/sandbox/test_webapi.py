@@ -144,9 +144,28 @@ def test_the_bot_cannot_post_where_it_may_not(api: WebClient, sandbox: Sandbox) 
         "C0OLD": "is_archived",
         "C0NOWHERE": "channel_not_found",
         "U0EXT": "channel_not_found",
+        "U0NOBODY": "channel_not_found",
     }
     got = {c: error(api.chat_postMessage, channel=c, text="Hi") for c in wanted}
     assert got == wanted
+
+
+def test_a_message_to_a_former_colleague_is_accepted_and_read_by_nobody(
+    api: WebClient, people: SandboxClient
+) -> None:
+    assert api.chat_postMessage(channel="U0OLD", text="Hi")["ok"]
+    assert people.transcript()[0]["audience"] == []
+    assert error(api.conversations_open, users="U0OLD") == "user_disabled"
+
+
+def test_the_bot_lists_the_places_it_is_in(api: WebClient) -> None:
+    mine = api.users_conversations(types="public_channel,private_channel")["channels"]
+    assert [c["id"] for c in mine] == ["C0TEAM"]
+
+
+def test_arguments_that_are_no_numbers_are_refused(api: WebClient) -> None:
+    assert error(api.users_list, limit="many") == "invalid_limit"
+    assert error(api.conversations_history, channel="D0ANNA", oldest="x") == "invalid_ts_oldest"
 
 
 def test_a_message_needs_something_to_say(api: WebClient) -> None:
