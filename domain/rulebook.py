@@ -127,20 +127,30 @@ def to_plain(rules: RuleBook) -> dict[str, Any]:
 
 def from_plain(plain: Mapping[str, Any]) -> RuleBook:
     """Read a rule book back from `to_plain`; unknown names are an error, missing ones default."""
-    matrix = dict(plain.get("matrix", {}))
-    for axis in ("satisfaction", "share"):
-        if axis in matrix:
-            matrix[axis] = SideLimits(**_decimals(matrix[axis]))
-    if "own_rate_from_share_pct" in matrix:
-        matrix["own_rate_from_share_pct"] = Decimal(matrix["own_rate_from_share_pct"])
+    full = _filled(plain, to_plain(RuleBook()))
+    matrix = full["matrix"]
+    sides = {axis: SideLimits(**_decimals(matrix[axis])) for axis in ("satisfaction", "share")}
+    own_rate_from = Decimal(matrix["own_rate_from_share_pct"])
     return RuleBook(
-        version=int(plain["version"]),
-        valid_from=date.fromisoformat(plain["valid_from"]),
-        cutoffs=TierCutoffs(**_decimals(plain.get("cutoffs", {}))),
-        strategic=StrategicLimits(**_decimals(plain.get("strategic", {}))),
-        matrix=MatrixLimits(**matrix),
-        digest=DigestRules(**plain.get("digest", {})),
+        version=int(full["version"]),
+        valid_from=date.fromisoformat(full["valid_from"]),
+        cutoffs=TierCutoffs(**_decimals(full["cutoffs"])),
+        strategic=StrategicLimits(**_decimals(full["strategic"])),
+        matrix=MatrixLimits(**{**matrix, **sides, "own_rate_from_share_pct": own_rate_from}),
+        digest=DigestRules(**full["digest"]),
     )
+
+
+def _filled(plain: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """Fill in what is missing from the defaults, at each depth."""
+    if unknown := sorted(plain.keys() - defaults.keys()):
+        raise RuleBookError(f"a rule book has no {', '.join(unknown)}")
+    return {
+        name: _filled(plain.get(name, {}), default)
+        if isinstance(default, dict)
+        else plain.get(name, default)
+        for name, default in defaults.items()
+    }
 
 
 def _decimals(plain: Mapping[str, str]) -> dict[str, Decimal]:
