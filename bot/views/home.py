@@ -27,15 +27,12 @@ def closed_home(slack_user_id: str, words: Words, *, is_member: bool) -> dict[st
 
 
 def _how_to(words: Words) -> list[Block]:
+    commands = (
+        ("/segment Huber", words.say("looks up a client")),
+        ("/priorities", words.say("lists who comes first this week")),
+    )
     return [
-        section(
-            "\n".join(
-                (
-                    f"`/segment Huber` {escape(words.say('looks up a client'))}",
-                    f"`/priorities` {escape(words.say('lists who comes first this week'))}",
-                )
-            )
-        ),
+        section("\n".join(f"`{typed}` {escape(does)}" for typed, does in commands)),
         context(words.say("Every Monday at 8:00 your list comes as a direct message.")),
     ]
 

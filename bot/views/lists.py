@@ -105,7 +105,8 @@ def digest(report: WeekReport, words: Words, *, late: bool = False) -> list[Bloc
 
 def digest_text(report: WeekReport, words: Words, *, late: bool = False) -> str:
     """Say what awaits: counts and the first step, no name and no amount (lock screens)."""
-    lines = [_digest_title(report, words, late=late) + ".", _summary(report, words)]
+    summary = _summary(report, words).removesuffix(".") + "."
+    lines = [_digest_title(report, words, late=late) + ".", summary]
     if report.week.names:
         first = report.week.names[0].quadrant.quadrant
         steps = {

@@ -35,9 +35,9 @@ def look_up(report: LookUpReport, words: Words) -> RenderableType:
                 assessments(report.hits, words),
             )
         case NotFoundReport():
-            near = ", ".join(name for _, name in report.near)
             missed = words.say("No client “{query}” in this book.", query=report.query)
-            return Text(f"{missed} {words.say('Near:')} {near}" if near else missed)
+            near = words.say("Near: {names}", names=", ".join(name for _, name in report.near))
+            return Text(f"{missed} {near}" if report.near else missed)
         case HelpReport():
             return Text(words.say("Please type at least two letters of the name."))
 
