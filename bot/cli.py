@@ -1,6 +1,7 @@
 """The terminal: the same use cases as Slack, each with `--json`."""
 
 import json
+import logging
 import sys
 from datetime import date
 from pathlib import Path
@@ -82,7 +83,9 @@ def demo_command(
 ) -> None:
     """Run the bot in a local workspace with a fictional book; no Slack needed."""
     from bot.demo.run import run_demo
+    from bot.logs import set_up_logs
 
+    set_up_logs(least=logging.WARNING)
     sys.exit(run_demo(port=port, folder=folder))
 
 

@@ -9,7 +9,7 @@ QUIET = ("slack_bolt", "slack_sdk", "apscheduler", "urllib3")
 """Libraries that log bodies at INFO or DEBUG; only their warnings pass."""
 
 
-def set_up_logs() -> None:
+def set_up_logs(*, least: int = logging.INFO) -> None:
     """Write our own events as JSON lines to standard error, and silence talkative libraries."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")
     for name in QUIET:
@@ -21,5 +21,6 @@ def set_up_logs() -> None:
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(),
         ],
+        wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )

@@ -50,6 +50,13 @@ FIRMS = (
 )  # fmt: skip
 
 
+SHARES = (18, 25, 33, 38, 43, 47, 52, 58, 66, 74, 85, 93)
+"""Our part of the wallet, per cent; the little ones of tier N are where a rate is estimated."""
+
+TOUR = {9: "Jens Müller", 27: "Karin Müller-Voß", 61: "Jana Müller"}
+"""Names at fixed places of each book, so that a search finds several."""
+
+
 @dataclass(kw_only=True)
 class _Draft:
     """A client being made up."""
@@ -81,6 +88,18 @@ def lists_of(
     return _csv(earlier), _csv(rows)
 
 
+def new_list(advisor: str, *, prefix: str, today: date) -> str:
+    """Return a list to import on the tour: new clients, and Maria Huber content again."""
+    huber, *others = _clients(prefix + "N", today, with_huber=False)
+    huber.number, huber.name, huber.more = f"{prefix}0006", "Maria Huber", {}
+    huber.scale, huber.satisfaction, huber.asked_on = "Schulnote", "1,9", today
+    drafts = [huber, *others[20:28]]
+    rows = [_row(each, advisor) for each in drafts]
+    for column in ("Ertrag", "Verwaltetes Vermögen", "Gesamtvermögen", "Kunde seit"):
+        rows[0][column] = ""
+    return _csv(rows)
+
+
 def _clients(prefix: str, today: date, *, with_huber: bool) -> Iterator[_Draft]:
     chance = random.Random(prefix)
     names = _names(chance)
@@ -92,7 +111,7 @@ def _clients(prefix: str, today: date, *, with_huber: bool) -> Iterator[_Draft]:
             draft = _Draft(
                 number=f"{prefix}{rank:04d}",
                 tier=tier,
-                name=next(names),
+                name=TOUR.get(rank) or next(names),
                 revenue=revenue,
                 since=today - timedelta(days=chance.randint(200, 9000)),
             )
@@ -144,7 +163,8 @@ def _add_money(draft: _Draft, chance: random.Random, today: date) -> None:
     luck = chance.random()
     if luck < 0.07:
         return
-    share = Decimal(chance.choice((2, 18, 25, 33, 38, 43, 47, 52, 58, 66, 74, 85, 93))) / 100
+    shares = (4, 30, 45, 60, 80) if draft.tier == "N" else SHARES
+    share = Decimal(chance.choice(shares)) / 100
     draft.wallet = _thousand(draft.managed / share)
     draft.source = chance.choice(("dokumentiert", "laut Kunde", "geschätzt", "geschätzt"))
     age = chance.randint(560, 800) if luck < 0.12 else chance.randint(5, 520)

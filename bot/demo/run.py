@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import SecretStr
 from rich.console import Console
 
-from bot.demo.book import lists_of
+from bot.demo.book import lists_of, new_list
 from bot.manifest import manifest
 from bot.runtime import Runtime
 from bot.service import Service
@@ -55,7 +55,7 @@ def run_demo(*, port: int, folder: Path, console: Console | None = None) -> int:
         console.print("Making a fictional book …")
         runtime = demo_runtime(sandbox, folder)
         with demo_service(runtime, sandbox):
-            _say_what_to_try(console, sandbox, runtime)
+            _say_what_to_try(console, sandbox, runtime, folder)
             stopped.wait()
     console.print("Stopped.")
     return 0
@@ -119,8 +119,10 @@ def _is_taken(port: int) -> bool:
     return False
 
 
-def _say_what_to_try(console: Console, sandbox: Sandbox, runtime: Runtime) -> None:
+def _say_what_to_try(console: Console, sandbox: Sandbox, runtime: Runtime, folder: Path) -> None:
     address = runtime.settings.database_url
+    sample = folder / "kundenliste.csv"
+    sample.write_text(new_list("berger", prefix="B", today=runtime.today(ZONE)), "utf-8-sig")
     console.print(
         f"\n  Open   [bold]{sandbox.page_url}[/bold]\n"
         "\n  You are Anna Berger, advisor, in a local workspace. Three things to try:\n"
@@ -128,7 +130,7 @@ def _say_what_to_try(console: Console, sandbox: Sandbox, runtime: Runtime) -> No
         "  2. Type   [bold]/priorities[/bold]      who comes first this week\n"
         "  3. Click  [bold]Monday 08:00[/bold]     the week's list arrives as a direct message\n"
         "\n  In another terminal you can import a client list:\n"
-        f"     .venv/bin/tierwise --database {address} import docs/examples/kundenliste.csv\n"
+        f"     .venv/bin/tierwise --database {address} import {sample}\n"
         "\n  Ctrl-C ends it.\n",
         soft_wrap=True,
     )

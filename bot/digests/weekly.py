@@ -67,7 +67,7 @@ def is_late(now: datetime, due_at: datetime) -> bool:
 
 def is_too_late(now: datetime, due_at: datetime) -> bool:
     """Tell whether a digest is so late that it is held instead of delivered."""
-    return now - due_at >= TOO_LATE
+    return now - due_at > TOO_LATE
 
 
 def _digest_of(monday: date, *, zone: ZoneInfo, weekday: int, at: time) -> Due:
