@@ -114,9 +114,10 @@ def find_clients(
 def index_names(session: Session, client_ids: Collection[int]) -> None:
     """Keep the words of these clients' names; call it whenever a name was written."""
     forget_names(session, client_ids)
-    firm_id = session.info["firm_id"]
+    named: list[tuple[int, str]] = []
     for batch in _batches(client_ids):
-        _keep_words(session, firm_id, _named(session, col(ClientRow.id).in_(batch)))
+        named += _named(session, col(ClientRow.id).in_(batch))
+    _keep_words(session, session.info["firm_id"], named)
 
 
 def index_all(session: Session) -> None:
