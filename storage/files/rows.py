@@ -194,8 +194,9 @@ class _Sheet:
         )
         again = texts.duplicated(keep="first")
         self.repeated[places[again.to_numpy()]] = True
-        different = texts["client_id"][~again]
-        different = different[different.duplicated(keep=False)]
+        ids = texts["client_id"]
+        several = ids[~again]
+        different = ids[ids.isin(several[several.duplicated()])]
         at = pd.Series(places[different.index], index=different.index)
         groups = at.groupby(different, sort=False)
         others = groups.shift(1).fillna(groups.transform("last")).astype(int)
@@ -207,8 +208,10 @@ class _Sheet:
 
     def look_for_oddities(self, today: date) -> None:
         """Note in the good rows what is possible but worth a second look."""
+        self.good = ~self._bad()
+        self.repeated &= self.good
         self._note(NoteCode.SAME_ROW_TWICE, "client_id", self.repeated)
-        self.good = ~(self._bad() | self.repeated)
+        self.good &= ~self.repeated
         self._note_greater(NoteCode.REVENUE_ABOVE_MANAGED, "revenue", "managed")
         self._note_greater(NoteCode.MANAGED_ABOVE_WALLET, "managed", "wallet")
         self._note_undated(NoteCode.SATISFACTION_WITHOUT_DATE, "satisfaction", "satisfaction_on")

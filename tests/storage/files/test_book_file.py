@@ -140,6 +140,12 @@ def test_the_same_id_with_other_values_is_refused_and_both_rows_are_named() -> N
     assert book.refused_rows == 2
 
 
+def test_a_repeated_row_whose_id_also_comes_with_other_values_is_refused_too() -> None:
+    book = read("id;name;AUM\n1;A;5\n1;A;5\n1;A;7\n")
+    assert codes(book) == [ProblemCode.SAME_ID] * 3
+    assert (book.refused_rows, book.notes) == (3, ())
+
+
 def test_the_same_row_twice_is_one_client_and_reported() -> None:
     book = read("id;name\n1;Müller AG\n1;Mu\u0308ller AG \n")
     assert values(book, "name") == ["Müller AG"]
