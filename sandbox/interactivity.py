@@ -174,8 +174,8 @@ class Interactivity:
                 self._workspace.views.replace(view, body)
             else:
                 self._workspace.views.open(view.person_id, body, on_top_of=view.id)
-        elif view in self._workspace.views.stacks[view.person_id]:
-            self._workspace.views.close(view, whole_stack=action == "clear")
+        else:
+            self._workspace.views.done(view, whole_stack=action == "clear")
         self._workspace.views_changed(view)
         return Taken(outcome[action], audience=[view.person_id])
 

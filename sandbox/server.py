@@ -112,9 +112,7 @@ class Sandbox:
 
         Returns whether the URL echoed the challenge.
         """
-        self._courier.url = url
-        self._tell_connected()
-        return self._do(self._courier.verify_url()) if url else False
+        return self._do(self._switch(url))
 
     def disconnect_sockets(self, reason: str | None = "refresh_requested") -> None:
         """Close the app's socket connections; without a reason they break off unannounced."""
@@ -167,6 +165,11 @@ class Sandbox:
         await self._courier.stop()
         await self._sockets.disconnect(None)
         await self._runner.cleanup()
+
+    async def _switch(self, url: str | None) -> bool:
+        self._courier.url = url
+        self._tell_connected()
+        return url is not None and await self._courier.verify_url()
 
     async def _uninstall(self) -> None:
         self._does.uninstalled()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import json
 import secrets
@@ -68,25 +69,30 @@ class Sockets:
 
         Raises TimeoutError when none comes, ConnectionError when nobody listens any more.
         """
-        if not self._open:
-            raise ConnectionError("the app is not connected")
-        socket = self._open[next(self._turn) % len(self._open)]
         envelope_id = str(uuid.uuid4())
+        envelope = {
+            "envelope_id": envelope_id,
+            "type": envelope_type,
+            "accepts_response_payload": envelope_type != "events_api",
+            "payload": payload,
+            **retry,
+        }
         future: asyncio.Future[Json | None] = asyncio.get_running_loop().create_future()
-        self._waiting[envelope_id] = (socket, future)
         try:
-            await socket.send_json(
-                {
-                    "envelope_id": envelope_id,
-                    "type": envelope_type,
-                    "accepts_response_payload": envelope_type != "events_api",
-                    "payload": payload,
-                    **retry,
-                }
-            )
+            await self._send(envelope, future)
             return await asyncio.wait_for(future, timeout=seconds)
         finally:
-            del self._waiting[envelope_id]
+            self._waiting.pop(envelope_id, None)
+
+    async def _send(self, envelope: Json, future: asyncio.Future[Json | None]) -> None:
+        """Send to the connection whose turn it is, or to the next that still takes it."""
+        turn = next(self._turn) % max(1, len(self._open))
+        for socket in (*self._open[turn:], *self._open[:turn]):
+            self._waiting[envelope["envelope_id"]] = (socket, future)
+            with contextlib.suppress(ConnectionError):
+                await socket.send_json(envelope)
+                return
+        raise ConnectionError("the app is not connected")
 
     async def disconnect(self, reason: str | None) -> None:
         """Close every connection; the reason is announced first, if there is one."""

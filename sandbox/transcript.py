@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from sandbox.clock import Clock
 from sandbox.shapes import shape_problems
+from sandbox.validate import too_long
 from sandbox.wire import Json, masked
 
 Direction = Literal["bot→workspace", "workspace→bot"]
@@ -63,7 +64,7 @@ class Transcript:
         """Return the entries with a number above ``n``."""
         for entry in self._entries[self._judged :]:  # on reading, so that it delays no answer
             mine = "request" if entry["direction"] == "bot→workspace" else "response"
-            entry["problems"] += shape_problems(entry[mine])
+            entry["problems"] += _second_look(entry[mine])
         self._judged = len(self._entries)
         return self._entries[n:]
 
@@ -75,3 +76,11 @@ class Transcript:
             except TimeoutError:
                 return []
         return self.after(n)
+
+
+def _second_look(payload: Any) -> list[str]:
+    """Return what only some receivers refuse, and what the second judge says."""
+    found = shape_problems(payload)
+    if isinstance(payload, dict) and "view" not in payload and too_long(payload.get("blocks")):
+        found.append("[ERROR] more characters than a message may have [json-pointer:/blocks]")
+    return found

@@ -42,7 +42,12 @@ def message_problems(blocks: list[Json]) -> tuple[list[str], bool]:
     found = list(_walk(blocks, MESSAGE_BLOCKS, "/blocks"))
     if not found:
         found = [*_across(blocks, "/blocks"), *_message_totals(blocks)]
-    return _worded(found), _characters(blocks) > MAX_MESSAGE_CHARACTERS
+    return _worded(found), too_long(blocks)
+
+
+def too_long(blocks: Any) -> bool:
+    """Whether blocks hold more characters than a message may have in all."""
+    return _characters(blocks) > MAX_MESSAGE_CHARACTERS
 
 
 def view_problems(view: Json, kind: str) -> list[str]:

@@ -107,6 +107,14 @@ class Views:
         del stack[start:]
         return closed
 
+    def done(self, view: View, *, whole_stack: bool) -> None:
+        """Take a form away that was sent, or everything; what was opened on it meanwhile stays."""
+        stack = self.stacks[view.person_id]
+        if whole_stack:
+            stack.clear()
+        elif view in stack:
+            stack.remove(view)
+
     def as_json(self, view: View) -> Json:
         """Return a view as payloads and answers carry it."""
         body = view.body

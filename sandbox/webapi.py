@@ -14,7 +14,6 @@ from sandbox.call import Call, check_scope
 from sandbox.faults import Faults, failed, rate_limited
 from sandbox.methods import METHODS, Method
 from sandbox.sockets import Sockets
-from sandbox.validate import message_problems
 from sandbox.wire import ApiError, Json
 from sandbox.workspace import Workspace
 
@@ -93,8 +92,6 @@ class WebApi:
             params |= await _arguments(request)
             response = self.workspace.handles.use_response(request.match_info["id"])
             place, audience = self.workspace.respond(response, params)
-            if message_problems(params.get("blocks") or [])[1]:
-                problems = ["msg_blocks_too_long"]
         except ApiError as refusal:
             answer, status = refusal.as_json(), RESPONSE_STATUS.get(refusal.code, 400)
             problems = refusal.messages or [refusal.code]

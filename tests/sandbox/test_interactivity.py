@@ -212,6 +212,24 @@ def test_an_answer_that_breaks_a_rule_is_seen_by_the_person_as_a_failure(
     ]
 
 
+def test_a_long_answer_is_shown_but_noted_as_too_long_for_a_posted_message(
+    app: App, connect: Start, people: SandboxClient
+) -> None:
+    section = {"type": "section", "text": {"type": "mrkdwn", "text": "x" * 3000}}
+    app.command("/segment")(lambda ack: ack(text="Huber", blocks=[section] * 5))
+    connect()
+    assert people.say("U0ANNA", "D0ANNA", "/segment")["outcome"] == "acked"
+    assert people.transcript()[-1]["problems"] == [
+        "[ERROR] more characters than a message may have [json-pointer:/blocks]"
+    ]
+
+
+def test_what_people_write_reaches_the_app_escaped(people: SandboxClient) -> None:
+    people.say("U0ANNA", "C0TEAM", "Huber & <Söhne>")
+    (message,) = people.messages("U0TOM", "C0TEAM")
+    assert message["text"] == "Huber &amp; &lt;Söhne&gt;"
+
+
 # forms
 
 
@@ -296,6 +314,21 @@ def test_a_stack_holds_three_views(
     assert refusals.get(timeout=3) == "push_limit_reached"
     assert views[2]["previous_view_id"] == views[1]["id"]
     assert {v["root_view_id"] for v in views} == {views[0]["id"]}
+
+
+def test_a_view_pushed_while_a_form_is_sent_outlives_the_form(
+    app: App, connect: Start, people: SandboxClient, segment: Callable[[Json], None]
+) -> None:
+    @app.view("note")
+    def push(ack: Ack, client: WebClient, body: Json) -> None:
+        client.views_push(trigger_id=body["trigger_id"], view=modal(title="Next"))
+        ack()
+
+    segment(modal(note(initial_value="x")))
+    connect()
+    people.say("U0ANNA", "D0ANNA", "/segment")
+    people.submit("U0ANNA", people.views("U0ANNA")[0]["id"])
+    assert [v["title"]["text"] for v in people.views("U0ANNA")] == ["Next"]
 
 
 def test_what_was_entered_survives_an_update_of_the_view(

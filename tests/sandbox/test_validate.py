@@ -137,7 +137,7 @@ json_values = st.recursive(
 
 
 @given(st.lists(st.dictionaries(names, json_values, max_size=5), max_size=3))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_no_payload_however_broken_makes_the_judges_stumble(blocks: list[Json]) -> None:
     message_problems(blocks)
     view_problems(modal(*blocks), "modal")
