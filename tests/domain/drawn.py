@@ -27,7 +27,7 @@ from domain.model import (
     WalletSource,
 )
 from domain.quadrants import SCALES
-from domain.rulebook import MatrixLimits, RuleBook, SideLimits
+from domain.rulebook import MatrixLimits, RuleBook, SideLimits, StrategicLimits, TierCutoffs
 from domain.segmentation import tier_of
 from tests.domain.examples import TODAY, a_client, a_decision, a_holding, a_tie, an_override
 
@@ -37,6 +37,12 @@ RULE_BOOKS = (
     RuleBook(),
     RuleBook(matrix=MatrixLimits(managed_is_revenue=True)),
     RuleBook(
+        cutoffs=TierCutoffs(
+            a_plus_from_revenue=Decimal("14999.995"),
+            a_from_revenue=Decimal("8000.001"),
+            b_from_revenue=Decimal("2999.99"),
+        ),
+        strategic=StrategicLimits(saver_from_rate_pct=Decimal("19.995")),
         matrix=MatrixLimits(
             satisfaction=SideLimits(
                 high_from=Decimal("66.667"),
@@ -44,7 +50,7 @@ RULE_BOOKS = (
                 first_high_from=Decimal(50),
             ),
             own_rate_from_share_pct=Decimal(0),
-        )
+        ),
     ),
 )
 REVENUES = ("0", "2999.99", "3000", "7999.99", "8000", "14999.99", "15000", "15000.01")

@@ -22,7 +22,7 @@ from domain.rulebook import (
 )
 
 hundredths = st.decimals(0, 100, places=2)
-moneys = st.decimals("0.01", 10**13, places=2)
+moneys = st.decimals("0.01", 10**16, places=2)  # more digits than a float has
 
 
 @st.composite
