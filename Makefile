@@ -49,7 +49,7 @@ bench: $(DEV_STAMP)
 # Draws the pictures of README.md and docs/ from the demo's own page.
 pictures: $(DEV_STAMP)
 	@$(BIN)/python -m tests.chromium
-	$(BIN)/python -m docs.pictures
+	$(BIN)/python -m tests.browser.pictures
 
 # Resolves the dependencies of pyproject.toml anew. No index address is written.
 LOCK := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \

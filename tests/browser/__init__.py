@@ -1,0 +1,1 @@
+"""What a newcomer and an advisor do in the local workspace's page, in a real browser."""

@@ -1,0 +1,77 @@
+"""The demo with a browser in front of it: for the browser tests and the pictures."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from bot.demo.run import demo_runtime, demo_service
+from bot.manifest import manifest
+from sandbox.server import Sandbox
+from tests.chromium import ARGUMENTS, chromium
+
+ANSWER_MS = 10_000
+"""A loaded machine may take its time; the answer itself takes milliseconds."""
+
+
+@contextmanager
+def demo(folder: Path) -> Iterator[Sandbox]:
+    """Run the demo as `make demo` does."""
+    with Sandbox(manifest()) as sandbox:
+        runtime = demo_runtime(sandbox, folder)
+        with demo_service(runtime, sandbox):
+            yield sandbox
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """Start Chromium without a window."""
+    with sync_playwright() as playwright:
+        chosen = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
+        yield chosen
+        chosen.close()
+
+
+@dataclass
+class Desk:
+    """One person in front of the page."""
+
+    page: Page
+
+    def say(self, text: str) -> None:
+        """Type into the composer and send."""
+        composer = self.page.get_by_test_id("composer")
+        composer.fill(text)
+        composer.press("Enter")
+
+    def answer(self, text: str) -> Locator:
+        """Wait for a message that holds a text, the newest one."""
+        message = self.page.get_by_test_id("message").filter(has_text=text).last
+        expect(message).to_be_visible(timeout=ANSWER_MS)
+        return message
+
+    def modal(self) -> Locator:
+        """Wait for the topmost modal."""
+        modal = self.page.get_by_test_id("modal").last
+        expect(modal).to_be_visible(timeout=ANSWER_MS)
+        return modal
+
+
+def sit_down(
+    browser: Browser,
+    sandbox: Sandbox,
+    *,
+    person: str = "U0ANNA",
+    tab: str = "messages",
+    size: tuple[int, int] = (1280, 900),
+    scheme: Literal["light", "dark"] = "light",
+) -> Desk:
+    """Open the page as a person."""
+    width, height = size
+    page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+    page.goto(f"{sandbox.page_url}#as={person}&tab={tab}")
+    expect(page.get_by_test_id("act-as")).to_be_visible(timeout=ANSWER_MS)
+    return Desk(page)
