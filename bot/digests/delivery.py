@@ -185,6 +185,7 @@ def _look_for_marker(attempt: Attempt, user_id: str) -> Outcome | None:
             channel=channel,
             oldest=oldest,
             limit=HISTORY_PAGE,
+            cursor=cursor,
             include_all_metadata=True,
         )
         for message in page["messages"]:
