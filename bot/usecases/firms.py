@@ -50,6 +50,7 @@ def ensure_firm(
     with runtime.store.write(None) as session:
         firm = find_firm(session, workspace_id)
         if firm is not None:
+            session.expunge(firm)
             return firm
         firm = FirmRow(
             workspace_id=workspace_id,
