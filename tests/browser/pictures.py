@@ -19,9 +19,13 @@ def take() -> None:
         anna = sit_down(chromium, sandbox, size=(1000, 1100))
         anna.say("/segment Huber")
         anna.answer("Maria Huber").screenshot(path=PICTURES / "card.de.png")
-        vogt = sit_down(chromium, sandbox, person="U0EMILY", size=(1000, 1100))
-        vogt.say("/priorities")
-        vogt.answer("Your priorities this week").screenshot(path=PICTURES / "priorities.png")
+        emily = sit_down(chromium, sandbox, person="U0EMILY", size=(1000, 1100))
+        emily.say("/priorities")
+        week = emily.answer("Your priorities this week")
+        week.screenshot(path=PICTURES / "priorities.png")
+        first_to_fix = week.get_by_role("button", name="Open").nth(3)
+        first_to_fix.click()
+        emily.answer("Next: Call").screenshot(path=PICTURES / "card.png")
 
 
 if __name__ == "__main__":
