@@ -44,7 +44,7 @@ class Interactivity:
             return await self._command(person, place, command, " ".join(rest).strip())
         message = self._workspace.say(person, place, escaped(typed))
         self._record_act(person, "say", {"text": typed}, place)
-        self._message_event(person, place, message.as_json())
+        self._message_event(place, message.as_json())
         return {"outcome": "message", "ts": message.ts}
 
     async def upload(self, person: Person, place: Place | None, name: str, data: bytes) -> Json:
@@ -56,19 +56,19 @@ class Interactivity:
         shown = self._workspace.shared(file, place, self._payloads.base_url)
         message = self._workspace.say(person, place, "", [shown])
         self._record_act(person, "upload", {"file": file.id, "name": name}, place)
-        self._message_event(person, place, message.as_json() | {"subtype": "file_share"})
+        self._message_event(place, message.as_json() | {"subtype": "file_share"})
         event = {"type": "file_shared", "file_id": file.id, "file": {"id": file.id}}
         event |= {"user_id": person.id, "channel_id": place.id, "event_ts": message.ts}
         if self._workspace.world.bot_user_id in place.members:
-            self._event("file_shared", event, person)
+            self._event("file_shared", event)
         return {"outcome": "uploaded", "file": file.id, "ts": message.ts}
 
-    def _message_event(self, person: Person, place: Place, message: Json) -> None:
+    def _message_event(self, place: Place, message: Json) -> None:
         if self._workspace.world.bot_user_id not in place.members:
             return
         name, channel_type = MESSAGE_EVENTS[place.kind]
         event = message | {"channel": place.id, "channel_type": channel_type}
-        self._event(name, event | {"event_ts": message["ts"]}, person)
+        self._event(name, event | {"event_ts": message["ts"]})
 
     async def _command(self, person: Person, place: Place, command: str, rest: str) -> Json:
         if person.kind == "external":
@@ -256,20 +256,20 @@ class Interactivity:
         home = self._workspace.views.homes.get(person.id)
         if home is not None and tab == "home":
             event["view"] = self._workspace.views.as_json(home)
-        self._event("app_home_opened", event, person)
+        self._event("app_home_opened", event)
         return {"outcome": "sent"}
 
     def uninstalled(self) -> None:
         """Tell the app that it was taken out."""
-        bot = self._workspace.world.people[self._workspace.world.bot_user_id]
-        self._event("tokens_revoked", {"type": "tokens_revoked", "tokens": {"bot": [bot.id]}}, bot)
-        self._event("app_uninstalled", {"type": "app_uninstalled"}, bot)
+        bot = self._workspace.world.bot_user_id
+        self._event("tokens_revoked", {"type": "tokens_revoked", "tokens": {"bot": [bot]}})
+        self._event("app_uninstalled", {"type": "app_uninstalled"})
 
     # helpers
 
-    def _event(self, name: str, event: Json, person: Person) -> None:
+    def _event(self, name: str, event: Json) -> None:
         if name in self._workspace.manifest.events:
-            self._courier.tell(self._payloads.event(event, person))
+            self._courier.tell(self._payloads.event(event))
 
     def _check_may_write(self, person: Person, place: Place) -> None:
         if place.is_archived or person.id not in place.members:

@@ -121,9 +121,10 @@ class Payloads:
         where = {"container": container, "channel": self._channel(place)}
         return where if message.only_for else where | {"message": message.as_json()}
 
-    def event(self, event: Json, person: Person) -> Json:
+    def event(self, event: Json) -> Json:
         """An event of the Events API."""
         world = self._workspace.world
+        place = world.places.get(str(event.get("channel")))
         return {
             "token": VERIFICATION_TOKEN,
             "team_id": world.team_id,
@@ -143,7 +144,7 @@ class Payloads:
                     "is_enterprise_install": False,
                 }
             ],
-            "is_ext_shared_channel": person.team_id != world.team_id,
+            "is_ext_shared_channel": place is not None and place.is_ext_shared,
             "event_context": secrets.token_hex(8),
         }
 
