@@ -60,6 +60,12 @@ class MemberRow(FirmOwned, table=True):
     slack_user_id: str | None = Field(default=None, max_length=64)
     linked_at: datetime | None = None
     is_active: bool = True
+    locale: str | None = Field(default=None, max_length=16)
+    """Chosen here; None: as in Slack."""
+    full_text: bool = False
+    """Names and amounts may stand in notifications."""
+    strict: bool = False
+    """Answers come by direct message even in the firm's own channels."""
 
 
 class RuleBookRow(FirmOwned, table=True):
@@ -127,6 +133,10 @@ class WalletRow(Fact, table=True):
     known_on: date
     wallet_cents: int | None = Field(default=None, sa_type=BigInteger)
     share_bp: int | None = None
+    providers: int | None = None
+    """For the Wallet Allocation Rule: how many providers the client uses."""
+    rank_hundredths: int | None = None
+    """For the same: our place in the client's preference; ties share the mean place."""
     recorded_by: str = Field(max_length=200)
     recorded_at: datetime
 
@@ -188,6 +198,46 @@ class DecisionRow(Fact, table=True):
     recheck_on: date | None = None
 
 
+class TraitRow(Fact, table=True):
+    """Trust or coachability (1 to 5) or referrals given (a count), as seen on a day."""
+
+    __tablename__ = "trait"
+    __table_args__ = (UniqueConstraint("client_id", "kind", "noted_on"),)
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str = Field(max_length=16)
+    value: int
+    noted_on: date
+    recorded_by: str = Field(max_length=200)
+    recorded_at: datetime
+
+
+class DiagnosisRow(Fact, table=True):
+    """Why a client in FIX is dissatisfied, and what is done about it."""
+
+    __tablename__ = "diagnosis"
+    id: int | None = Field(default=None, primary_key=True)
+    cause: str = Field(max_length=500)
+    action: str = Field(max_length=500)
+    noted_on: date
+    recorded_by: str = Field(max_length=200)
+    recorded_at: datetime
+
+
+class EditRow(Fact, table=True):
+    """One change of one row, so that it can be taken back: what stood there before."""
+
+    __tablename__ = "edit"
+    id: int | None = Field(default=None, primary_key=True)
+    row_table: str = Field(max_length=32)
+    row_id: int
+    before: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    """The row's columns before; None: the row was new."""
+    import_id: int | None = Field(default=None, foreign_key="import_run.id", index=True)
+    by: str = Field(max_length=200)
+    at: datetime
+    undone_at: datetime | None = None
+
+
 class PlacementRow(Fact, table=True):
     """A placement from the day it was first seen until the next row's; history is never edited."""
 
@@ -230,6 +280,20 @@ class ImportRow(FirmOwned, table=True):
     unchanged: int
     imported_by: str = Field(max_length=200)
     imported_at: datetime
+    undone_by: str | None = Field(default=None, max_length=200)
+    undone_at: datetime | None = None
+
+
+class ImportMappingRow(FirmOwned, table=True):
+    """How files of one source are read: answers once given, remembered under the source's name."""
+
+    __tablename__ = "import_mapping"
+    __table_args__ = (UniqueConstraint("firm_id", "name"),)
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(max_length=64)
+    options: dict[str, Any] = Field(sa_type=JSON)
+    saved_by: str = Field(max_length=200)
+    saved_at: datetime
 
 
 class DeliveryRow(FirmOwned, table=True):

@@ -24,6 +24,23 @@ def upgrade() -> None:
         sa.UniqueConstraint("workspace_id", name=op.f("uq_firm_workspace_id")),
     )
     op.create_table(
+        "import_mapping",
+        sa.Column("firm_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("options", sa.JSON(), nullable=False),
+        sa.Column("saved_by", sa.String(length=200), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["firm_id"], ["firm.id"], name=op.f("fk_import_mapping_firm_id_firm")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_mapping")),
+        sa.UniqueConstraint("firm_id", "name", name=op.f("uq_import_mapping_firm_id_name")),
+    )
+    with op.batch_alter_table("import_mapping", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_import_mapping_firm_id"), ["firm_id"], unique=False)
+
+    op.create_table(
         "import_run",
         sa.Column("firm_id", sa.Integer(), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
@@ -34,6 +51,8 @@ def upgrade() -> None:
         sa.Column("unchanged", sa.Integer(), nullable=False),
         sa.Column("imported_by", sa.String(length=200), nullable=False),
         sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("undone_by", sa.String(length=200), nullable=True),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["firm_id"], ["firm.id"], name=op.f("fk_import_run_firm_id_firm")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_run")),
     )
@@ -52,6 +71,9 @@ def upgrade() -> None:
         sa.Column("slack_user_id", sa.String(length=64), nullable=True),
         sa.Column("linked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("locale", sa.String(length=16), nullable=True),
+        sa.Column("full_text", sa.Boolean(), nullable=False),
+        sa.Column("strict", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["firm_id"], ["firm.id"], name=op.f("fk_member_firm_id_firm")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_member")),
         sa.UniqueConstraint("firm_id", "key", name=op.f("uq_member_firm_id_key")),
@@ -175,6 +197,52 @@ def upgrade() -> None:
     with op.batch_alter_table("decision", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_decision_client_id"), ["client_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_decision_firm_id"), ["firm_id"], unique=False)
+
+    op.create_table(
+        "diagnosis",
+        sa.Column("firm_id", sa.Integer(), nullable=False),
+        sa.Column("client_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("cause", sa.String(length=500), nullable=False),
+        sa.Column("action", sa.String(length=500), nullable=False),
+        sa.Column("noted_on", sa.Date(), nullable=False),
+        sa.Column("recorded_by", sa.String(length=200), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["client_id"], ["client.id"], name=op.f("fk_diagnosis_client_id_client")
+        ),
+        sa.ForeignKeyConstraint(["firm_id"], ["firm.id"], name=op.f("fk_diagnosis_firm_id_firm")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_diagnosis")),
+    )
+    with op.batch_alter_table("diagnosis", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_diagnosis_client_id"), ["client_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_diagnosis_firm_id"), ["firm_id"], unique=False)
+
+    op.create_table(
+        "edit",
+        sa.Column("firm_id", sa.Integer(), nullable=False),
+        sa.Column("client_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("row_table", sa.String(length=32), nullable=False),
+        sa.Column("row_id", sa.Integer(), nullable=False),
+        sa.Column("before", sa.JSON(), nullable=True),
+        sa.Column("import_id", sa.Integer(), nullable=True),
+        sa.Column("by", sa.String(length=200), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["client_id"], ["client.id"], name=op.f("fk_edit_client_id_client")
+        ),
+        sa.ForeignKeyConstraint(["firm_id"], ["firm.id"], name=op.f("fk_edit_firm_id_firm")),
+        sa.ForeignKeyConstraint(
+            ["import_id"], ["import_run.id"], name=op.f("fk_edit_import_id_import_run")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_edit")),
+    )
+    with op.batch_alter_table("edit", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_edit_client_id"), ["client_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_edit_firm_id"), ["firm_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_edit_import_id"), ["import_id"], unique=False)
 
     op.create_table(
         "holding",
@@ -329,6 +397,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_strategic_case_firm_id"), ["firm_id"], unique=False)
 
     op.create_table(
+        "trait",
+        sa.Column("firm_id", sa.Integer(), nullable=False),
+        sa.Column("client_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("value", sa.Integer(), nullable=False),
+        sa.Column("noted_on", sa.Date(), nullable=False),
+        sa.Column("recorded_by", sa.String(length=200), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["client_id"], ["client.id"], name=op.f("fk_trait_client_id_client")
+        ),
+        sa.ForeignKeyConstraint(["firm_id"], ["firm.id"], name=op.f("fk_trait_firm_id_firm")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_trait")),
+        sa.UniqueConstraint(
+            "client_id", "kind", "noted_on", name=op.f("uq_trait_client_id_kind_noted_on")
+        ),
+    )
+    with op.batch_alter_table("trait", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_trait_client_id"), ["client_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_trait_firm_id"), ["firm_id"], unique=False)
+
+    op.create_table(
         "wallet",
         sa.Column("firm_id", sa.Integer(), nullable=False),
         sa.Column("client_id", sa.Integer(), nullable=False),
@@ -337,6 +428,8 @@ def upgrade() -> None:
         sa.Column("known_on", sa.Date(), nullable=False),
         sa.Column("wallet_cents", sa.BigInteger(), nullable=True),
         sa.Column("share_bp", sa.Integer(), nullable=True),
+        sa.Column("providers", sa.Integer(), nullable=True),
+        sa.Column("rank_hundredths", sa.Integer(), nullable=True),
         sa.Column("recorded_by", sa.String(length=200), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -362,6 +455,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_wallet_client_id"))
 
     op.drop_table("wallet")
+    with op.batch_alter_table("trait", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_trait_firm_id"))
+        batch_op.drop_index(batch_op.f("ix_trait_client_id"))
+
+    op.drop_table("trait")
     with op.batch_alter_table("strategic_case", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_strategic_case_firm_id"))
         batch_op.drop_index(batch_op.f("ix_strategic_case_client_id"))
@@ -398,6 +496,17 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_holding_client_id"))
 
     op.drop_table("holding")
+    with op.batch_alter_table("edit", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_edit_import_id"))
+        batch_op.drop_index(batch_op.f("ix_edit_firm_id"))
+        batch_op.drop_index(batch_op.f("ix_edit_client_id"))
+
+    op.drop_table("edit")
+    with op.batch_alter_table("diagnosis", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_diagnosis_firm_id"))
+        batch_op.drop_index(batch_op.f("ix_diagnosis_client_id"))
+
+    op.drop_table("diagnosis")
     with op.batch_alter_table("decision", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_decision_firm_id"))
         batch_op.drop_index(batch_op.f("ix_decision_client_id"))
@@ -430,5 +539,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_import_run_file_hash"))
 
     op.drop_table("import_run")
+    with op.batch_alter_table("import_mapping", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_import_mapping_firm_id"))
+
+    op.drop_table("import_mapping")
     op.drop_table("firm")
     # ### end Alembic commands ###
