@@ -40,6 +40,7 @@ CLOCK_SKEW = timedelta(minutes=1)
 RETRY_MAX_S = 300
 BUILD_TRIES = 3
 HISTORY_PAGE = 200
+HISTORY_PAGES = 50
 MAX_BLOCKS = 50
 
 TOO_LATE = "too late"
@@ -180,7 +181,7 @@ def _look_for_marker(attempt: Attempt, user_id: str) -> Outcome | None:
     channel: str = client.conversations_open(users=user_id)["channel"]["id"]
     oldest = str((claim.due_at - CLOCK_SKEW).timestamp())
     cursor = None
-    while True:
+    for _ in range(HISTORY_PAGES):
         page = client.conversations_history(
             channel=channel,
             oldest=oldest,
@@ -195,6 +196,7 @@ def _look_for_marker(attempt: Attempt, user_id: str) -> Outcome | None:
         cursor = (page.get("response_metadata") or {}).get("next_cursor")
         if not cursor:
             return None
+    raise ValueError("the conversation has no end")
 
 
 def _deliver(attempt: Attempt) -> Outcome:

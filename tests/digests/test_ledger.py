@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
+from typing import cast
 
 import pytest
 from sqlmodel import select
@@ -77,6 +78,8 @@ def together(database_address: str) -> Iterator[Callable[..., list[object]]]:
         stores = [open_store(database_address) for _ in range(RACERS)]
         for each in stores:
             stack.callback(each.close)
+            with each.read(None) as session:  # connected, so that all start at once
+                session.exec(select(FirmRow)).all()
         pool = stack.enter_context(ThreadPoolExecutor(RACERS))
         start = Barrier(RACERS)
 
@@ -122,16 +125,29 @@ def test_replicas_that_record_at_the_same_moment_record_each_person_once(
         assert len(session.exec(select(DeliveryRow)).all()) == len(members)
 
 
-def test_of_several_workers_exactly_one_gets_the_claim(
-    store: Store, delivery: int, together: Callable[..., list[object]]
+def test_of_several_workers_exactly_one_gets_each_claim(
+    store: Store,
+    firm: FirmRow,
+    members: dict[str, Member],
+    together: Callable[..., list[object]],
 ) -> None:
-    def try_to_claim(own: Store, worker: str) -> object:
-        with own.write(None, patience_s=WORKER_PATIENCE_S) as session:
-            return claim(session, delivery, worker, MONDAY)
+    weeks = [weekly(members["anna"], f"2026-W{week}") for week in range(10, 40)]
+    with store.write(firm.id) as session:
+        owe(session, weeks, now=MONDAY)
+    with store.read(None) as session:
+        offered = ready(session, now=MONDAY)
 
-    won = [each for each in together(try_to_claim) if each is not None]
-    assert len(won) == 1
-    assert row_of(store, delivery).attempts == 1
+    def claim_all(own: Store, worker: str) -> list[int]:
+        won = []
+        for delivery_id in offered:
+            with own.write(None, patience_s=WORKER_PATIENCE_S) as session:
+                if claim(session, delivery_id, worker, MONDAY):
+                    won.append(delivery_id)
+        return won
+
+    won = [delivery for each in cast(list[list[int]], together(claim_all)) for delivery in each]
+    assert sorted(won) == sorted(offered)
+    assert len(won) == len(weeks)
 
 
 def test_a_claim_that_was_never_concluded_can_be_taken_over_after_the_settle_time(
