@@ -37,10 +37,13 @@ from storage.tables import (
     ClientRow,
     DecisionRow,
     DeliveryRow,
+    DiagnosisRow,
+    EditRow,
     Fact,
     FirmOwned,
     FirmRow,
     HoldingRow,
+    ImportMappingRow,
     ImportRow,
     LegacyRow,
     MemberRow,
@@ -52,6 +55,7 @@ from storage.tables import (
     SatisfactionRow,
     StrategicRow,
     Table,
+    TraitRow,
     WalletRow,
 )
 from tests.firms import NOW, members_of, save_client, save_firm
@@ -93,6 +97,10 @@ def _one_of_each(client_id: int, member_id: int, *, marker: str) -> list[FirmOwn
             client_id=client_id, tier="A", reason="x", by="anna", first_day=TODAY, last_day=TODAY
         ),
         DecisionRow(client_id=client_id, kind="watch", reason="x", by="anna", decided_on=TODAY),
+        TraitRow(client_id=client_id, kind="trust", value=4, noted_on=TODAY, **by),
+        DiagnosisRow(client_id=client_id, cause="x", action="y", noted_on=TODAY, **by),
+        EditRow(client_id=client_id, row_table="wallet", row_id=1, by="anna", at=NOW),
+        ImportMappingRow(name="crm", options={}, saved_by="anna", saved_at=NOW),
         PlacementRow(client_id=client_id, seen_on=TODAY, tier="A", rule_version=1),
         NameTokenRow(client_id=client_id, token="huber"),
         NameVocabRow(token="huber"),
