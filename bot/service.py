@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from contextlib import suppress
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -56,7 +57,7 @@ class Service:
         """Stop the clock, then hang up."""
         self.clock.stop()
         if self._socket is not None:
-            self._socket.close()  # type: ignore[no-untyped-call]
+            _hang_up(self._socket)
         self.runtime.store.close()
         log.info("stopped")
 
@@ -84,6 +85,12 @@ def run(runtime: Runtime) -> None:
     signal.signal(signal.SIGINT, stop)
     with Service(runtime):
         stopped.wait()
+
+
+def _hang_up(socket: SocketModeHandler) -> None:
+    for _ in range(2):  # the client's reader may close first, which trips the first attempt
+        with suppress(AttributeError):
+            socket.close()  # type: ignore[no-untyped-call]
 
 
 def _own_firm(client: WebClient, runtime: Runtime) -> FirmRow:

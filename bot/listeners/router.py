@@ -6,7 +6,6 @@ our own pool; an answer that is ready within 1.5 s travels inside the acknowledg
 """
 
 import re
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as LateError
 from dataclasses import dataclass
@@ -261,11 +260,18 @@ class Router:
         if isinstance(reply, Say) and origin.response_url:
             self._respond(reply, origin.response_url)
         elif isinstance(reply, Say | OpenModal) and origin.trigger_id:
-            stacked = origin.view is not None and origin.view.get("type") == "modal"
-            opening: Callable[..., Any] = (
-                self._client.views_push if stacked else self._client.views_open
-            )
-            opening(trigger_id=origin.trigger_id, view=_as_view(reply))
+            self._show_modal(reply, origin)
+
+    def _show_modal(self, reply: Say | OpenModal, origin: Origin) -> None:
+        """Open a modal, or go on in the one that is open: Slack stacks no more than three."""
+        view = _as_view(reply)
+        below = origin.view or {}
+        if below.get("type") != "modal":
+            self._client.views_open(trigger_id=origin.trigger_id, view=view)
+        elif isinstance(reply, Say) and reply.replace:
+            self._client.views_update(view_id=below["id"], view=view)
+        else:
+            self._client.views_push(trigger_id=origin.trigger_id, view=view)
 
     def _respond(self, reply: Say, url: str) -> None:
         if not self._may_post_to(url):

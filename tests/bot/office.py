@@ -1,0 +1,278 @@
+"""The real bot in a local workspace, and a fictional book: what people type, press and read."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from bot.runtime import Runtime
+from bot.usecases.firms import add_member, ensure_firm, link
+from domain.access import Member, Role
+from sandbox.client import SandboxClient
+from sandbox.server import Sandbox
+from sandbox.world import TEAM
+from storage.search import index_all
+from storage.tables import ClientRow, HoldingRow, SatisfactionRow, WalletRow
+from tests.firms import save_client
+
+Json = dict[str, Any]
+
+TUESDAY = datetime(2026, 11, 24, 9, tzinfo=UTC)
+"""No digest is due today to people linked this morning."""
+MEASURED = date(2026, 10, 5)
+ANNA, EMILY, JONAS, VOGT = "U0ANNA", "U0EMILY", "U0JONAS", "U0VOGT"
+TOM, LENA, MARIO = "U0TOM", "U0LENA", "U0MARIO"
+"""A colleague without a role, a guest of one channel, a guest of several."""
+MEMBERS = (
+    ("anna", "Anna Berger", Role.ADVISOR, ANNA),
+    ("emily", "Emily Carter", Role.ADVISOR, EMILY),
+    ("jonas", "Jonas Keller", Role.ADVISOR, JONAS),
+    ("vogt", "Katharina Vogt", Role.LEAD, VOGT),
+)
+BOOKS = {
+    "anna": {
+        "Maria Huber": "grow",
+        "Lindenhof GmbH": "fix",
+        "Jürgen Müller": "move",
+        "R&D GmbH": "model",
+        "Hans Bergmann": "grow",
+        "Petra Bergmann": "unknown",
+        "Anton Lechner": "fix",
+        "Clara Wendt": "model",
+        "Rosa Kammerer": "grow",
+        "Viktor Amsel": "fix",
+        "Gerda Sommer": "move",
+        "Otto Winter": "grow",
+        "*Stern* & <!channel>": "model",
+    },
+    "emily": {"Oliver Hughes": "grow", "Daisy Fairfax": "fix", "Harry Bloom": "fix"},
+    "jonas": {f"Mandat {n:02}": "grow" for n in range(1, 41)},
+    "vogt": {"Ludwig Steiner": "model"},
+}
+READERS = {"anna": {ANNA, VOGT}, "emily": {EMILY, VOGT}, "jonas": {JONAS, VOGT}, "vogt": {VOGT}}
+REVENUE = {"grow": 9000, "fix": 16_000, "move": 1200, "model": 5000}
+SCORES = {
+    "grow": ("csi", 8200), "fix": ("school", 450), "move": ("csi", 3000), "model": ("csi", 9500),
+}
+"""Scale and score, in hundredths."""
+    "grow": ("csi", 82),
+    "fix": ("school", "4.5"),
+    "move": ("csi", 30),
+    "model": ("csi", 95),
+}
+SHARES = {"grow": 30, "fix": 90, "move": 20, "model": 80}
+
+
+def open_firm(runtime: Runtime) -> tuple[int, dict[str, Member], dict[str, int]]:
+    """Save the firm with its linked members and their books; return ids by key and by name."""
+    firm = ensure_firm(
+        TEAM,
+        "Birkenhof Beratung",
+        runtime,
+        currency="EUR",
+        zone="Europe/Berlin",
+        locale="de-DE",
+    )
+    assert firm.id is not None
+    members: dict[str, Member] = {}
+    clients: dict[str, int] = {}
+    for key, name, role, account in MEMBERS:
+        add_member(firm.id, runtime, key=key, name=name, role=role, team="Birkenhof")
+        members[key] = link(firm.id, key, account, runtime)
+    with runtime.store.write(firm.id) as session:
+        for key, book in BOOKS.items():
+            for name, kind in book.items():
+                number = f"{key}-{len(clients)}"
+                clients[name] = _save(session, number, name, members[key].member_id, kind)
+        index_all(session)
+    return firm.id, members, clients
+
+
+def _save(session: Session, number: str, name: str, advisor_id: int, kind: str) -> int:
+    if kind == "unknown":
+        return save_client(session, number, name, advisor_id)
+    cents = REVENUE[kind] * 100
+    client_id = save_client(session, number, name, advisor_id, revenue_cents=cents)
+    scale, score = SCORES[kind]
+    recorded: dict[str, Any] = {"recorded_by": "Anna Berger", "recorded_at": TUESDAY}
+    session.add(
+        SatisfactionRow(
+            client_id=client_id,
+            score_hundredths=score,
+            scale=scale,
+            measured_on=MEASURED,
+            **recorded,
+        )
+    )
+    session.add(HoldingRow(client_id=client_id, managed_cents=12_000_000, held_on=MEASURED))
+    share = SHARES[kind] * 100
+    wallet: dict[str, Any] = (
+        {"wallet_cents": 40_000_000} if kind == "grow" else {"share_bp": share}
+    )
+        {"wallet_cents": 40_000_000} if kind == "grow" else {"share_bp": SHARES[kind] * 100}
+    )
+    session.add(
+        WalletRow(client_id=client_id, source="stated", known_on=MEASURED, **wallet, **recorded)
+    )
+    return client_id
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The workspace, the store behind the bot, and what a person can do."""
+
+    sandbox: Sandbox
+    runtime: Runtime
+    firm_id: int
+    members: dict[str, Member]
+    clients: dict[str, int]
+
+    @property
+    def people(self) -> SandboxClient:
+        """Return who acts as people do."""
+        return self.sandbox.client
+
+    def ask(self, who: str, command: str, place: str | None = None) -> Json:
+        """Type a command; return the message that answers it."""
+        place = place or direct(who)
+        seen = len(self.people.messages(who, place))
+        assert self.people.say(who, place, command)["outcome"] == "acked"
+        return self.next_message(who, place, seen)
+
+    def press(self, who: str, label: str, message: Json, place: str | None = None) -> None:
+        """Press the first button of a message that is called so."""
+        block_id, action_id = button(message["blocks"], label)
+        self.people.click(who, block_id, action_id, place=place or direct(who), ts=message["ts"])
+
+    def press_for_message(self, who: str, label: str, message: Json) -> Json:
+        """Press a button in a direct message; return the message that answers it."""
+        seen = len(self.people.messages(who, direct(who)))
+        self.press(who, label, message)
+        return self.next_message(who, direct(who), seen)
+
+    def press_in_view(self, who: str, label: str, view: Json) -> None:
+        """Press a button on the Home tab or in a modal."""
+        block_id, action_id = button(view["blocks"], label)
+        self.people.click(who, block_id, action_id, view_id=view["id"])
+
+    def next_message(self, who: str, place: str, seen: int) -> Json:
+        """Wait for the message after so many."""
+        message: Json = self.people.wait_for(lambda: self.people.messages(who, place)[seen:])[0]
+        return message
+
+    def modals(self, who: str, count: int = 1) -> list[Json]:
+        """Wait until a person has so many modals open; return them, the lowest first."""
+
+        def opened() -> Any:
+            views = self.people.views(who)
+            return views if len(views) == count else None
+
+        return list(self.people.wait_for(opened))
+
+    def modal_saying(self, who: str, words: str) -> Json:
+        """Wait until a person's topmost modal holds these words."""
+
+        def found() -> Any:
+            views = self.people.views(who)
+            return views[-1] if views and words in text_of(views[-1]) else None
+
+        view: Json = self.people.wait_for(found)
+        return view
+
+    def close_modals(self, who: str) -> None:
+        """Close whatever a person has open."""
+        for view in self.people.views(who)[-1:]:
+            self.people.close(who, view["id"], clear=True)
+
+    def home(self, who: str, words: str) -> Json:
+        """Open the Home tab and wait until it holds these words."""
+        self.people.open_home(who)
+
+        def shown() -> Any:
+            view = self.people.home(who)
+            return view if view and words in text_of(view) else None
+
+        view: Json = self.people.wait_for(shown)
+        return view
+
+    def row(self, name: str) -> ClientRow:
+        """Return a client's row."""
+        with self.runtime.store.read(self.firm_id) as session:
+            return session.get_one(ClientRow, self.clients[name])
+
+    def give_to(self, name: str, key: str) -> None:
+        """Give a client to another advisor."""
+        with self.runtime.store.write(self.firm_id) as session:
+            row = session.get_one(ClientRow, self.clients[name])
+            row.advisor_id = self.members[key].member_id
+            session.add(row)
+
+    def leaks(self, after: int = 0) -> list[str]:
+        """List what was shown of a client to somebody who may not see that client."""
+        return [
+            f"{name} -> {sorted(others)} in {entry['name']}"
+            for entry in self.people.transcript(after)
+            for key, book in BOOKS.items()
+            for name in book
+            if (others := set(entry.get("audience") or ()) - READERS[key])
+            and name in _said_in(entry)
+        ]
+
+    def problems(self, after: int = 0) -> list[str]:
+        """List what the workspace's judges found wrong, and what it refused.
+
+        The bot may ask about a place that it cannot see: the refusal is an answer, too.
+        """
+        return [
+            f"{entry['name']}: {entry['problems'] or entry['response']}"
+            for entry in self.people.transcript(after)
+            if (entry["problems"] or not entry["ok"]) and entry["name"] != "conversations.info"
+        ]
+
+
+def _said_in(entry: Json) -> str:
+    """Return what the bot said in an entry; an echo of what was just typed is no news."""
+    if entry["direction"] == "bot→workspace":
+        return json.dumps(entry["request"], ensure_ascii=False)
+    typed = (entry["request"] or {}).get("text") or "\0"
+    return json.dumps(entry["response"], ensure_ascii=False).replace(typed, "")
+
+
+def direct(who: str) -> str:
+    """Name the direct message that a person has with the bot."""
+    return "D" + who[1:]
+
+
+def button(blocks: list[Json], label: str) -> tuple[str, str]:
+    """Return block and action of the first button that is called so, or that acts on that name."""
+    for block, element in elements(blocks):
+        names = (element["text"]["text"], element.get("accessibility_label", ""))
+        if element["type"] == "button" and label in names:
+            return block["block_id"], element["action_id"]
+    raise AssertionError(f"no button “{label}” in {json.dumps(blocks, ensure_ascii=False)}")
+
+
+def buttons(shown: Json) -> list[str]:
+    """List the buttons of a message or view."""
+    return [
+        element["text"]["text"]
+        for _, element in elements(shown["blocks"])
+        if element["type"] == "button"
+    ]
+
+
+def elements(blocks: list[Json]) -> Iterator[tuple[Json, Json]]:
+    """Find what can be pressed, with its block."""
+    for block in blocks:
+        inside = block.get("elements", []) if block["type"] == "actions" else []
+        for element in (*inside, *([block["accessory"]] if "accessory" in block else [])):
+            yield block, element
+
+
+def text_of(shown: Json) -> str:
+    """Return everything that a message or view shows, its text included."""
+    blocks = [{**block, "block_id": None} for block in shown["blocks"]]
+    return json.dumps([shown.get("text"), shown.get("title"), blocks], ensure_ascii=False)
