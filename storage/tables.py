@@ -196,6 +196,8 @@ class DecisionRow(Fact, table=True):
     by: str = Field(max_length=200)
     decided_on: date
     recheck_on: date | None = None
+    advisor_id: int | None = Field(default=None, foreign_key="member.id")
+    """To whom a client is handed over."""
 
 
 class TraitRow(Fact, table=True):
@@ -232,6 +234,8 @@ class EditRow(Fact, table=True):
     row_id: int
     before: dict[str, Any] | None = Field(default=None, sa_type=JSON)
     """The row's columns before; None: the row was new."""
+    batch: str | None = Field(default=None, max_length=32, index=True)
+    """Changes that belong together and are taken back together."""
     import_id: int | None = Field(default=None, foreign_key="import_run.id", index=True)
     by: str = Field(max_length=200)
     at: datetime

@@ -188,6 +188,10 @@ def upgrade() -> None:
         sa.Column("by", sa.String(length=200), nullable=False),
         sa.Column("decided_on", sa.Date(), nullable=False),
         sa.Column("recheck_on", sa.Date(), nullable=True),
+        sa.Column("advisor_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["advisor_id"], ["member.id"], name=op.f("fk_decision_advisor_id_member")
+        ),
         sa.ForeignKeyConstraint(
             ["client_id"], ["client.id"], name=op.f("fk_decision_client_id_client")
         ),
@@ -226,6 +230,7 @@ def upgrade() -> None:
         sa.Column("row_table", sa.String(length=32), nullable=False),
         sa.Column("row_id", sa.Integer(), nullable=False),
         sa.Column("before", sa.JSON(), nullable=True),
+        sa.Column("batch", sa.String(length=32), nullable=True),
         sa.Column("import_id", sa.Integer(), nullable=True),
         sa.Column("by", sa.String(length=200), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -240,6 +245,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_edit")),
     )
     with op.batch_alter_table("edit", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_edit_batch"), ["batch"], unique=False)
         batch_op.create_index(batch_op.f("ix_edit_client_id"), ["client_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_edit_firm_id"), ["firm_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_edit_import_id"), ["import_id"], unique=False)
@@ -500,6 +506,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_edit_import_id"))
         batch_op.drop_index(batch_op.f("ix_edit_firm_id"))
         batch_op.drop_index(batch_op.f("ix_edit_client_id"))
+        batch_op.drop_index(batch_op.f("ix_edit_batch"))
 
     op.drop_table("edit")
     with op.batch_alter_table("diagnosis", schema=None) as batch_op:
