@@ -55,14 +55,12 @@ BOOKS = {
 READERS = {"anna": {ANNA, VOGT}, "emily": {EMILY, VOGT}, "jonas": {JONAS, VOGT}, "vogt": {VOGT}}
 REVENUE = {"grow": 9000, "fix": 16_000, "move": 1200, "model": 5000}
 SCORES = {
-    "grow": ("csi", 8200), "fix": ("school", 450), "move": ("csi", 3000), "model": ("csi", 9500),
+    "grow": ("csi", 8200),
+    "fix": ("school", 450),
+    "move": ("csi", 3000),
+    "model": ("csi", 9500),
 }
 """Scale and score, in hundredths."""
-    "grow": ("csi", 82),
-    "fix": ("school", "4.5"),
-    "move": ("csi", 30),
-    "model": ("csi", 95),
-}
 SHARES = {"grow": 30, "fix": 90, "move": 20, "model": 80}
 
 
@@ -109,11 +107,7 @@ def _save(session: Session, number: str, name: str, advisor_id: int, kind: str) 
     )
     session.add(HoldingRow(client_id=client_id, managed_cents=12_000_000, held_on=MEASURED))
     share = SHARES[kind] * 100
-    wallet: dict[str, Any] = (
-        {"wallet_cents": 40_000_000} if kind == "grow" else {"share_bp": share}
-    )
-        {"wallet_cents": 40_000_000} if kind == "grow" else {"share_bp": SHARES[kind] * 100}
-    )
+    wallet: dict[str, Any] = {"wallet_cents": 40_000_000} if kind == "grow" else {"share_bp": share}
     session.add(
         WalletRow(client_id=client_id, source="stated", known_on=MEASURED, **wallet, **recorded)
     )
