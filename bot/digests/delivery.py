@@ -17,7 +17,6 @@ from slack_sdk import WebClient
 from bot.digests.answers import Failure, Verdict, read_failure
 from bot.digests.weekly import is_late, is_too_late
 from bot.runtime import Runtime
-from bot.settings import Settings
 from bot.words import Words
 from domain.access import Action, Member, Scope, Standing, scope_of
 from storage import deliveries
@@ -27,11 +26,11 @@ from storage.store import WORKER_PATIENCE_S
 
 log = structlog.get_logger()
 
-HTTP_TIMEOUT_S = 10
 FENCE = timedelta(seconds=5)
 """Whoever took longer from claim to post, or slept in between, posts nothing: another may have.
 
-FENCE + HTTP_TIMEOUT_S stay below SETTLE, so nobody looks for a message still on its way.
+FENCE and the client's time-out together stay well below SETTLE, so that nobody looks for a
+message still on its way.
 """
 UNREADABLE = timedelta(minutes=15)
 """If the conversation cannot be read for so long, the message is said again, marked."""
@@ -90,7 +89,7 @@ class DigestDesk:
 
     runtime: Runtime
     client: WebClient
-    """`posting_client`: one that never repeats a call by itself."""
+    """Without retry handlers: the SDK's default posts twice after a lost answer."""
     compose: Compose
     profile_of: ProfileOf
     worker: str = field(default_factory=lambda: uuid4().hex)
@@ -124,17 +123,6 @@ class Attempt:
         by_wall = self.desk.runtime.now() - self.claim.claimed_at
         by_monotonic = timedelta(seconds=time.monotonic() - self.began)
         return max(by_wall, by_monotonic) > self.desk.fence
-
-
-def posting_client(settings: Settings) -> WebClient:
-    """Return a client for `say_once`; the SDK's default would post twice after a lost answer."""
-    token = settings.slack_bot_token
-    return WebClient(
-        token=token.get_secret_value() if token else None,
-        base_url=settings.slack_api_url,
-        timeout=HTTP_TIMEOUT_S,
-        retry_handlers=[],
-    )
 
 
 def say_once(delivery_id: int, desk: DigestDesk) -> None:

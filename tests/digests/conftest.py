@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot.digests.delivery import DigestDesk, posting_client
+from bot.app import create_client
+from bot.digests.delivery import DigestDesk
 from bot.listeners.people import People
 from bot.runtime import Runtime
 from bot.settings import Settings
@@ -82,7 +83,7 @@ class Office:
                 "TIERWISE_TICK_S": 3600,
             }
         )
-        client = posting_client(settings)
+        client = create_client(settings)
         return DigestDesk(
             runtime=Runtime(settings=settings, store=self.store, clock=self.sandbox.clock.now),
             client=client,

@@ -8,7 +8,8 @@ from threading import Barrier
 import pytest
 from sqlmodel import select
 
-from bot.digests.delivery import FENCE, HTTP_TIMEOUT_S, say_once
+from bot.app import CALL_TIMEOUT_S
+from bot.digests.delivery import FENCE, say_once
 from domain.access import Role
 from sandbox.faults import Fault, rate_limited
 from storage.deliveries import SETTLE, Owed, owe
@@ -171,7 +172,7 @@ def test_whoever_wakes_up_after_another_took_over_posts_nothing(office: Office) 
 
 
 def test_settling_takes_longer_than_anything_that_may_still_be_on_its_way() -> None:
-    assert timedelta(seconds=HTTP_TIMEOUT_S) + FENCE + timedelta(seconds=30) < SETTLE
+    assert timedelta(seconds=CALL_TIMEOUT_S) + FENCE + timedelta(seconds=30) < SETTLE
 
 
 @pytest.mark.parametrize("kept_waiting_s", [5, 30, 1800])

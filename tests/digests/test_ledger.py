@@ -150,15 +150,17 @@ def test_of_several_workers_exactly_one_gets_each_claim(
     assert len(won) == len(weeks)
 
 
+@pytest.mark.parametrize("other", ["one", "two"])
 def test_a_claim_that_was_never_concluded_can_be_taken_over_after_the_settle_time(
-    store: Store, delivery: int
+    store: Store, delivery: int, other: str
 ) -> None:
+    # Given a claim of worker one, which may later be taken over even by a thread of its own
     first = claim_at(store, delivery, MONDAY)
     assert first is not None
     assert not first.is_unanswered
     # When another asks a moment before the settle time is over, and when it is
-    assert claim_at(store, delivery, MONDAY + SETTLE - timedelta(seconds=1), "two") is None
-    second = claim_at(store, delivery, MONDAY + SETTLE, "two")
+    assert claim_at(store, delivery, MONDAY + SETTLE - timedelta(seconds=1), other) is None
+    second = claim_at(store, delivery, MONDAY + SETTLE, other)
     # Then the second one knows that the first attempt has no answer, and when it began
     assert second is not None
     assert second.is_unanswered
