@@ -497,11 +497,7 @@ class _Known:
     """What the store knows of the firm's clients, as plain values by client number or id."""
 
     def __init__(self, session: Session) -> None:
-        columns = (ClientRow.id, ClientRow.external_id, ClientRow.advisor_id)
-        figures = [getattr(ClientRow, name) for name in (*FIGURES.values(), "revenue_on")]
-        names = ("id", "external_id", "advisor_id", *FIGURES.values(), "revenue_on")
-        rows = _values(session, *columns, *figures)
-        self.clients = {row[1]: dict(zip(names, row, strict=True)) for row in rows}
+        self.clients = _known_clients(session)
         numbers = {row["id"]: external_id for external_id, row in self.clients.items()}
         self.facts: dict[str, defaultdict[Key, dict[date, Key]]] = {
             "satisfaction": _history(
@@ -545,7 +541,7 @@ class _Writer:
         return _values(self.session, ClientRow.id, ClientRow.external_id)
 
     def _write_clients(self) -> None:
-        known = _Known(self.session).clients
+        known = _known_clients(self.session)
         rows = []
         for change in self.plan.changes:
             row = {"firm_id": self.firm_id, "version": 1, "external_id": change.external_id}
@@ -608,6 +604,12 @@ def _plain_rows(file: "BookFile") -> list[Row]:
         columns[name] = values.astype(object).where(values.notna(), None).tolist()
     names = list(columns)
     return [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _known_clients(session: Session) -> dict[str, Row]:
+    names = ("id", "external_id", "advisor_id", *FIGURES.values(), "revenue_on")
+    rows = _values(session, *(getattr(ClientRow, name) for name in names))
+    return {row.external_id: dict(zip(names, row, strict=True)) for row in rows}
 
 
 def _values(session: Session, *columns: Any) -> Sequence[Any]:

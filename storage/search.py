@@ -226,8 +226,8 @@ def _named(session: Session, which: sa.ColumnElement[bool]) -> list[tuple[int, s
 def _vocabulary(session: Session, advisor_ids: Sequence[int]) -> list[str]:
     """Return the sorted words of these advisors' clients, or of the firm if they have many."""
     theirs = col(ClientRow.advisor_id).in_(advisor_ids)
-    clients = session.exec(select(func.count()).select_from(ClientRow).where(theirs)).one()
-    if clients > OWN_BOOK:
+    some = select(ClientRow.id).where(theirs).limit(OWN_BOOK + 1).subquery()
+    if session.exec(select(func.count()).select_from(some)).one() > OWN_BOOK:
         return sorted(session.exec(select(NameVocabRow.token)))
     words = (
         select(NameTokenRow.token)
@@ -245,11 +245,7 @@ def _postings(
         rows = session.exec(
             select(NameTokenRow.client_id, NameTokenRow.token)
             .join(ClientRow, col(ClientRow.id) == col(NameTokenRow.client_id))
-            .where(
-                col(NameTokenRow.firm_id) == session.info["firm_id"],
-                col(NameTokenRow.token).in_(batch),
-                col(ClientRow.advisor_id).in_(advisor_ids),
-            )
+            .where(col(NameTokenRow.token).in_(batch), col(ClientRow.advisor_id).in_(advisor_ids))
         )
         yield from rows
 
