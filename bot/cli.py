@@ -5,7 +5,7 @@ import logging
 import sys
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 import typer
@@ -18,6 +18,14 @@ from bot.settings import Settings
 from bot.words import DEFAULT, Words
 from domain.access import Member, Role
 from domain.errors import DomainError
+from storage.files.options import (
+    SEPARATORS,
+    DateOrder,
+    NumberFormat,
+    PercentAs,
+    ReadOptions,
+    Scale,
+)
 from storage.migrate import StoreVersionError, check_version, migrate
 from storage.store import open_store
 from storage.tables import FirmRow
@@ -34,8 +42,10 @@ app.add_typer(member_app, name="member")
 app.add_typer(firm_app, name="firm")
 console = Console(highlight=False)
 
+NOTHING_CHANGED = 1
 USAGE_ERROR = 2
 
+Encoding = Literal["utf-8", "cp1252", "cp850", "mac_roman", "utf-16-le", "utf-16-be"]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 
 
@@ -192,6 +202,85 @@ def digest_command(
     _preview(host, runtime, advisor, as_json=as_json)
 
 
+@app.command("import")
+def import_command(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="CSV file of clients, German or English.")],
+    advisor: Annotated[str | None, typer.Option(help="Only this member's book.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show, change nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Import without asking.")] = False,
+    good_rows_only: Annotated[
+        bool, typer.Option("--good-rows-only", help="Leave refused rows out.")
+    ] = False,
+    accept_implausible: Annotated[
+        bool, typer.Option("--accept-implausible", help="Amounts 100 or 1000 times are right.")
+    ] = False,
+    errors: Annotated[Path | None, typer.Option(help="Where to list all refused rows.")] = None,
+    encoding: Annotated[Encoding | None, typer.Option(help="Of a file not in UTF-8.")] = None,
+    separator: Annotated[str | None, typer.Option(help="; or , or | or tab")] = None,
+    number_format: Annotated[
+        NumberFormat | None, typer.Option(help="How 1.234 is meant: de 1234, en 1.234.")
+    ] = None,
+    date_order: Annotated[
+        DateOrder | None, typer.Option(help="How 03/04/2026 is meant: dmy 3 April.")
+    ] = None,
+    percent_as: Annotated[
+        PercentAs | None, typer.Option(help="How 0.5 is meant: fraction 50 %.")
+    ] = None,
+    satisfaction_scale: Annotated[
+        Scale | None, typer.Option(help="csi 0-100, csat 1-5, nps 0-10, school 1-6.")
+    ] = None,
+    column: Annotated[
+        list[str] | None, typer.Option(help="FIELD=HEADING, such as client_id=Nr. Repeatable.")
+    ] = None,
+    no_header: Annotated[
+        bool, typer.Option("--no-header", help="The first row is a client; headings are 1, 2, 3 …")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Import clients: shows what would change, asks, and keeps all of it or nothing."""
+    from bot.cli_import import Desk, FileUnusableError, Request, import_clients
+
+    host: Host = context.obj
+    runtime = host.runtime()
+    firm, member = _whose(host, runtime, advisor)
+    options = ReadOptions(
+        encoding=encoding,
+        separator=_separator(separator),
+        number_format=number_format,
+        date_order=date_order,
+        percent_as=percent_as,
+        satisfaction_scale=satisfaction_scale,
+        columns=_columns(column or []),
+        header=not no_header,
+        currency=firm.currency,
+    )
+    request = Request(
+        path=file,
+        options=options,
+        advisor=member,
+        dry_run=dry_run,
+        good_rows_only=good_rows_only,
+        accept_implausible=accept_implausible,
+        yes=yes,
+        as_json=as_json,
+        error_file=errors,
+    )
+    desk = Desk(
+        runtime=runtime,
+        firm_id=_id(firm),
+        zone=ZoneInfo(firm.zone),
+        words=host.words(firm),
+        console=console,
+    )
+    try:
+        is_done = import_clients(request, desk)
+    except FileUnusableError as error:
+        _fail(str(error))
+    if not is_done:
+        sys.exit(NOTHING_CHANGED)
+
+
 @member_app.command("add")
 def member_add_command(
     context: typer.Context,
@@ -310,6 +399,20 @@ def _preview(host: Host, runtime: Runtime, advisor: str | None, *, as_json: bool
     message = {"text": lists.digest_text(report, words), "blocks": lists.digest(report, words)}
     values = {**week_values(report, words), "message": message}
     _answer(as_json, values, lambda: terminal.digest(report, words))
+
+
+def _separator(typed: str | None) -> str | None:
+    separator = "\t" if typed in ("tab", "\\t") else typed
+    if separator is not None and separator not in SEPARATORS:
+        raise typer.BadParameter("Say ; or , or | or tab.", param_hint="--separator")
+    return separator
+
+
+def _columns(typed: list[str]) -> dict[str, str]:
+    pairs = [each.partition("=") for each in typed]
+    if not all(sign for _, sign, _ in pairs):
+        raise typer.BadParameter("Say FIELD=HEADING, such as client_id=Nr.", param_hint="--column")
+    return {field.strip(): heading.strip() for field, _, heading in pairs}
 
 
 def _link(host: Host, key: str, slack_user_id: str | None) -> None:

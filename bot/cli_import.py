@@ -1,0 +1,249 @@
+"""`tierwise import`: shows what a file would change, asks, and keeps all of it or nothing."""
+
+import csv
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+from sqlalchemy.exc import OperationalError
+
+from bot.runtime import Runtime
+from bot.usecases.importing import ImportPreview, keep, preview_file
+from bot.views import import_report, import_values, notices, terminal_import
+from bot.words import Words
+from domain.access import Member
+from storage.files.options import TERMINAL_LIMITS, ReadOptions
+from storage.firms import list_members
+from storage.importing import ImportPlan, ImportRefusedError, PlanOutdatedError
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""A spreadsheet would calculate a cell that begins so."""
+
+
+class Outcome(StrEnum):
+    """How an import ended; only the first three are what was asked for."""
+
+    IMPORTED = "imported"
+    NOTHING_TO_DO = "nothing_to_do"
+    DRY_RUN = "dry_run"
+    NOT_READABLE = "not_readable"
+    ROWS_REFUSED = "rows_refused"
+    IMPLAUSIBLE = "implausible"
+    NOT_CONFIRMED = "not_confirmed"
+    OUTDATED = "outdated"
+    BUSY = "busy"
+
+
+DONE = (Outcome.IMPORTED, Outcome.NOTHING_TO_DO, Outcome.DRY_RUN)
+
+
+class FileUnusableError(Exception):
+    """A file that was named cannot be read or written; the text is for the person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What was typed after `tierwise import`."""
+
+    path: Path
+    options: ReadOptions
+    advisor: Member | None
+    dry_run: bool
+    good_rows_only: bool
+    accept_implausible: bool
+    yes: bool
+    as_json: bool
+    error_file: Path | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Whose clients are imported, and how the answer is written."""
+
+    runtime: Runtime
+    firm_id: int
+    zone: ZoneInfo
+    words: Words
+    console: Console
+
+    @property
+    def today(self) -> date:
+        """The firm's day."""
+        return self.runtime.today(self.zone)
+
+
+def import_clients(request: Request, desk: Desk) -> bool:
+    """Import a file, and tell whether what was asked for is done. Raises FileUnusableError."""
+    words = desk.words
+    with _busy(words.say("Reading the file …")):
+        preview = _preview(request, desk)
+    advisors = _advisors(desk)
+    values = import_values.preview_values(preview.file, preview.plan, words, advisors=advisors)
+    if request.error_file:
+        _write_errors(request.error_file, values["problems"], preview.file.separator, words)
+    if not request.as_json:
+        _show(preview, request, desk, advisors)
+    outcome, sentences = _finish(preview, request, desk)
+    if request.as_json:
+        values |= {"outcome": outcome.value, "sentences": sentences}
+        desk.console.print_json(json.dumps(values, ensure_ascii=False))
+    else:
+        desk.console.print("\n" + "\n".join(sentences), markup=False, soft_wrap=True)
+    return outcome in DONE
+
+
+def _preview(request: Request, desk: Desk) -> ImportPreview:
+    data = _read(request.path, desk.words)
+    if request.error_file and _is_same(request.error_file, request.path):
+        raise FileUnusableError(
+            desk.words.say("The list of refused rows would replace the file itself.")
+        )
+    advisor = request.advisor
+    return preview_file(
+        data,
+        firm_id=desk.firm_id,
+        runtime=desk.runtime,
+        today=desk.today,
+        options=request.options,
+        advisors_allowed=frozenset({advisor.member_id}) if advisor else None,
+        default_advisor=advisor.member_id if advisor else None,
+    )
+
+
+def _show(
+    preview: ImportPreview, request: Request, desk: Desk, advisors: Mapping[int, str]
+) -> None:
+    for part in terminal_import.preview(
+        preview.file,
+        preview.plan,
+        desk.words,
+        advisors=advisors,
+        zone=desk.zone,
+        error_file=str(request.error_file) if request.error_file else None,
+    ):
+        desk.console.print(part, soft_wrap=True)
+
+
+def _finish(preview: ImportPreview, request: Request, desk: Desk) -> tuple[Outcome, list[str]]:
+    """Keep the plan if nothing speaks against it, and say how it ended."""
+    words, plan = desk.words, preview.plan
+    unchanged = words.say("Nothing was changed.")
+    if plan is None:
+        return Outcome.NOT_READABLE, [unchanged]
+    if plan.refused_rows and not request.good_rows_only:
+        advice = words.say(
+            "Please correct the refused rows, or import only the others with --good-rows-only."
+        )
+        return Outcome.ROWS_REFUSED, [unchanged, advice]
+    if plan.looks_implausible and not request.accept_implausible:
+        advice = words.say(
+            "Many amounts look like another number format. If they are right, add "
+            "--accept-implausible."
+        )
+        return Outcome.IMPLAUSIBLE, [unchanged, advice]
+    if not plan.changes:
+        left_out = import_report.not_imported(plan.refused_rows, words)
+        return Outcome.NOTHING_TO_DO, [words.say("There is nothing to change."), *left_out]
+    if request.dry_run:
+        return Outcome.DRY_RUN, [words.say("A dry run: nothing was changed.")]
+    if not request.yes:
+        if request.as_json or not sys.stdin.isatty():
+            advice = words.say("Nobody can be asked here; --yes imports without asking.")
+            return Outcome.NOT_CONFIRMED, [unchanged, advice]
+        if not typer.confirm("\n" + words.say("Import this now?")):
+            return Outcome.NOT_CONFIRMED, [unchanged]
+    return _keep(plan, request, desk)
+
+
+def _keep(plan: ImportPlan, request: Request, desk: Desk) -> tuple[Outcome, list[str]]:
+    words = desk.words
+    try:
+        with _busy(words.say("Importing …")):
+            result = keep(
+                plan,
+                file_name=request.path.name,
+                firm_id=desk.firm_id,
+                runtime=desk.runtime,
+                by=request.advisor.name if request.advisor else "operator",
+                good_rows_only=request.good_rows_only,
+                accept_implausible=request.accept_implausible,
+            )
+    except (PlanOutdatedError, ImportRefusedError):
+        sentence = words.say(
+            "Clients of this file were changed meanwhile. Nothing was imported; please repeat "
+            "the command and look at the preview again."
+        )
+        return Outcome.OUTDATED, [sentence]
+    except OperationalError:
+        return Outcome.BUSY, [notices.busy(words)]
+    refused = plan.refused_rows
+    sentences = import_report.imported(result, words, zone=desk.zone, refused_rows=refused)
+    return Outcome.NOTHING_TO_DO if result.earlier else Outcome.IMPORTED, sentences
+
+
+def _advisors(desk: Desk) -> dict[int, str]:
+    with desk.runtime.store.read(desk.firm_id) as session:
+        return {each.member_id: each.name for each in list_members(session)}
+
+
+def _read(path: Path, words: Words) -> bytes:
+    """Read a file, one byte more than is allowed at most: enough to see that it is too large."""
+    shown = import_report.visible(str(path))
+    try:
+        with path.open("rb") as file:
+            return file.read(TERMINAL_LIMITS.file_bytes + 1)
+    except FileNotFoundError:
+        sentence = words.say("There is no file “{file}”.", file=shown)
+    except IsADirectoryError:
+        sentence = words.say("“{file}” is a folder, not a file.", file=shown)
+    except (OSError, ValueError):
+        sentence = words.say("The file “{file}” cannot be opened.", file=shown)
+    raise FileUnusableError(sentence)
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    return one.exists() and one.samefile(other)
+
+
+def _write_errors(
+    path: Path, problems: list[dict[str, Any]], separator: str | None, words: Words
+) -> None:
+    """Write the refused rows as the file itself was written, so that a spreadsheet reads them."""
+    heading = [words.say("Line"), words.say("Column"), words.say("Value"), words.say("Reason")]
+    try:
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.writer(file, delimiter=separator or ";")
+            writer.writerow(heading)
+            for each in problems:
+                cells = (each["row"], each["column"] or "", each["value"], each["reason"])
+                writer.writerow([_inert(cell) for cell in cells])
+    except OSError as error:
+        shown = import_report.visible(str(path))
+        sentence = words.say("The list of refused rows cannot be written to “{file}”.", file=shown)
+        raise FileUnusableError(sentence) from error
+
+
+def _inert(cell: object) -> object:
+    """Keep a spreadsheet from calculating what stands in a cell."""
+    is_formula = isinstance(cell, str) and cell.startswith(FORMULA_STARTS)
+    return f"'{cell}" if is_formula else cell
+
+
+@contextmanager
+def _busy(sentence: str) -> Iterator[None]:
+    """Show on a terminal that work is going on; standard output stays free of it."""
+    errors = Console(stderr=True)
+    if not errors.is_terminal:
+        yield
+        return
+    with errors.status(sentence):
+        yield
