@@ -6,20 +6,19 @@ are not in the file stay as they are.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from math import log10
 from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
 from rapidfuzz import fuzz
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, select
 
 from domain.access import Member
 from domain.model import WalletSource
+from storage.bulk import FACTS, FIGURES, Key, Known, Row, known_clients, upsert, values_of
 from storage.firms import list_members
 from storage.search import fold, index_names, name_words
 from storage.tables import (
@@ -46,26 +45,14 @@ MOVED_WITHIN = 0.3
 OTHER_NAME = 50
 """Names less alike than this, out of 100, are another client's."""
 
-FIGURES = {
-    "name": "name",
-    "revenue": "revenue_cents",
-    "income": "income_cents",
-    "saving_rate": "saving_rate_bp",
-    "business_share": "business_share_bp",
-    "client_since": "client_since",
-    "former_since": "former_since",
+KEYS: dict[str, tuple[type[SQLModel], tuple[str, ...]]] = {
+    "satisfaction": (SatisfactionRow, ("client_id", "measured_on", "scale")),
+    "wallet": (WalletRow, ("client_id", "source", "known_on")),
+    "managed": (HoldingRow, ("client_id", "held_on")),
+    "criterion": (StrategicRow, ("client_id", "criterion")),
+    "sponsor": (LegacyRow, ("client_id", "sponsor_id")),
 }
-"""Fields of a file to columns of a client; revenue and advisor have rules of their own."""
-
-FACTS = {
-    "satisfaction": ("scale", "measured_on", "score_hundredths"),
-    "wallet": ("source", "known_on", "wallet_cents", "share_bp"),
-    "managed": ("held_on", "managed_cents"),
-}
-"""Dated facts to the columns of their tables: key, day, values."""
-
-Row = dict[str, Any]
-Key = tuple[Any, ...]
+"""Dated facts to their tables, and what makes a row of them unique."""
 
 
 class ProblemCode(StrEnum):
@@ -185,6 +172,7 @@ class ImportResult:
     """The same file's last import before, if this one found nothing to change."""
     touched: tuple[int, ...]
     """Ids of the clients that are new or changed; their placements may have changed."""
+    import_id: int | None = None
 
 
 class ImportRefusedError(Exception):
@@ -258,7 +246,7 @@ def apply_import(
     )
     session.add(run)
     session.flush()
-    return _result(present, touched=touched)
+    return _result(present, touched=touched, import_id=run.id)
 
 
 def _let_no_other_import_in(session: Session) -> None:
@@ -266,13 +254,16 @@ def _let_no_other_import_in(session: Session) -> None:
     session.exec(firm.with_for_update()).one()
 
 
-def _result(plan: ImportPlan, *, touched: tuple[int, ...]) -> ImportResult:
+def _result(
+    plan: ImportPlan, *, touched: tuple[int, ...], import_id: int | None = None
+) -> ImportResult:
     return ImportResult(
         created=plan.new.count,
         changed=plan.changed.count,
         unchanged=plan.unchanged,
         earlier=None if touched else plan.earlier,
         touched=touched,
+        import_id=import_id,
     )
 
 
@@ -290,10 +281,12 @@ class _Planner:
         self.file, self.allowed, self.default_advisor = file, allowed, default_advisor
         self.today = today
         self.rows = _plain_rows(file)
+        counts = Counter(row["client_id"] for row in self.rows)
+        self.repeated_ids = {each for each, count in counts.items() if count > 1}
         self.problems: list[Problem] = []
         self.notes: list[Note] = []
         self.advisors = _Advisors(list_members(session))
-        self.known = _Known(session)
+        self.known = Known(session)
         self.earlier = _earlier(session, file.file_hash)
 
     def plan(self) -> ImportPlan:
@@ -323,7 +316,7 @@ class _Planner:
         external_id = row["client_id"]
         if len(external_id) > LONGEST_ID:
             return self._refuse(ProblemCode.ID_TOO_LONG, row, external_id[:LONGEST_ID])
-        if external_id in self._repeated_ids:
+        if external_id in self.repeated_ids:
             return self._refuse(ProblemCode.SAME_ID, row, external_id)
         known = self.known.clients.get(external_id)
         if row.get("advisor"):
@@ -347,13 +340,6 @@ class _Planner:
     def _refuse(self, code: ProblemCode, row: Row, value: str = "") -> bool:
         self.problems.append(Problem(code=code, row=row["row"], value=value))
         return False
-
-    @property
-    def _repeated_ids(self) -> Collection[str]:
-        if not hasattr(self, "_repeated"):
-            counts = Counter(row["client_id"] for row in self.rows)
-            self._repeated = {each for each, count in counts.items() if count > 1}
-        return self._repeated
 
     def _with_sponsors(self, rows: list[Row]) -> list[Row]:
         """Leave out rows whose sponsor is neither known nor kept, until none is left out."""
@@ -493,33 +479,6 @@ class _Advisors:
         return member.member_id if member.is_active else ProblemCode.ADVISOR_INACTIVE
 
 
-class _Known:
-    """What the store knows of the firm's clients, as plain values by client number or id."""
-
-    def __init__(self, session: Session) -> None:
-        self.clients = _known_clients(session)
-        numbers = {row["id"]: external_id for external_id, row in self.clients.items()}
-        self.facts: dict[str, defaultdict[Key, dict[date, Key]]] = {
-            "satisfaction": _history(
-                session, SatisfactionRow, ("scale",), "measured_on", ("score_hundredths",)
-            ),
-            "wallet": _history(
-                session, WalletRow, ("source",), "known_on", ("wallet_cents", "share_bp")
-            ),
-            "managed": _history(session, HoldingRow, (), "held_on", ("managed_cents",)),
-        }
-        self.criteria: defaultdict[int | None, set[str]] = defaultdict(set)
-        for client_id, criterion in _values(
-            session, StrategicRow.client_id, StrategicRow.criterion
-        ):
-            self.criteria[client_id].add(criterion)
-        self.ties: defaultdict[int | None, set[tuple[str, str]]] = defaultdict(set)
-        for client_id, sponsor_id, relation in _values(
-            session, LegacyRow.client_id, LegacyRow.sponsor_id, LegacyRow.relation
-        ):
-            self.ties[client_id].add((numbers[sponsor_id], relation))
-
-
 class _Writer:
     """Writes the changes of one plan in a few statements, not client by client."""
 
@@ -538,10 +497,10 @@ class _Writer:
         return tuple(ids[change.external_id] for change in self.plan.changes)
 
     def _ids(self) -> Sequence[Any]:
-        return _values(self.session, ClientRow.id, ClientRow.external_id)
+        return values_of(self.session, ClientRow.id, ClientRow.external_id)
 
     def _write_clients(self) -> None:
-        known = _known_clients(self.session)
+        known = known_clients(self.session)
         rows = []
         for change in self.plan.changes:
             row = {"firm_id": self.firm_id, "version": 1, "external_id": change.external_id}
@@ -558,7 +517,7 @@ class _Writer:
                 row["advisor_id"] = change.values["advisor"][1]
             rows.append(row)
         version = ClientRow.__table__.c.version + 1  # type: ignore[attr-defined]
-        self._upsert(ClientRow, rows, ("firm_id", "external_id"), version=version)
+        upsert(self.session, ClientRow, rows, ("firm_id", "external_id"), version=version)
 
     def _write_facts(self, ids: Mapping[str, int]) -> None:
         kept: defaultdict[str, list[Row]] = defaultdict(list)
@@ -575,23 +534,8 @@ class _Writer:
                     kept[name].append(client | tie)
         for name in ("satisfaction", "wallet"):
             kept[name] = [row | self.recorded for row in kept[name]]
-        self._upsert(SatisfactionRow, kept["satisfaction"], ("client_id", "measured_on", "scale"))
-        self._upsert(WalletRow, kept["wallet"], ("client_id", "source", "known_on"))
-        self._upsert(HoldingRow, kept["managed"], ("client_id", "held_on"))
-        self._upsert(StrategicRow, kept["criterion"], ("client_id", "criterion"))
-        self._upsert(LegacyRow, kept["sponsor"], ("client_id", "sponsor_id"))
-
-    def _upsert(
-        self, table: type[SQLModel], rows: Sequence[Row], keys: Sequence[str], **otherwise: Any
-    ) -> None:
-        if not rows:
-            return
-        on_sqlite = self.session.get_bind().dialect.name == "sqlite"
-        insert = sqlite.insert if on_sqlite else postgresql.insert
-        statement = insert(table.__table__)  # type: ignore[attr-defined]
-        values = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-        statement = statement.on_conflict_do_update(index_elements=keys, set_=values | otherwise)
-        self.session.connection().execute(statement, list(rows))
+        for name, (table, keys) in KEYS.items():
+            upsert(self.session, table, kept[name], keys)
 
 
 def _plain_rows(file: "BookFile") -> list[Row]:
@@ -604,29 +548,6 @@ def _plain_rows(file: "BookFile") -> list[Row]:
         columns[name] = values.astype(object).where(values.notna(), None).tolist()
     names = list(columns)
     return [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-
-
-def _known_clients(session: Session) -> dict[str, Row]:
-    names = ("id", "external_id", "advisor_id", *FIGURES.values(), "revenue_on")
-    rows = _values(session, *(getattr(ClientRow, name) for name in names))
-    return {row.external_id: dict(zip(names, row, strict=True)) for row in rows}
-
-
-def _values(session: Session, *columns: Any) -> Sequence[Any]:
-    return session.execute(sa.select(*columns)).all()
-
-
-def _history(
-    session: Session, table: Any, keys: Sequence[str], day: str, values: Sequence[str]
-) -> defaultdict[Key, dict[date, Key]]:
-    """Return, by client and key, what was known on which day."""
-    found: defaultdict[Key, dict[date, Key]] = defaultdict(dict)
-    names = ("client_id", *keys, day, *values)
-    rows = _values(session, *(getattr(table, name) for name in names))
-    split = 1 + len(keys)
-    for row in rows:
-        found[tuple(row[:split])][row[split]] = tuple(row[split + 1 :])
-    return found
 
 
 def _earlier(session: Session, file_hash: str) -> EarlierImport | None:
