@@ -257,7 +257,11 @@ class NameTokenRow(FirmOwned, table=True):
     """A folded word of a client's name; ``storage.search`` keeps it."""
 
     __tablename__ = "name_token"
-    __table_args__ = (Index("ix_name_token_firm_id_token", "firm_id", "token"),)
+    __table_args__ = (
+        Index("ix_name_token_firm_id_token_client_id", "firm_id", "token", "client_id"),
+    )
+    firm_id: int = Field(default=None, foreign_key="firm.id")
+    """Without an index of its own: SQLite would read all words of a firm by it."""
     id: int | None = Field(default=None, primary_key=True)
     token: str = Field(max_length=64)
     client_id: int = Field(foreign_key="client.id", index=True)

@@ -305,8 +305,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("name_token", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_name_token_client_id"), ["client_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_name_token_firm_id"), ["firm_id"], unique=False)
-        batch_op.create_index("ix_name_token_firm_id_token", ["firm_id", "token"], unique=False)
+        batch_op.create_index(
+            "ix_name_token_firm_id_token_client_id", ["firm_id", "token", "client_id"], unique=False
+        )
 
     op.create_table(
         "override",
@@ -487,8 +488,7 @@ def downgrade() -> None:
 
     op.drop_table("override")
     with op.batch_alter_table("name_token", schema=None) as batch_op:
-        batch_op.drop_index("ix_name_token_firm_id_token")
-        batch_op.drop_index(batch_op.f("ix_name_token_firm_id"))
+        batch_op.drop_index("ix_name_token_firm_id_token_client_id")
         batch_op.drop_index(batch_op.f("ix_name_token_client_id"))
 
     op.drop_table("name_token")
