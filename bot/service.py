@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 
 from bot.app import create_app, create_client
 from bot.digests.clock import DigestClock
@@ -20,6 +21,13 @@ from bot.usecases.firms import ensure_firm
 from storage.tables import FirmRow
 
 log = structlog.get_logger()
+
+
+class TokenRefusedError(ConnectionError):
+    """Slack does not take one of the tokens; whoever starts the bot can correct that."""
+
+    def __init__(self, setting: str, error: SlackApiError) -> None:
+        super().__init__(f"Slack refuses {setting}: {error.response['error']}")
 
 
 class Service:
@@ -49,7 +57,10 @@ class Service:
         token = self.runtime.settings.slack_app_token
         if self.runtime.settings.mode == "socket" and token is not None:
             self._socket = SocketModeHandler(self.app, token.get_secret_value())
-            self._socket.connect()  # type: ignore[no-untyped-call]
+            try:
+                self._socket.connect()  # type: ignore[no-untyped-call]
+            except SlackApiError as error:
+                raise TokenRefusedError("SLACK_APP_TOKEN", error) from error
         self.clock.start()
         log.info("started", workspace=self.firm.workspace_id, mode=self.runtime.settings.mode)
 
@@ -95,7 +106,10 @@ def _hang_up(socket: SocketModeHandler) -> None:
 
 def _own_firm(client: WebClient, runtime: Runtime) -> FirmRow:
     """Return the firm whose token this is; on the first start it is added."""
-    me = client.auth_test()
+    try:
+        me = client.auth_test()
+    except SlackApiError as error:
+        raise TokenRefusedError("SLACK_BOT_TOKEN", error) from error
     workspace_id = me.get("enterprise_id") if me.get("is_enterprise_install") else me.get("team_id")
     if not workspace_id:
         raise ValueError("Slack did not say which workspace the token belongs to")

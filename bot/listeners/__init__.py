@@ -47,6 +47,7 @@ EVENTS: dict[str, Handler] = {
     "app_home_opened": handle_home,
 }
 METHODS: dict[str, tuple[str, ...]] = {
+    "auth.test": (),
     "chat.postMessage": ("chat:write",),
     "conversations.history": ("im:history",),
     "conversations.info": ("channels:read", "groups:read", "im:read", "mpim:read"),

@@ -2,19 +2,27 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
+from threading import Thread
 from typing import Any
 
+from pydantic import SecretStr
 from sqlmodel import Session
 
+from bot.manifest import manifest
 from bot.runtime import Runtime
+from bot.service import Service
+from bot.settings import Settings
 from bot.usecases.firms import add_member, ensure_firm, link
 from domain.access import Member, Role
 from sandbox.client import SandboxClient
 from sandbox.server import Sandbox
 from sandbox.world import TEAM
 from storage.search import index_all
+from storage.store import open_store
 from storage.tables import ClientRow, HoldingRow, SatisfactionRow, WalletRow
 from tests.firms import save_client
 
@@ -233,6 +241,31 @@ def _said_in(entry: Json) -> str:
         return json.dumps(entry["request"], ensure_ascii=False)
     typed = (entry["request"] or {}).get("text") or "\0"
     return json.dumps(entry["response"], ensure_ascii=False).replace(typed, "")
+
+
+@contextmanager
+def open_office(path: Path) -> Iterator[Office]:
+    """Run the bot over Socket Mode on the migrated store at a path."""
+    with Sandbox(manifest()) as sandbox:
+        sandbox.clock.jump_to(TUESDAY)
+        settings = Settings(
+            database_url=f"sqlite:///{path}",
+            mode="socket",
+            tick_s=3600,
+            slack_bot_token=SecretStr(sandbox.bot_token),
+            slack_app_token=SecretStr(sandbox.app_token),
+            slack_api_url=sandbox.api_url,
+        )
+        store = open_store(settings.database_url)
+        runtime = Runtime(settings=settings, store=store, clock=sandbox.clock.now)
+        firm_id, members, clients = open_firm(runtime)
+        service = Service(runtime)
+        service.start()
+        yield Office(sandbox, runtime, firm_id, members, clients)
+        # Both at once: the socket closes at once when its other end does, else in seconds
+        stopping = Thread(target=service.stop)
+        stopping.start()
+    stopping.join()
 
 
 def direct(who: str) -> str:

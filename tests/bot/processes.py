@@ -1,0 +1,34 @@
+"""Starts `tierwise` as an operator does: a process of its own, with an environment of its own."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PROGRAM = (sys.executable, "-c", "from bot.cli import main; main()")
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """Return this process's environment with these settings of Tierwise and no others."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("SLACK_", "TIERWISE_"))}
+    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", **settings}
+
+
+def tierwise(*arguments: str, folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of Tierwise in a folder without `.env`."""
+    return run((*PROGRAM, *arguments), folder, **settings)
+
+
+def run(command: Sequence[str], folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env=environment(**settings),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
