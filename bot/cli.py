@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -243,40 +244,35 @@ def import_command(
 
     host: Host = context.obj
     runtime = host.runtime()
-    firm, member = _whose(host, runtime, advisor)
-    options = ReadOptions(
-        encoding=encoding,
-        separator=_separator(separator),
-        number_format=number_format,
-        date_order=date_order,
-        percent_as=percent_as,
-        satisfaction_scale=satisfaction_scale,
-        columns=_columns(column or []),
-        header=not no_header,
-        currency=firm.currency,
-    )
-    request = Request(
-        path=file,
-        options=options,
-        advisor=member,
-        dry_run=dry_run,
-        good_rows_only=good_rows_only,
-        accept_implausible=accept_implausible,
-        yes=yes,
-        as_json=as_json,
-        error_file=errors,
-    )
-    desk = Desk(
-        runtime=runtime,
-        firm_id=_id(firm),
-        zone=ZoneInfo(firm.zone),
-        words=host.words(firm),
-        console=console,
-    )
-    try:
-        is_done = import_clients(request, desk)
-    except FileUnusableError as error:
-        _fail(str(error))
+    with closing(runtime.store):
+        firm, member = _whose(host, runtime, advisor)
+        options = ReadOptions(
+            encoding=encoding,
+            separator=_separator(separator),
+            number_format=number_format,
+            date_order=date_order,
+            percent_as=percent_as,
+            satisfaction_scale=satisfaction_scale,
+            columns=_columns(column or []),
+            header=not no_header,
+            currency=firm.currency,
+        )
+        request = Request(
+            path=file,
+            options=options,
+            advisor=member,
+            dry_run=dry_run,
+            good_rows_only=good_rows_only,
+            accept_implausible=accept_implausible,
+            yes=yes,
+            as_json=as_json,
+            error_file=errors,
+        )
+        desk = Desk(runtime, _id(firm), ZoneInfo(firm.zone), host.words(firm), console)
+        try:
+            is_done = import_clients(request, desk)
+        except FileUnusableError as error:
+            _fail(str(error))
     if not is_done:
         sys.exit(NOTHING_CHANGED)
 

@@ -65,7 +65,7 @@ class Request:
     error_file: Path | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Desk:
     """Whose clients are imported, and how the answer is written."""
 
