@@ -2,11 +2,34 @@
 
 import logging
 import sys
+from typing import Any
 
 import structlog
+from structlog.typing import EventDict
 
 QUIET = ("slack_bolt", "slack_sdk", "apscheduler", "urllib3")
 """Libraries that log bodies at INFO or DEBUG; only their warnings pass."""
+
+
+def trace_of(error: BaseException) -> list[str]:
+    """Name the places an error came through; its own text may hold what a client is called."""
+    places = []
+    step = error.__traceback__
+    while step is not None:
+        code = step.tb_frame.f_code
+        places.append(f"{code.co_filename.rpartition('/')[2]}:{step.tb_lineno} {code.co_name}")
+        step = step.tb_next
+    return places
+
+
+def _name_error(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """Write an error's kind and places in place of its text."""
+    error = event.pop("exc_info", None)
+    if error is True:
+        error = sys.exc_info()[1]
+    if isinstance(error, BaseException):
+        event["error"], event["trace"] = type(error).__name__, trace_of(error)
+    return event
 
 
 def set_up_logs(*, least: int = logging.INFO) -> None:
@@ -18,7 +41,7 @@ def set_up_logs(*, least: int = logging.INFO) -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
+            _name_error,
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(least),

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import yaml
 
-from bot.listeners import COMMANDS, EVENTS, METHODS
+from bot.listeners import COMMANDS, EVENTS, METHODS, SHORTCUTS
 
 HEADER = """\
 # Made by `tierwise manifest`. At api.slack.com/apps choose: Create New App, From a manifest.
@@ -17,6 +17,7 @@ def manifest(
     """Return the app manifest; in HTTP mode `url` is where Slack reaches this program."""
     address = {"url": url} if mode == "http" else {}
     request = {"request_url": url} if mode == "http" else {}
+    options = {"message_menu_options_url": url} if mode == "http" else {}
     return {
         "_metadata": {"major_version": 1, "minor_version": 1},
         "display_information": {
@@ -48,11 +49,20 @@ def manifest(
                 }
                 for name, command in COMMANDS.items()
             ],
+            "shortcuts": [
+                {
+                    "name": shortcut.name,
+                    "type": "global",
+                    "callback_id": callback_id,
+                    "description": shortcut.description,
+                }
+                for callback_id, shortcut in SHORTCUTS.items()
+            ],
         },
         "oauth_config": {"scopes": {"bot": scopes()}},
         "settings": {
             "event_subscriptions": {**request, "bot_events": sorted(EVENTS)},
-            "interactivity": {"is_enabled": True, **request},
+            "interactivity": {"is_enabled": True, **request, **options},
             "org_deploy_enabled": False,
             "socket_mode_enabled": mode == "socket",
             "token_rotation_enabled": False,

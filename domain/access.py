@@ -32,6 +32,7 @@ class Action(StrEnum):
     SEE_CLIENT = "see_client"
     SEE_PRIORITIES = "see_priorities"
     RECORD = "record"
+    MOVE_CLIENT = "move_client"
     GET_DIGEST = "get_digest"
 
 
@@ -66,6 +67,7 @@ SCOPES = {
         Action.SEE_CLIENT: Scope.TEAM,
         Action.SEE_PRIORITIES: Scope.TEAM,
         Action.RECORD: Scope.TEAM,
+        Action.MOVE_CLIENT: Scope.TEAM,
         Action.GET_DIGEST: Scope.OWN,
     },
 }
@@ -82,6 +84,12 @@ class Member:
     team: str
     slack_user_id: str | None = None
     is_active: bool = True
+    locale: str | None = None
+    """Chosen here; None: as in Slack."""
+    full_text: bool = False
+    """Names and amounts may stand in notifications."""
+    strict: bool = False
+    """Answers come by direct message even in the firm's own channels."""
 
 
 def scope_of(member: Member, action: Action) -> Scope:
@@ -102,6 +110,9 @@ def advisors_within(member: Member, action: Action, firm: tuple[Member, ...]) ->
     return frozenset()
 
 
-def may_answer_in(place: Place) -> bool:
-    """Tell whether an answer with client data may appear, to the asker alone, in a place."""
-    return place in (Place.DIRECT, Place.FIRM)
+def may_answer_in(place: Place, *, strict: bool = False) -> bool:
+    """Tell whether an answer with client data may appear, to the asker alone, in a place.
+
+    `strict` is for who wants answers in direct messages only.
+    """
+    return place is Place.DIRECT or (place is Place.FIRM and not strict)

@@ -62,6 +62,14 @@ def link_member(
     return _member(row)
 
 
+def save_preferences(
+    session: Session, member_id: int, *, locale: str | None, full_text: bool, strict: bool
+) -> None:
+    """Keep a member's own settings."""
+    row = session.exec(select(MemberRow).where(MemberRow.id == member_id)).one()
+    row.locale, row.full_text, row.strict = locale, full_text, strict
+
+
 def current_rules(session: Session) -> RuleBook:
     """Return the firm's newest rule book, or the default one if none was saved."""
     row = session.exec(
@@ -95,4 +103,7 @@ def _member(row: MemberRow) -> Member:
         team=row.team,
         slack_user_id=row.slack_user_id,
         is_active=row.is_active,
+        locale=row.locale,
+        full_text=row.full_text,
+        strict=row.strict,
     )

@@ -5,10 +5,17 @@ from dataclasses import dataclass
 
 from bot import actions
 from bot.listeners.calls import Call, Reply
+from bot.listeners.find import (
+    handle_client_options,
+    handle_find_client,
+    handle_find_client_modal,
+)
+from bot.listeners.forms import handle_edit, handle_form, handle_undo
 from bot.listeners.home import handle_home
 from bot.listeners.priorities import handle_more, handle_priorities
-from bot.listeners.satisfaction import handle_record_satisfaction, handle_satisfaction_modal
 from bot.listeners.segment import handle_open_client, handle_segment
+from bot.listeners.settings import handle_settings, handle_settings_modal
+from bot.views.forms import Field
 
 Handler = Callable[[Call], Reply]
 
@@ -19,6 +26,15 @@ class Command:
 
     description: str
     usage_hint: str
+    handler: Handler
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shortcut:
+    """A global shortcut: what the manifest says of it, and who answers."""
+
+    name: str
+    description: str
     handler: Handler
 
 
@@ -36,12 +52,28 @@ COMMANDS = {
 }
 ACTIONS: dict[str, Handler] = {
     actions.OPEN_CLIENT: handle_open_client,
-    actions.RECORD_SATISFACTION: handle_record_satisfaction,
+    actions.EDIT: handle_edit,
+    actions.UNDO: handle_undo,
+    actions.SETTINGS: handle_settings,
     actions.SHOW_PRIORITIES: handle_more,
     actions.MORE_PRIORITIES: handle_more,
 }
 MODALS: dict[str, Handler] = {
-    actions.SATISFACTION_MODAL: handle_satisfaction_modal,
+    actions.FORM: handle_form,
+    actions.FIND_CLIENT_MODAL: handle_find_client_modal,
+    actions.SETTINGS_MODAL: handle_settings_modal,
+}
+OPTIONS: dict[str, Handler] = {
+    actions.CLIENT_OPTIONS: handle_client_options,
+    Field.CLIENT: handle_client_options,
+}
+"""Searched lists, by the name of their field."""
+SHORTCUTS = {
+    actions.FIND_CLIENT: Shortcut(
+        name="Find a client",
+        description="Search your book and open a client's card",
+        handler=handle_find_client,
+    ),
 }
 EVENTS: dict[str, Handler] = {
     "app_home_opened": handle_home,

@@ -22,8 +22,10 @@ class Call:
     member: Member
     words: Words
     zone: ZoneInfo
+    name: str = ""
+    """The command, or the whole name of the button or form."""
     text: str = ""
-    """What was typed after a command, or a button's value."""
+    """What was typed after a command or into a search, or a button's value."""
     state: dict[str, dict[str, Any]] = field(default_factory=dict)
     """A submitted modal's inputs by block and action id."""
     metadata: str = ""
@@ -79,4 +81,11 @@ class PublishHome:
     view: dict[str, Any]
 
 
-Reply = Say | OpenModal | UpdateModal | FieldErrors | PublishHome
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a searched list offers: values and what people read for them."""
+
+    choices: list[tuple[str, str]]
+
+
+Reply = Options | Say | OpenModal | UpdateModal | FieldErrors | PublishHome

@@ -18,11 +18,20 @@ from slack_bolt import Ack, App
 from slack_sdk import WebClient, WebhookClient
 
 from bot.errors import sentence_for
-from bot.listeners import ACTIONS, COMMANDS, EVENTS, MODALS, Handler
+from bot.listeners import (
+    ACTIONS,
+    COMMANDS,
+    EVENTS,
+    MODALS,
+    OPTIONS,
+    SHORTCUTS,
+    Handler,
+)
 from bot.listeners.calls import (
     Call,
     FieldErrors,
     OpenModal,
+    Options,
     PublishHome,
     Reply,
     Say,
@@ -32,6 +41,7 @@ from bot.listeners.people import People, Profile, place_of
 from bot.runtime import Runtime
 from bot.views import modals, notices
 from bot.views.home import closed_home
+from bot.views.inputs import option
 from bot.words import Words
 from domain.access import Standing, may_answer_in
 from storage.firms import find_firm, member_by_slack_id
@@ -79,6 +89,8 @@ class Router:
         app.command(anything)(self._on_command)
         app.action(anything)(self._on_action)
         app.view(anything)(self._on_submission)
+        app.options(anything)(self._on_options)
+        app.shortcut(anything)(self._on_shortcut)
         for event in EVENTS:
             app.event(event)(self._on_event)
 
@@ -110,17 +122,19 @@ class Router:
         ack()
         origin = _origin_of_interaction(body)
         clicked = (body.get("actions") or [{}])[0]
-        handler = ACTIONS.get(str(clicked.get("action_id", "")).partition(":")[0])
+        name = str(clicked.get("action_id", ""))
+        handler = ACTIONS.get(name.partition(":")[0])
+        chosen = clicked.get("selected_option") or {}
+        value = clicked.get("value") or chosen.get("value") or ""
         if origin is not None and handler is not None:
-            done = self._pool.submit(
-                self._answer, handler, origin, text=str(clicked.get("value") or "")
-            )
+            done = self._pool.submit(self._answer, handler, origin, name=name, text=str(value))
             done.add_done_callback(lambda each: self._follow_up(each, origin))
 
     def _on_submission(self, ack: Ack, body: dict[str, Any]) -> None:
         origin = _origin_of_interaction(body)
         view = body.get("view") or {}
-        handler = MODALS.get(view.get("callback_id", ""))
+        name = str(view.get("callback_id", ""))
+        handler = MODALS.get(name.partition(":")[0])
         if origin is None or handler is None:
             ack()
             return
@@ -128,6 +142,7 @@ class Router:
             self._answer,
             handler,
             origin,
+            name=name,
             state=(view.get("state") or {}).get("values") or {},
             metadata=view.get("private_metadata") or "",
         )
@@ -144,6 +159,30 @@ class Router:
             ack()
         else:
             ack(response_action="update", view=_as_view(reply))
+
+    def _on_shortcut(self, ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+        origin = _origin_of_interaction(body)
+        shortcut = SHORTCUTS.get(str(body.get("callback_id", "")))
+        if origin is not None and shortcut is not None:
+            done = self._pool.submit(self._answer, shortcut.handler, origin)
+            done.add_done_callback(lambda each: self._follow_up(each, origin))
+
+    def _on_options(self, ack: Ack, body: dict[str, Any]) -> None:
+        origin = _origin_of_interaction(body)
+        handler = OPTIONS.get(str(body.get("action_id", "")))
+        if origin is None or handler is None:
+            ack(options=[])
+            return
+        answer = self._pool.submit(
+            self._answer, handler, origin, text=_unescape(str(body.get("value") or ""))
+        )
+        try:
+            reply = answer.result(timeout=ANSWER_S)
+        except LateError:
+            reply = None
+        choices = reply.choices if isinstance(reply, Options) else []
+        ack(options=[option(*each) for each in choices])
 
     def _on_event(self, ack: Ack, body: dict[str, Any]) -> None:
         ack()
@@ -166,6 +205,7 @@ class Router:
         handler: Handler,
         origin: Origin,
         *,
+        name: str = "",
         text: str = "",
         state: dict[str, dict[str, Any]] | None = None,
         metadata: str = "",
@@ -184,12 +224,13 @@ class Router:
                 member=met.member,
                 words=met.words,
                 zone=met.zone,
+                name=name,
                 text=text,
                 state=state or {},
                 metadata=metadata,
             )
             words = met.words
-            return self._in_place(handler(call), origin, words)
+            return self._in_place(handler(call), origin, call)
         except Exception as error:
             sentence = sentence_for(error, words)
             if metadata:
@@ -221,7 +262,7 @@ class Router:
             runtime=self._runtime,
             firm_id=firm.id,
             member=member,
-            words=words,
+            words=Words(member.locale, firm.currency) if member.locale else words,
             zone=profile.zone or ZoneInfo(firm.zone),
         )
 
@@ -232,11 +273,13 @@ class Router:
         """Return a person's profile, at most a minute old."""
         return self._people_of(workspace_id).profile(slack_user_id)
 
-    def _in_place(self, reply: Reply, origin: Origin, words: Words) -> Reply:
-        """Send client data by direct message where the place is not the firm's own."""
+    def _in_place(self, reply: Reply, origin: Origin, call: Call) -> Reply:
+        """Send client data by direct message where the place is not private enough."""
+        words = call.words
         if not (isinstance(reply, OpenModal) or (isinstance(reply, Say) and reply.about_clients)):
             return reply
-        if may_answer_in(place_of(self._client, origin.channel_id, origin.user_id)):
+        place = place_of(self._client, origin.channel_id, origin.user_id)
+        if may_answer_in(place, strict=call.member.strict):
             return reply
         if isinstance(reply, Say):
             self._client.chat_postMessage(
@@ -259,6 +302,8 @@ class Router:
     def _bring(self, reply: Reply | None, origin: Origin) -> None:
         if isinstance(reply, Say) and origin.response_url:
             self._respond(reply, origin.response_url)
+        elif isinstance(reply, UpdateModal) and origin.view is not None:
+            self._client.views_update(view_id=origin.view["id"], view=reply.view)
         elif isinstance(reply, Say | OpenModal) and origin.trigger_id:
             self._show_modal(reply, origin)
 
@@ -316,6 +361,8 @@ def _as_view(reply: Reply) -> dict[str, Any]:
             return modals.blocks_modal(reply.blocks, reply.text)
         case FieldErrors():
             return modals.blocks_modal([], "\n".join(reply.sentences.values()))
+        case Options():
+            raise ValueError("a searched list is no view")
 
 
 def _origin_of_command(body: dict[str, Any]) -> Origin | None:

@@ -13,6 +13,7 @@ from storage.firms import (
     member_by_key,
     member_by_slack_id,
     save_member,
+    save_preferences,
     save_rules,
 )
 from storage.tables import FirmRow
@@ -121,6 +122,22 @@ def member_asker(
         reach=advisors_within(member, action, firm),
         member=member,
     )
+
+
+def change_preferences(
+    firm_id: int,
+    member: Member,
+    runtime: Runtime,
+    *,
+    locale: str | None,
+    full_text: bool,
+    strict: bool,
+) -> None:
+    """Keep a member's own settings."""
+    with runtime.store.write(firm_id) as session:
+        save_preferences(
+            session, member.member_id, locale=locale, full_text=full_text, strict=strict
+        )
 
 
 def operator(firm_id: int, runtime: Runtime) -> Asker:

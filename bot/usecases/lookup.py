@@ -22,6 +22,8 @@ from storage.search import find_clients
 
 HITS = 10
 """So many names a picker shows."""
+OFFERED = 20
+"""So many names a searched list offers."""
 LONGEST_QUERY = 200
 """No client's name is longer."""
 
@@ -47,6 +49,13 @@ def look_up(query: str, asker: Asker, runtime: Runtime, *, today: date) -> LookU
             hits=tuple(assess_clients(session, ids, rules, today=today)),
             has_more=found.has_more,
         )
+
+
+def names_like(query: str, asker: Asker, runtime: Runtime) -> list[tuple[int, str]]:
+    """Return ids and names of clients that fit what was typed so far, the best first."""
+    with runtime.store.read(asker.firm_id) as session:
+        found = find_clients(session, tidy(query)[:LONGEST_QUERY], asker.reach, limit=OFFERED)
+    return [(each.client_id, each.name) for each in (*found.hits, *found.near)][:OFFERED]
 
 
 def open_client(

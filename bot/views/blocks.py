@@ -80,6 +80,17 @@ def actions(*elements: Block) -> Block:
     return {"type": "actions", "elements": list(elements)}
 
 
+def menu(choices: Sequence[tuple[str, str]], action_id: str) -> Block:
+    """Make a menu of two to five choices behind three dots."""
+    return {
+        "type": "overflow",
+        "action_id": action_id,
+        "options": [
+            {"text": plain(label, BUTTON_CHARS), "value": value} for value, label in choices
+        ],
+    }
+
+
 def button(
     label: str, action_id: str, value: str, *, about: str = "", primary: bool = False
 ) -> Block:

@@ -10,13 +10,20 @@ from bot.views.blocks import (
     escape,
     fields,
     header,
+    menu,
     section,
 )
 from bot.views.blocks import (
     actions as row,
 )
+from bot.views.forms import Form, form_name
 from bot.words import Words
-from domain.quadrants import ShareReading
+from domain.model import Quadrant
+from domain.priorities import Assessment
+from domain.quadrants import Missing, ShareReading
+
+MORE = (Form.OVERRIDE, Form.STRATEGIC, Form.SPONSOR, Form.TRAITS)
+"""What stands in the menu beside the buttons."""
 
 
 def client_card(report: ClientReport, words: Words) -> list[Block]:
@@ -35,13 +42,20 @@ def client_card(report: ClientReport, words: Words) -> list[Block]:
         section(_because(_quadrant_label(report, words), *_quadrant_sentences(report, words))),
         fields(figures(report, words)),
         row(
-            button(
-                words.say("Record satisfaction"),
-                actions.RECORD_SATISFACTION,
-                str(client.client_id),
-                about=client.name,
-                primary=True,
-            )
+            *(
+                button(
+                    form_name(form, words),
+                    f"{actions.EDIT}:{form}",
+                    f"{form}:{client.client_id}",
+                    about=client.name,
+                    primary=primary,
+                )
+                for form, primary in _buttons(assessment)
+            ),
+            menu(
+                [(f"{form}:{client.client_id}", form_name(form, words)) for form in MORE],
+                f"{actions.EDIT}:more",
+            ),
         ),
         context(_small_print(report, words)),
     ]
@@ -114,6 +128,21 @@ def _quadrant_sentences(report: ClientReport, words: Words) -> tuple[list[str], 
         explain.quadrant_because(report.assessment, words),
         explain.quadrant_changes(report.assessment, words),
     )
+
+
+def _buttons(assessment: Assessment) -> list[tuple[Form, bool]]:
+    """List the forms with a button of their own, the one that the next step asks for marked."""
+    quadrant = assessment.quadrant.quadrant
+    forms = [Form.SATISFACTION, Form.WALLET, Form.DECISION]
+    if quadrant is Quadrant.FIX:
+        forms.append(Form.DIAGNOSIS)
+    first = {Quadrant.MOVE: Form.DECISION, Quadrant.FIX: Form.DIAGNOSIS}.get(
+        quadrant or Quadrant.GROW, Form.SATISFACTION
+    )
+    asks_wallet = Missing.WALLET in assessment.quadrant.missing
+    if quadrant is None and asks_wallet:
+        first = Form.WALLET
+    return [(form, form is first) for form in forms]
 
 
 def _because(label: str, reasons: list[str], changes: list[str]) -> str:

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from bot import actions
 from bot.reports import WeekReport
 from bot.views import lists, notices
-from bot.views.blocks import Block, context, divider, escape, header, section
+from bot.views.blocks import Block, button, context, divider, escape, header, section
+from bot.views.blocks import actions as row
 from bot.words import Words
 
 
@@ -33,6 +35,7 @@ def _how_to(words: Words) -> list[Block]:
     )
     return [
         section("\n".join(f"`{typed}` {escape(does)}" for typed, does in commands)),
+        row(button(words.say("Settings"), actions.SETTINGS, "me")),
         context(words.say("Every Monday at 8:00 your list comes as a direct message.")),
     ]
 

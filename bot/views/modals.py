@@ -1,25 +1,26 @@
-"""Modals: what an advisor fills in, and the confirmation after it."""
+"""Modals: the frame of a form, the confirmation after it, one sentence in place of both."""
 
 import json
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from bot import actions
 from bot.views import explain
-from bot.views.blocks import Block, context, escape, plain, section
+from bot.views.blocks import Block, button, context, escape, plain, section
+from bot.views.blocks import actions as row
+from bot.views.forms import Form, FormContext, form_fields, form_name
+from bot.views.inputs import Choice, checks, client_search, field, select
 from bot.words import Words
 from domain.errors import ScoreOutOfScaleError
-from domain.model import Quadrant, Scale
+from domain.model import Quadrant
 from domain.priorities import Assessment
 
 TITLE_CHARS = 24
-SCALE, SCORE, MEASURED_ON = "scale", "score", "measured_on"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
-    """What a modal carries along: ids only, and rights are checked again when it comes back."""
+    """What a form carries along: ids only, and rights are checked again when it comes back."""
 
     client_id: int
     version: int
@@ -35,78 +36,82 @@ class Ticket:
         return cls(client_id=int(plain_values["client"]), version=int(plain_values["version"]))
 
 
-def satisfaction_modal(
-    client_name: str, ticket: Ticket, words: Words, *, scale: Scale, today: date
-) -> dict[str, Any]:
-    """Ask for a satisfaction: scale, score, day."""
-    options = [_option(explain.scale_name(each, words), each.value) for each in Scale]
+def form_modal(form: Form, form_context: FormContext) -> dict[str, Any]:
+    """Show a form for a client."""
+    report, words = form_context.report, form_context.words
+    assessment = report.assessment
+    ticket = Ticket(client_id=assessment.client.client_id, version=report.version)
+    who = f"*{escape(assessment.client.name)}* · {escape(_segment(assessment, words))}"
     return {
-        "type": "modal",
-        "callback_id": actions.SATISFACTION_MODAL,
+        **_form(form_name(form, words), words),
+        "callback_id": f"{actions.FORM}:{form}",
         "private_metadata": ticket.write(),
-        "title": plain(words.say("Record satisfaction"), TITLE_CHARS),
-        "submit": plain(words.say("Save"), TITLE_CHARS),
-        "close": plain(words.say("Cancel"), TITLE_CHARS),
-        "blocks": [
-            section(f"*{escape(client_name)}*"),
-            _input(
-                SCALE,
-                words.say("Scale"),
-                {
-                    "type": "static_select",
-                    "action_id": SCALE,
-                    "options": options,
-                    "initial_option": next(o for o in options if o["value"] == scale.value),
-                },
-            ),
-            _input(
-                SCORE,
-                words.say("Score"),
-                {"type": "plain_text_input", "action_id": SCORE, "max_length": 10},
-                hint=words.say("A number on the scale above, such as 72 or 2.5."),
-            ),
-            _input(
-                MEASURED_ON,
-                words.say("Asked on"),
-                {
-                    "type": "datepicker",
-                    "action_id": MEASURED_ON,
-                    "initial_date": today.isoformat(),
-                },
-            ),
-        ],
+        "blocks": [section(who), *form_fields(form, form_context)],
     }
 
 
-def recorded_modal(before: Quadrant | None, after: Assessment, words: Words) -> dict[str, Any]:
-    """Confirm what was recorded, and tell a move; from FIX to MODEL is a success."""
-    client = after.client
-    field = explain.quadrant_name(after.quadrant.quadrant, words)
-    if before is after.quadrant.quadrant:
-        moved = words.say("{name} stays {field}.", name=client.name, field=field)
-    else:
-        moved = words.say(
-            "{name} is now {field}, before: {before}.",
-            name=client.name,
-            field=field,
-            before=explain.quadrant_name(before, words),
+def recorded_modal(
+    before: Assessment, after: Assessment, batch: str, words: Words, *, taken_back: bool = False
+) -> dict[str, Any]:
+    """Confirm what was recorded or taken back, and tell a move; each can be undone."""
+    blocks = [
+        section(
+            f"*{escape(_moved(before, after, words))}*\n"
+            f"{escape(words.say('Next: {step}', step=explain.next_step(after, words)))}"
+        ),
+        context(" ".join(explain.quadrant_because(after, words))),
+    ]
+    buttons = [
+        button(
+            words.say("Open the card"),
+            actions.OPEN_CLIENT,
+            str(after.client.client_id),
+            about=after.client.name,
         )
-    if (before, after.quadrant.quadrant) == (Quadrant.FIX, Quadrant.MODEL):
-        moved += " " + words.say("Well done: this relation is repaired.")
+    ]
+    if not taken_back:
+        buttons.append(button(words.say("Undo"), actions.UNDO, batch, about=after.client.name))
+    title = words.say("Taken back") if taken_back else words.say("Saved")
+    return {**_page(title, words), "blocks": [*blocks, row(*buttons)]}
+
+
+def find_client_modal(words: Words) -> dict[str, Any]:
+    """Ask for a client, searched while one types."""
     return {
-        "type": "modal",
-        "title": plain(words.say("Saved"), TITLE_CHARS),
-        "close": plain(words.say("Close"), TITLE_CHARS),
+        **_form(words.say("Find a client"), words, submit=words.say("Open")),
+        "callback_id": actions.FIND_CLIENT_MODAL,
         "blocks": [
-            section(f"*{escape(moved)}*\n{escape(explain.next_step(after, words))}"),
-            context(" ".join(explain.quadrant_because(after, words))),
+            field(
+                actions.CLIENT_OPTIONS,
+                words.say("Client"),
+                client_search(words.say("Type two letters of the name")),
+            )
         ],
     }
 
 
-def not_a_score(words: Words) -> str:
-    """Say what a score looks like."""
-    return words.say("Please enter a number with at most two decimals, such as 72 or 2.5.")
+def settings_modal(
+    words: Words, *, locale: str | None, full_text: bool, strict: bool
+) -> dict[str, Any]:
+    """Ask for a person's own settings."""
+    languages: list[Choice] = [
+        ("slack", words.say("As in Slack")),
+        ("de-DE", "Deutsch"),
+        ("en-GB", "English"),
+    ]
+    boxes: list[Choice] = [
+        ("full_text", words.say("Names and amounts may stand in notifications")),
+        ("strict", words.say("Answers always come by direct message, never in a channel")),
+    ]
+    ticked = [name for name, on in (("full_text", full_text), ("strict", strict)) if on]
+    return {
+        **_form(words.say("Settings"), words),
+        "callback_id": actions.SETTINGS_MODAL,
+        "blocks": [
+            field("locale", words.say("Language"), select(languages, initial=locale or "slack")),
+            field("boxes", words.say("Privacy"), checks(boxes, initial=ticked), optional=True),
+        ],
+    }
 
 
 def out_of_scale(error: ScoreOutOfScaleError, words: Words) -> str:
@@ -118,19 +123,9 @@ def out_of_scale(error: ScoreOutOfScaleError, words: Words) -> str:
     )
 
 
-def in_the_future(words: Words) -> str:
-    """Say that the day is still to come."""
-    return words.say("This day is still to come.")
-
-
 def message_modal(title: str, sentence: str, words: Words) -> dict[str, Any]:
     """Say one sentence in place of a form."""
-    return {
-        "type": "modal",
-        "title": plain(title, TITLE_CHARS),
-        "close": plain(words.say("Close"), TITLE_CHARS),
-        "blocks": [section(escape(sentence))],
-    }
+    return {**_page(title, words), "blocks": [section(escape(sentence))]}
 
 
 def blocks_modal(blocks: list[Block], text: str) -> dict[str, Any]:
@@ -142,17 +137,40 @@ def blocks_modal(blocks: list[Block], text: str) -> dict[str, Any]:
     }
 
 
-def _input(block_id: str, label: str, element: Block, *, hint: str = "") -> Block:
-    block: Block = {
-        "type": "input",
-        "block_id": block_id,
-        "label": plain(label, 2000),
-        "element": element,
+def _moved(before: Assessment, after: Assessment, words: Words) -> str:
+    name = after.client.name
+    was, now = _segment(before, words), _segment(after, words)
+    if after.client.former_since is not None and before.client.former_since is None:
+        return words.say("{name} is no longer a client.", name=name)
+    if before.client.advisor_id != after.client.advisor_id:
+        return words.say("{name} was handed over.", name=name)
+    if was == now:
+        return words.say("{name} stays {segment}.", name=name, segment=now)
+    moved = words.say(
+        "{name} is now {segment}, before: {before}.", name=name, segment=now, before=was
+    )
+    if (before.quadrant.quadrant, after.quadrant.quadrant) == (Quadrant.FIX, Quadrant.MODEL):
+        moved += " " + words.say("Well done: this relation is repaired.")
+    return moved
+
+
+def _segment(assessment: Assessment, words: Words) -> str:
+    tier = explain.tier_name(assessment.tier.tier, words)
+    return f"{tier} · {explain.quadrant_name(assessment.quadrant.quadrant, words)}"
+
+
+def _form(title: str, words: Words, *, submit: str | None = None) -> dict[str, Any]:
+    return {
+        "type": "modal",
+        "title": plain(title, TITLE_CHARS),
+        "submit": plain(submit or words.say("Save"), TITLE_CHARS),
+        "close": plain(words.say("Cancel"), TITLE_CHARS),
     }
-    if hint:
-        block["hint"] = plain(hint, 2000)
-    return block
 
 
-def _option(text: str, value: str) -> Block:
-    return {"text": plain(text, 75), "value": value}
+def _page(title: str, words: Words) -> dict[str, Any]:
+    return {
+        "type": "modal",
+        "title": plain(title, TITLE_CHARS),
+        "close": plain(words.say("Close"), TITLE_CHARS),
+    }

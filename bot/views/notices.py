@@ -92,6 +92,11 @@ def changed_meanwhile(words: Words) -> str:
     )
 
 
+def nothing_to_undo(words: Words) -> str:
+    """Say that a change was taken back before."""
+    return words.say("This was taken back already.")
+
+
 def not_linked(slack_user_id: str, words: Words) -> str:
     """Say how to get linked."""
     return words.say(

@@ -17,7 +17,7 @@ from tests.bot.office import (
 
 def test_an_advisor_sees_her_week_and_what_can_be_typed(office: Office) -> None:
     home = office.home(ANNA, "Prioritäten dieser Woche")
-    assert buttons(home) == ["Öffnen"] * 7 + ["5 weitere zeigen"]
+    assert buttons(home) == ["Öffnen"] * 7 + ["5 weitere zeigen", "Einstellungen"]
     assert "`/segment Huber` schlägt einen Kunden nach" in text_of(home)
     assert "Your priorities this week" in text_of(office.home(EMILY, "Daisy Fairfax"))
 
@@ -51,7 +51,7 @@ def test_a_button_opens_the_card_and_the_card_the_form(office: Office) -> None:
     _, form = office.modals(ANNA, 2)
     values = {"score": {"score": {"value": "85"}}}
     assert office.people.submit(ANNA, form["id"], values)["outcome"] == "updated"
-    assert "Maria Huber bleibt GROW." in text_of(office.people.views(ANNA)[-1])
+    assert "Maria Huber bleibt A · GROW." in text_of(office.people.views(ANNA)[-1])
     office.close_modals(ANNA)
 
 

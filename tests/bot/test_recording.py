@@ -59,7 +59,7 @@ def test_a_repaired_relation_is_told_as_a_success(office: Office) -> None:
     assert office.people.submit(ANNA, view["id"], entered("90"))["outcome"] == "updated"
     # Then she reads where the client is now, and the card says the same
     (saved,) = office.people.views(ANNA)
-    assert "Anton Lechner ist jetzt MODEL, vorher: FIX. Gut gemacht" in text_of(saved)
+    assert "ist jetzt A+ · MODEL, vorher A+ · FIX. Gut gemacht" in text_of(saved)
     assert recorded(office, "Anton Lechner")[1:] == [
         ("csi", 9000, date(2026, 11, 24), "Anna Berger")
     ]
@@ -105,7 +105,7 @@ def test_a_comma_is_as_good_as_a_point(office: Office, typed: str) -> None:
     assert recorded(office, "Otto Winter")[1:] == [
         ("school", 250, date(2026, 11, 24), "Anna Berger")
     ]
-    assert "Otto Winter bleibt GROW." in text_of(office.people.views(ANNA)[0])
+    assert "Otto Winter bleibt A · GROW." in text_of(office.people.views(ANNA)[0])
 
 
 def test_a_lead_records_for_an_advisor_of_the_team(office: Office) -> None:

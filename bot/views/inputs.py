@@ -1,0 +1,89 @@
+"""Builders of a modal's fields; block id and action id are the field's name."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from bot.views.blocks import Block, plain
+
+LABEL_CHARS = 2000
+OPTION_CHARS = 75
+REASON_CHARS = 500
+
+Choice = tuple[str, str]
+"""A value and what people read for it."""
+
+
+def field(
+    name: str, label: str, element: Block, *, hint: str = "", optional: bool = False
+) -> Block:
+    """Make a labelled field of an element."""
+    block: Block = {
+        "type": "input",
+        "block_id": name,
+        "label": plain(label, LABEL_CHARS),
+        "element": {**element, "action_id": name},
+        "optional": optional,
+    }
+    if hint:
+        block["hint"] = plain(hint, LABEL_CHARS)
+    return block
+
+
+def text(*, initial: str = "", longest: int = REASON_CHARS, lines: bool = False) -> Block:
+    """Make a text element."""
+    element: Block = {"type": "plain_text_input", "max_length": longest, "multiline": lines}
+    if initial:
+        element["initial_value"] = initial
+    return element
+
+
+def select(choices: Sequence[Choice], *, initial: str | None = None) -> Block:
+    """Make a list to choose one from."""
+    return _choosing("static_select", choices, initial)
+
+
+def radio(choices: Sequence[Choice], *, initial: str | None = None) -> Block:
+    """Make up to ten buttons to choose one from."""
+    return _choosing("radio_buttons", choices, initial)
+
+
+def checks(choices: Sequence[Choice], *, initial: Sequence[str] = ()) -> Block:
+    """Make boxes to tick."""
+    options = [option(*each) for each in choices]
+    element: Block = {"type": "checkboxes", "options": options}
+    ticked = [each for each in options if each["value"] in initial]
+    if ticked:
+        element["initial_options"] = ticked
+    return element
+
+
+def day(initial: date | None = None) -> Block:
+    """Make a day to choose."""
+    element: Block = {"type": "datepicker"}
+    if initial:
+        element["initial_date"] = initial.isoformat()
+    return element
+
+
+def client_search(prompt: str) -> Block:
+    """Make a list that is searched while one types."""
+    return {
+        "type": "external_select",
+        "min_query_length": 2,
+        "placeholder": plain(prompt, 150),
+    }
+
+
+def option(value: str, label: str) -> Block:
+    """Make one choice."""
+    return {"text": plain(label, OPTION_CHARS), "value": value}
+
+
+def _choosing(kind: str, choices: Sequence[Choice], initial: str | None) -> Block:
+    options = [option(*each) for each in choices]
+    element: Block = {"type": kind, "options": options}
+    chosen: dict[str, Any] | None = next((o for o in options if o["value"] == initial), None)
+    if chosen:
+        element["initial_option"] = chosen
+    return element

@@ -1,0 +1,196 @@
+"""Changes of a client's facts that can be taken back: what stood there before is kept beside them.
+
+Each change raises the client's version, so that an editor who read an older one is told.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import uuid4
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from storage.clients import ChangedMeanwhileError
+from storage.tables import (
+    ClientRow,
+    DecisionRow,
+    DiagnosisRow,
+    EditRow,
+    Fact,
+    FirmOwned,
+    HoldingRow,
+    LegacyRow,
+    OverrideRow,
+    SatisfactionRow,
+    StrategicRow,
+    TraitRow,
+    WalletRow,
+)
+
+TABLES: dict[str, type[FirmOwned]] = {
+    str(table.__tablename__): table
+    for table in (
+        ClientRow, DecisionRow, DiagnosisRow, HoldingRow, LegacyRow, OverrideRow, SatisfactionRow,
+        StrategicRow, TraitRow, WalletRow,
+    )
+}  # fmt: skip
+"""What can be edited, by the name that an edit keeps."""
+
+
+class NothingToUndoError(Exception):
+    """The change was taken back already, or does not exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A batch of changes of one client, by one person at one moment."""
+
+    session: Session
+    client_id: int
+    by: str
+    at: datetime
+    batch: str
+
+    def put(self, row: Fact, *, key: Sequence[str] = ()) -> None:
+        """Save a fact; one with the same values in the `key` columns is corrected instead."""
+        known = self._known(row, key) if key else None
+        if known is None:
+            self.session.add(row)
+            self.session.flush()
+            self._keep(row, None)
+            return
+        before = _plain(known)
+        for name in _columns(type(row)):
+            if name not in ("id", "firm_id", *key):
+                setattr(known, name, getattr(row, name))
+        self._keep(known, before)
+
+    def set_client(self, **values: Any) -> None:
+        """Change columns of the client itself."""
+        client = self.session.exec(select(ClientRow).where(ClientRow.id == self.client_id)).one()
+        before = _plain(client)
+        for name, value in values.items():
+            setattr(client, name, value)
+        self._keep(client, before)
+
+    def drop(self, row: Fact) -> None:
+        """Remove a fact that no longer holds."""
+        self._keep(row, _plain(row))
+        self.session.delete(row)
+
+    def _known(self, row: Fact, key: Sequence[str]) -> Fact | None:
+        table = type(row)
+        same = [getattr(table, name) == getattr(row, name) for name in ("client_id", *key)]
+        return self.session.exec(select(table).where(*same)).one_or_none()
+
+    def _keep(self, row: FirmOwned, before: dict[str, Any] | None) -> None:
+        self.session.add(
+            EditRow(
+                client_id=self.client_id,
+                row_table=str(type(row).__tablename__),
+                row_id=row.id,  # type: ignore[attr-defined]
+                before=before,
+                batch=self.batch,
+                by=self.by,
+                at=self.at,
+            )
+        )
+
+
+def begin_edit(
+    session: Session, client_id: int, *, by: str, at: datetime, version: int | None = None
+) -> Edit:
+    """Begin to change a client.
+
+    Raises ChangedMeanwhileError if `version` is given and no longer the client's.
+    """
+    client = session.exec(
+        select(ClientRow).where(ClientRow.id == client_id).with_for_update()
+    ).one()
+    if version is not None and client.version != version:
+        raise ChangedMeanwhileError
+    client.version += 1
+    session.flush()
+    return Edit(session, client_id, by, at, uuid4().hex)
+
+
+def client_of_batch(session: Session, batch: str) -> int | None:
+    """Return the id of the client whom a batch of changes is about."""
+    return session.exec(
+        select(EditRow.client_id).where(EditRow.batch == batch).limit(1)
+    ).one_or_none()
+
+
+def undo(session: Session, batch: str, *, at: datetime) -> None:
+    """Take a batch of changes back, the last one first.
+
+    Raises NothingToUndoError if that was done before, ChangedMeanwhileError if one of the rows was
+    changed again since.
+    """
+    edits = session.exec(
+        select(EditRow)
+        .where(EditRow.batch == batch, col(EditRow.undone_at).is_(None))
+        .order_by(col(EditRow.id).desc())
+    ).all()
+    if not edits:
+        raise NothingToUndoError
+    for edit in edits:
+        if _was_changed_since(session, edit):
+            raise ChangedMeanwhileError
+        _restore(session, edit)
+        edit.undone_at = at
+    client = session.exec(select(ClientRow).where(ClientRow.id == edits[0].client_id)).one()
+    client.version += 1
+
+
+def _was_changed_since(session: Session, edit: EditRow) -> bool:
+    later = select(EditRow.id).where(
+        EditRow.row_table == edit.row_table,
+        EditRow.row_id == edit.row_id,
+        col(EditRow.id) > edit.id,
+        col(EditRow.batch).is_distinct_from(edit.batch),
+        col(EditRow.undone_at).is_(None),
+    )
+    return session.exec(later.limit(1)).one_or_none() is not None
+
+
+def _restore(session: Session, edit: EditRow) -> None:
+    table = TABLES[edit.row_table]
+    row = session.get(table, edit.row_id)
+    if edit.before is None:
+        if row is not None:
+            session.delete(row)
+        return
+    values = _values(table, edit.before)
+    if row is None:
+        session.add(table(**values))
+        return
+    for name, value in values.items():
+        if name != "version":
+            setattr(row, name, value)
+
+
+def _columns(table: type[FirmOwned]) -> list[str]:
+    return [column.name for column in sa.inspect(table).columns]
+
+
+def _plain(row: FirmOwned) -> dict[str, Any]:
+    """Write a row as JSON values; days and instants as text."""
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name in _columns(type(row))
+        for value in (getattr(row, name),)
+    }
+
+
+def _values(table: type[FirmOwned], plain: dict[str, Any]) -> dict[str, Any]:
+    found = {}
+    for column in sa.inspect(table).columns:
+        value = plain.get(column.name)
+        kind = column.type.python_type
+        if isinstance(value, str) and kind in (date, datetime):
+            value = kind.fromisoformat(value)
+        found[column.name] = value
+    return found
