@@ -3,8 +3,6 @@
 Inside are the integers of `frames`: no figure is rounded that the scalar readers do not round.
 """
 
-import math
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from statistics import median
@@ -12,7 +10,24 @@ from statistics import median
 import numpy as np
 import pandas as pd
 
+from domain.book_money import (
+    MOST_CENTS,
+    AxisReading,
+    Shares,
+    at_risk_cents,
+    half_even,
+    hundredths,
+    untapped_cents,
+)
 from domain.calendar import add_months
+from domain.cutoffs import (
+    BookCutoffs,
+    Rung,
+    median_sides,
+    rank_rungs,
+    rungs_of,
+    sides_in_force,
+)
 from domain.errors import ScoreOutOfScaleError
 from domain.frames import (
     NONE,
@@ -36,63 +51,107 @@ from domain.frames import (
     positions,
     taken,
 )
-from domain.model import DecisionKind, Quadrant, Scale, Tier, WalletSource
-from domain.priorities import SETTLES_MOVE
+from domain.model import (
+    ABSLN,
+    DecisionKind,
+    Quadrant,
+    Scale,
+    Tier,
+    TraitKind,
+    WalletSource,
+)
+from domain.priorities import SETTLES_MOVE, SETTLES_N
 from domain.quadrants import FIELDS, SCALES, Level, Missing
-from domain.rulebook import MatrixLimits, RuleBook, SideLimits, StrategicLimits
+from domain.relations import Use
+from domain.rulebook import (
+    MatrixLimits,
+    MatrixMode,
+    RelationRules,
+    RuleBook,
+    SideLimits,
+    StrategicLimits,
+    TierMethod,
+)
 
-__all__ = ["BookFrames", "frames_of", "place_book", "quadrant_summary", "tier_summary"]
+__all__ = [
+    "MOST_CENTS",
+    "BookFrames",
+    "cutoffs_of",
+    "frames_of",
+    "place_book",
+    "quadrant_summary",
+    "tier_summary",
+]
 
-MOST_CENTS = 9 * 10**18
-"""What an integer of 64 bits can hold."""
 TIERS = list(Tier)
 QUADRANTS = list(Quadrant)
 MISSING = list(Missing)
 SOURCES = list(WalletSource)
+KINDS = list(DecisionKind)
+USES = list(Use)
 SCALES_BY_NAME = sorted(Scale)
 """The order in which the scores of one day are replayed."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Axis:
-    """One axis of the matrix, per client: the value, its side, or what is missing of it."""
+def cutoffs_of(book: BookFrames, rules: RuleBook, *, today: date) -> BookCutoffs:
+    """Return the limits that a rule book leaves to a firm's present clients."""
+    ids, day = pd.Index(book.clients["client_id"]), epoch_day(today)
+    present = ~_former(book, day)
+    revenue = figures_of(book.clients["revenue_cents"])
+    rungs: tuple[Rung, ...] = ()
+    if rules.method is TierMethod.PERCENTILE:
+        ranked = revenue.values[revenue.known & present].tolist()
+        rungs = rank_rungs([Decimal(cents) / 100 for cents in ranked], rules.percentiles)
+    if rules.matrix.mode is MatrixMode.ABSOLUTE:
+        return BookCutoffs(rungs=rungs)
+    # Which values count does not depend on where high begins.
+    wallets = known_by(book.wallets, "known_on", ids, day, tie=_best_source_last(book.wallets))
+    satisfaction = _satisfaction(book.satisfactions, rules.matrix, ids, today)
+    share = _share(wallets, book.holdings, revenue, rules.matrix, ids, today)
+    placed = present & (satisfaction.missing == NONE) & (share.missing == NONE)
+    if not placed.any():
+        return BookCutoffs(rungs=rungs)
+    sides = [
+        median_sides(
+            median(Decimal(each) for each in values[placed].tolist()) / 100,
+            rules.matrix.median_band,
+        )
+        for values in (satisfaction.value_bp, share.value_bp)
+    ]
+    return BookCutoffs(rungs=rungs, satisfaction=sides[0], share=sides[1])
 
-    value_bp: Ints
-    high: Bools
-    missing: Ints
 
-
-@dataclass(frozen=True, slots=True)
-class _Share(_Axis):
-    wallet: Figures
-    managed: Figures
-
-
-def place_book(book: BookFrames, rules: RuleBook, *, today: date) -> pd.DataFrame:
+def place_book(
+    book: BookFrames, rules: RuleBook, *, today: date, cutoffs: BookCutoffs | None = None
+) -> pd.DataFrame:
     """Place the present clients of a book, in the order given, as `priorities.assess_book` does.
 
     Returns, indexed by client_id: advisor_id, tier, computed_tier, is_overridden, needs_review,
     quadrant, satisfaction_missing, share_missing, index_bp, share_bp, revenue_cents,
-    untapped_cents, untapped_is_estimate, at_risk_cents, awaits_decision.
+    untapped_cents, untapped_is_estimate, at_risk_cents, awaits_decision, awaits_tier_decision,
+    relation_use.
     What is not placed or not known is NA. The median rate is that of each advisor's own clients.
+    Without `cutoffs` the book is taken for the whole firm, and they are its own.
     """
+    if rules.asks_the_book and cutoffs is None:
+        cutoffs = cutoffs_of(book, rules, today=today)
+    limits = sides_in_force(rules.matrix, cutoffs)
     ids, day = pd.Index(book.clients["client_id"]), epoch_day(today)
     revenue = figures_of(book.clients["revenue_cents"])
-    former_since = figures_of(book.clients["former_since"])
-    former = former_since.known & (former_since.values <= day)
+    former = _former(book, day)
     wallets = known_by(book.wallets, "known_on", ids, day, tie=_best_source_last(book.wallets))
 
-    computed = _tiers_by_rule(book, wallets, revenue, rules, ids, day)
+    computed = _tiers_by_rule(book, wallets, revenue, rules, rungs_of(rules, cutoffs), ids, day)
     override = _override_tiers(book.overrides, ids, day)
     tier = np.where(override != NONE, override, computed)
-    satisfaction = _satisfaction(book.satisfactions, rules.matrix, ids, today)
-    share = _share(wallets, book.holdings, revenue, rules.matrix, ids, today)
+    satisfaction = _satisfaction(book.satisfactions, limits, ids, today)
+    share = _share(wallets, book.holdings, revenue, limits, ids, today)
     placed = (satisfaction.missing == NONE) & (share.missing == NONE)
     quadrant = np.where(placed, _fields()[satisfaction.high * 1, share.high * 1], NONE)
     advisor = book.clients["advisor_id"].to_numpy(np.int64)
-    untapped, is_estimate = _untapped(share, revenue, rules.matrix, advisor, present=~former)
+    untapped, is_estimate = untapped_cents(share, revenue, limits, advisor, present=~former)
     at_risk = Figures(
-        _at_risk(revenue.values, satisfaction.value_bp),
+        at_risk_cents(revenue.values, satisfaction.value_bp),
         revenue.known & (satisfaction.missing == NONE),
     )
     in_move = quadrant == QUADRANTS.index(Quadrant.MOVE)
@@ -112,7 +171,17 @@ def place_book(book: BookFrames, rules: RuleBook, *, today: date) -> pd.DataFram
             "untapped_cents": figures_column(untapped.values, untapped.known),
             "untapped_is_estimate": is_estimate,
             "at_risk_cents": figures_column(at_risk.values, at_risk.known),
-            "awaits_decision": in_move & ~_settled(book.decisions, ids, day),
+            "awaits_decision": in_move & ~_settled(book.decisions, SETTLES_MOVE, ids, day),
+            "awaits_tier_decision": (tier == TIERS.index(Tier.N))
+            & ~_settled(book.decisions, SETTLES_N, ids, day),
+            "relation_use": categorical(
+                np.where(
+                    quadrant == QUADRANTS.index(Quadrant.MODEL),
+                    _relation_uses(book.traits, rules.relation, ids, day),
+                    NONE,
+                ),
+                USES,
+            ),
         },
         index=ids,
     )
@@ -122,10 +191,12 @@ def place_book(book: BookFrames, rules: RuleBook, *, today: date) -> pd.DataFram
 def tier_summary(placed: pd.DataFrame) -> pd.DataFrame:
     """Summarise a placed book by tier.
 
-    Returns, indexed by all six tiers: clients, revenue_cents, average_cents. The average is of
-    the clients with known revenue; a tier without any has none (NA), not 0.
+    Returns, indexed by the six tiers of ABSLN and by what else there is: clients, revenue_cents,
+    average_cents. The average is of the clients with known revenue; a tier without any has none
+    (NA), not 0.
     """
-    return _summary(placed, "tier")
+    summary = _summary(placed, "tier")
+    return summary.loc[summary.index.isin(ABSLN) | (summary["clients"] > 0)]
 
 
 def quadrant_summary(placed: pd.DataFrame) -> pd.DataFrame:
@@ -141,7 +212,7 @@ def quadrant_summary(placed: pd.DataFrame) -> pd.DataFrame:
 def _summary(placed: pd.DataFrame, axis: str) -> pd.DataFrame:
     revenue = placed.groupby(axis, observed=False)["revenue_cents"]
     totals, known = revenue.sum(), revenue.count().to_numpy(np.int64)
-    average = _half_even(totals.to_numpy(np.int64), np.maximum(known, 1))
+    average = half_even(totals.to_numpy(np.int64), np.maximum(known, 1))
     return pd.DataFrame(
         {
             "clients": revenue.size(),
@@ -159,10 +230,16 @@ def _tiers_by_rule(
     wallets: pd.DataFrame,
     revenue: Figures,
     rules: RuleBook,
+    rungs: tuple[Rung, ...],
     ids: pd.Index,
     day: int,
 ) -> Ints:
     """Return each client's tier by the rule alone."""
+    if rules.method.is_plain:
+        tier = np.full(len(ids), TIERS.index(Tier.D), dtype=np.int64)
+        by_revenue = rules.method is TierMethod.PLAIN_REVENUE or rules.matrix.managed_is_revenue
+        amount = revenue if by_revenue else _managed_now(book.holdings, ids, day)
+        return _climbed(tier, amount, rungs)
     noted = known_by(book.criteria, "noted_on", ids, day)
     strategic = any_of(noted["row"].to_numpy(), len(ids))
     strategic |= _computed_strategic(book.clients, wallets, rules.strategic)
@@ -170,10 +247,27 @@ def _tiers_by_rule(
     tier = np.full(len(ids), TIERS.index(Tier.N), dtype=np.int64)
     tier[legacy] = TIERS.index(Tier.L)
     tier[strategic] = TIERS.index(Tier.S)
-    for each, cutoff in reversed(rules.cutoffs.descending()):
-        tier[revenue.values >= _hundredths(cutoff)] = TIERS.index(each)
-    tier[~revenue.known] = NONE
+    return _climbed(tier, revenue, rungs)
+
+
+def _climbed(tier: Ints, amount: Figures, rungs: tuple[Rung, ...]) -> Ints:
+    """Lift clients to the highest tier whose amount they reach; unknown amounts give none."""
+    for rung in reversed(rungs):
+        tier[amount.values >= hundredths(rung.begins_at)] = TIERS.index(rung.tier)
+    tier[~amount.known] = NONE
     return tier
+
+
+def _managed_now(holdings: pd.DataFrame, ids: pd.Index, day: int) -> Figures:
+    held = known_by(holdings, "held_on", ids, day)
+    last = last_of(held["row"].to_numpy(), len(ids), np.ones(len(held), dtype=bool))
+    return figures_of(held["managed_cents"]).at(last)
+
+
+def _former(book: BookFrames, day: int) -> Bools:
+    since = figures_of(book.clients["former_since"])
+    former: Bools = since.known & (since.values <= day)
+    return former
 
 
 def _computed_strategic(
@@ -221,7 +315,9 @@ def _needs_review(
 # Fields of the matrix
 
 
-def _satisfaction(facts: pd.DataFrame, limits: MatrixLimits, ids: pd.Index, today: date) -> _Axis:
+def _satisfaction(
+    facts: pd.DataFrame, limits: MatrixLimits, ids: pd.Index, today: date
+) -> AxisReading:
     """Read each client's satisfaction; NPS only where nothing better is usable."""
     known = known_by(
         facts, "measured_on", ids, epoch_day(today), tie=codes_of(facts["scale"], SCALES_BY_NAME)
@@ -235,7 +331,7 @@ def _satisfaction(facts: pd.DataFrame, limits: MatrixLimits, ids: pd.Index, toda
     missing = np.full(len(ids), MISSING.index(Missing.SATISFACTION), dtype=np.int64)
     missing[row] = MISSING.index(Missing.SATISFACTION_EXPIRED)
     missing[row[usable]] = NONE
-    return _Axis(
+    return AxisReading(
         value_bp=taken(index, last_of(row, len(ids), in_series)),
         high=_sides(row[in_series], index[in_series], limits.satisfaction, len(ids)),
         missing=missing,
@@ -246,8 +342,8 @@ def _index_bp(facts: pd.DataFrame) -> Ints:
     """Convert scores to the index; the width of every scale divides 100, so none is rounded."""
     scale, score = codes_of(facts["scale"], SCALES_BY_NAME), ints(facts["score_hundredths"])
     ends = [SCALES[each] for each in SCALES_BY_NAME]
-    low = np.array([_hundredths(each.minimum) for each in ends], dtype=np.int64)[scale]
-    high = np.array([_hundredths(each.maximum) for each in ends], dtype=np.int64)[scale]
+    low = np.array([hundredths(each.minimum) for each in ends], dtype=np.int64)[scale]
+    high = np.array([hundredths(each.maximum) for each in ends], dtype=np.int64)[scale]
     outside = np.flatnonzero((score < low) | (score > high))
     if len(outside):
         wrong = ends[scale[outside[0]]]
@@ -265,7 +361,7 @@ def _share(
     limits: MatrixLimits,
     ids: pd.Index,
     today: date,
-) -> _Share:
+) -> Shares:
     """Read each client's share of wallet by the source that counts, and replay its past."""
     spoken, source = wallets["row"].to_numpy(), codes_of(wallets["source"], SOURCES)
     usable = wallets["day"].to_numpy() >= _oldest_usable(limits, today)
@@ -276,7 +372,8 @@ def _share(
     held = known_by(holdings, "held_on", ids, epoch_day(today))
     if limits.managed_is_revenue:
         held = held.iloc[:0]
-    events = _events(wallets.loc[source == counting[spoken]], held)
+    counts = source == counting[spoken]
+    events = _events(wallets.assign(rule_bp=_rule_bp(wallets, source)).loc[counts], held)
     row, is_statement = events["row"].to_numpy(), events["is_statement"].to_numpy(bool)
     statement = latest_so_far(row, is_statement)
     wallet = figures_of(events["wallet_cents"]).at(statement)
@@ -284,7 +381,11 @@ def _share(
     managed = figures_of(events["managed_cents"]).at(latest_so_far(row, ~is_statement))
     if limits.managed_is_revenue:
         managed = revenue.at(row)
-    share, missing = _shares(wallet, stated, managed)
+    by_rule = figures_of(events["rule_bp"]).at(statement)
+    said = Figures(
+        np.where(by_rule.known, by_rule.values, stated.values), by_rule.known | stated.known
+    )
+    share, missing = _shares(wallet, said, managed)
 
     # The state at the end of each day on which the source spoke or the holding changed.
     state = ends_of_day(row, events["day"].to_numpy()) & (statement != NONE)
@@ -292,7 +393,7 @@ def _share(
     now = last_of(row, len(ids), state)
     unknown = np.full(len(ids), MISSING.index(Missing.WALLET), dtype=np.int64)
     unknown[spoken] = MISSING.index(Missing.WALLET_EXPIRED)
-    return _Share(
+    return Shares(
         value_bp=taken(share, now),
         high=_sides(row[series], share[series], limits.share, len(ids)),
         missing=np.where(now == NONE, unknown, taken(missing, now)),
@@ -303,13 +404,22 @@ def _share(
 
 def _events(statements: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
     """Merge what was said of the wallet with what was held, by client, then day."""
-    amounts = ["wallet_cents", "share_bp"]
+    amounts = ["wallet_cents", "share_bp", "rule_bp"]
     said = statements[["row", "day", *amounts]].astype(dict.fromkeys(amounts, "Int64"))
     kept = held[["row", "day", "managed_cents"]].astype({"managed_cents": "Int64"})
     both = pd.concat(
         [said.assign(is_statement=True), kept.assign(is_statement=False)], ignore_index=True
     )
     return both.take(order_of(both["row"].to_numpy(), both["day"].to_numpy()))
+
+
+def _rule_bp(wallets: pd.DataFrame, source: Ints) -> pd.arrays.IntegerArray:
+    """Return the shares by the Wallet Allocation Rule, of the facts that have that source."""
+    providers, rank = figures_of(wallets["providers"]), figures_of(wallets["rank_hundredths"])
+    known = (source == SOURCES.index(WalletSource.RULE)) & providers.known & rank.known
+    count = np.maximum(providers.values, 1)
+    share = ((count + 1) * 100 - rank.values) * 200 // (count * (count + 1))
+    return figures_column(share, known)
 
 
 def _shares(wallet: Figures, stated: Figures, managed: Figures) -> tuple[Ints, Ints]:
@@ -346,11 +456,11 @@ def _sides(row: Ints, value: Ints, limits: SideLimits, clients: int) -> Bools:
 
     The last value outside the band decides; with none outside, the first value does.
     """
-    is_high, is_low = value >= _hundredths(limits.high_from), value < _hundredths(limits.low_under)
+    is_high, is_low = value >= hundredths(limits.high_from), value < hundredths(limits.low_under)
     decisive = last_of(row, clients, is_high | is_low)
     first = np.full(clients, NONE, dtype=np.int64)
     first[row[::-1]] = np.arange(len(row))[::-1]
-    first_high = taken(value >= _hundredths(limits.first_high_from), first)
+    first_high = taken(value >= hundredths(limits.first_high_from), first)
     return np.where(decisive == NONE, first_high, taken(is_high, decisive)).astype(bool)
 
 
@@ -362,117 +472,35 @@ def _oldest_usable(limits: MatrixLimits, today: date) -> int:
     return epoch_day(day)
 
 
-# Money
+# Decisions and relations
 
 
-def _untapped(
-    share: _Share, revenue: Figures, limits: MatrixLimits, advisor: Ints, *, present: Bools
-) -> tuple[Figures, Bools]:
-    """Return (wallet - managed) × revenue rate, and where the book's median rate stands in.
-
-    Floats say the amount wherever their error can't change the rounded cent; the few others,
-    mostly exact halves, are counted again in the scalar reader's decimals. An amount beyond
-    `MOST_CENTS`, which only absurd figures give, is not known.
-    """
-    share_bp, placed = share.value_bp, share.missing == NONE
-    wallet, managed = share.wallet, share.managed
-    rest_bp = 10_000 - share_bp
-    managed_cents = np.where(managed.known, managed.values, wallet.values * (share_bp / 10_000))
-    elsewhere = np.select(
-        [wallet.known & managed.known, wallet.known],
-        [wallet.values - managed.values, wallet.values * (rest_bp / 10_000)],
-        managed.values * (rest_bp / np.maximum(share_bp, 1)),
-    )
-    if limits.managed_is_revenue:
-        own, rate = np.ones_like(placed), np.ones(len(placed))
-    else:
-        own = placed & revenue.known & (managed_cents > 0)
-        own &= share_bp >= _hundredths(limits.own_rate_from_share_pct)
-        rate = np.where(own, revenue.values / np.where(own, managed_cents, 1), np.nan)
-    book_rate = pd.Series(np.where(present, rate, np.nan)).groupby(advisor).transform("median")
-    amount = elsewhere * np.where(own, rate, book_rate.to_numpy())
-    known = placed & (wallet.known | (managed.known & (share_bp > 0))) & (amount < MOST_CENTS)
-    amount = np.where(known, amount, 0)
-    is_close = np.abs(amount - np.floor(amount) - 0.5) <= 1e-14 * np.abs(amount)
-    rounded = np.rint(np.where(is_close, 0, amount)).astype(np.int64)
-    exact = _ExactUntapped(share, revenue, own, advisor, present, limits.managed_is_revenue)
-    for position in np.flatnonzero(is_close):
-        rounded[position] = exact.amount(int(position))
-    return Figures(rounded, known), known & ~own
-
-
-class _ExactUntapped:
-    """Untapped money of single clients, in the decimals and the order of the scalar reader."""
-
-    def __init__(
-        self,
-        share: _Share,
-        revenue: Figures,
-        own: Bools,
-        advisor: Ints,
-        present: Bools,
-        managed_is_revenue: bool,
-    ) -> None:
-        self._share, self._revenue, self._own = share, revenue, own
-        self._advisor, self._in_median = advisor, own & present
-        self._managed_is_revenue = managed_is_revenue
-        self._book_rates: dict[int, Decimal] = {}
-
-    def amount(self, position: int) -> int:
-        """Return a client's untapped money, half cents to the even cent."""
-        rate = self._rate(position) if self._own[position] else self._book_rate(position)
-        return round((self._wallet(position) - self._managed(position)) * rate)
-
-    def _wallet(self, position: int) -> Decimal:
-        if self._share.wallet.known[position]:
-            return Decimal(int(self._share.wallet.values[position]))
-        return self._managed(position) * 100 / self._share_pct(position)
-
-    def _managed(self, position: int) -> Decimal:
-        if self._share.managed.known[position]:
-            return Decimal(int(self._share.managed.values[position]))
-        return self._wallet(position) * self._share_pct(position) / 100
-
-    def _share_pct(self, position: int) -> Decimal:
-        return Decimal(int(self._share.value_bp[position])) / 100
-
-    def _rate(self, position: int) -> Decimal:
-        if self._managed_is_revenue:
-            return Decimal(1)
-        return Decimal(int(self._revenue.values[position])) / self._managed(position)
-
-    def _book_rate(self, position: int) -> Decimal:
-        advisor = int(self._advisor[position])
-        if advisor not in self._book_rates:
-            book = np.flatnonzero(self._in_median & (self._advisor == advisor))
-            self._book_rates[advisor] = median(self._rate(int(each)) for each in book)
-        return self._book_rates[advisor]
-
-
-def _at_risk(revenue: Ints, index_bp: Ints) -> Ints:
-    """Return revenue × (1 - index / 100); revenue is split so that no product leaves 63 bits."""
-    whole, rest = np.divmod(revenue, 10_000)
-    risk_bp = 10_000 - index_bp
-    total = whole * risk_bp
-    # The half-even rule asks whether the whole quotient is odd, not only its last part.
-    return total - total % 2 + _half_even(rest * risk_bp + total % 2 * 10_000, 10_000)
-
-
-def _half_even(dividend: Ints, divisor: Ints | int) -> Ints:
-    """Divide integers, halves to the even number."""
-    whole, rest = np.divmod(dividend, divisor)
-    rounded: Ints = whole + ((2 * rest > divisor) | ((2 * rest == divisor) & (whole % 2 == 1)))
-    return rounded
-
-
-def _settled(decisions: pd.DataFrame, ids: pd.Index, day: int) -> Bools:
-    """Tell of which clients in MOVE a decision still stands."""
+def _settled(
+    decisions: pd.DataFrame, kinds: tuple[DecisionKind, ...], ids: pd.Index, day: int
+) -> Bools:
+    """Tell of which clients a decision of these kinds still stands."""
     made = known_by(decisions, "decided_on", ids, day)
     recheck = figures_of(made["recheck_on"])
-    settles = [list(DecisionKind).index(kind) for kind in SETTLES_MOVE]
-    stands = np.isin(codes_of(made["kind"], list(DecisionKind)), settles)
+    settles = [KINDS.index(kind) for kind in kinds]
+    stands = np.isin(codes_of(made["kind"], KINDS), settles)
     stands &= ~recheck.known | (recheck.values > day)
     return any_of(made["row"].to_numpy()[stands], len(ids))
+
+
+def _relation_uses(traits: pd.DataFrame, rules: RelationRules, ids: pd.Index, day: int) -> Ints:
+    """Suggest a use of each relation, or NONE where neither trust nor referrals say anything."""
+    noted = known_by(traits, "noted_on", ids, day)
+    kind = codes_of(noted["kind"], list(TraitKind))
+    value = figures_of(noted["value"])
+    referrals, trust = (
+        value.at(last_of(noted["row"].to_numpy(), len(ids), kind == list(TraitKind).index(each)))
+        for each in (TraitKind.REFERRALS, TraitKind.TRUST)
+    )
+    trusts = trust.values >= rules.reference_from_trust
+    use = np.where(trusts, USES.index(Use.REFERENCE), USES.index(Use.LEARN))
+    use = np.where(trust.known, use, NONE)
+    refers = referrals.known & (referrals.values >= rules.referrer_from_referrals)
+    return np.where(refers, USES.index(Use.REFERRAL), use)
 
 
 def _best_source_last(wallets: pd.DataFrame) -> Ints:
@@ -486,9 +514,4 @@ def _fields() -> Ints:
 
 
 def _reaches(figures: Figures, limit: Decimal) -> Bools:
-    return figures.known & (figures.values >= _hundredths(limit))
-
-
-def _hundredths(limit: Decimal) -> int:
-    """Return the least whole number of hundredths that reaches a limit."""
-    return math.ceil(limit * 100)
+    return figures.known & (figures.values >= hundredths(limit))

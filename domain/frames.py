@@ -26,6 +26,21 @@ NONE = -1
 """The code of no value; as a position it reads the zero that `taken` appends."""
 
 
+COLUMNS = {
+    "clients": "client_id advisor_id revenue_cents? income_cents? saving_rate_bp? "
+    "business_share_bp? former_since?",
+    "satisfactions": "client_id scale: score_hundredths measured_on",
+    "wallets": "client_id source: known_on wallet_cents? share_bp? providers? rank_hundredths?",
+    "holdings": "client_id managed_cents held_on",
+    "criteria": "client_id criterion: noted_on recheck_on?",
+    "ties": "client_id sponsor_id sponsor_supports?",
+    "overrides": "client_id tier: first_day last_day",
+    "decisions": "client_id kind: decided_on recheck_on?",
+    "traits": "client_id kind: value noted_on",
+}
+"""Each frame's columns: a number; with ``?`` maybe unknown; with ``:`` a word."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookFrames:
     """A book as frames, facts in the order they were recorded; ``?`` marks what may be unknown."""
@@ -36,17 +51,19 @@ class BookFrames:
     satisfactions: pd.DataFrame
     """client_id, scale, score_hundredths, measured_on"""
     wallets: pd.DataFrame
-    """client_id, source, known_on, wallet_cents?, share_bp?"""
+    """client_id, source, known_on, wallet_cents?, share_bp?, providers?, rank_hundredths?"""
     holdings: pd.DataFrame
     """client_id, managed_cents, held_on"""
     criteria: pd.DataFrame
-    """client_id, criterion, noted_on"""
+    """client_id, criterion, noted_on, recheck_on?"""
     ties: pd.DataFrame
     """client_id, sponsor_id, sponsor_supports?: only read of a sponsor who is not in the book."""
     overrides: pd.DataFrame
     """client_id, tier, first_day, last_day"""
     decisions: pd.DataFrame
     """client_id, kind, decided_on, recheck_on?"""
+    traits: pd.DataFrame
+    """client_id, kind, value, noted_on"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +82,8 @@ def frames_of(clients: Iterable[Client]) -> BookFrames:
     """Make frames of values, for small books; figures finer than hundredths are an error."""
     every = list(clients)
     return BookFrames(
-        clients=_frame(
-            "client_id advisor_id revenue_cents? income_cents? saving_rate_bp? business_share_bp? "
-            "former_since?",
+        clients=frame(
+            COLUMNS["clients"],
             (
                 (
                     c.client_id,
@@ -81,16 +97,16 @@ def frames_of(clients: Iterable[Client]) -> BookFrames:
                 for c in every
             ),
         ),
-        satisfactions=_frame(
-            "client_id scale: score_hundredths measured_on",
+        satisfactions=frame(
+            COLUMNS["satisfactions"],
             (
                 (c.client_id, each.scale.value, _whole(each.score), _day(each.measured_on))
                 for c in every
                 for each in c.satisfactions
             ),
         ),
-        wallets=_frame(
-            "client_id source: known_on wallet_cents? share_bp?",
+        wallets=frame(
+            COLUMNS["wallets"],
             (
                 (
                     c.client_id,
@@ -98,52 +114,62 @@ def frames_of(clients: Iterable[Client]) -> BookFrames:
                     _day(w.known_on),
                     _whole(w.wallet),
                     _whole(w.share_pct),
+                    w.providers,
+                    _whole(w.rank),
                 )
                 for c in every
                 for w in c.wallets
             ),
         ),
-        holdings=_frame(
-            "client_id managed_cents held_on",
+        holdings=frame(
+            COLUMNS["holdings"],
             ((c.client_id, _whole(h.managed), _day(h.held_on)) for c in every for h in c.holdings),
         ),
-        criteria=_frame(
-            "client_id criterion: noted_on",
+        criteria=frame(
+            COLUMNS["criteria"],
             (
-                (c.client_id, s.criterion.value, _day(s.noted_on))
+                (c.client_id, s.criterion.value, _day(s.noted_on), _day(s.recheck_on))
                 for c in every
                 for s in c.strategic
             ),
         ),
-        ties=_frame(
-            "client_id sponsor_id sponsor_supports?",
+        ties=frame(
+            COLUMNS["ties"],
             (
                 (c.client_id, tie.sponsor.client_id, int(tie.sponsor.supports))
                 for c in every
                 for tie in c.legacy
             ),
         ),
-        overrides=_frame(
-            "client_id tier: first_day last_day",
+        overrides=frame(
+            COLUMNS["overrides"],
             (
                 (c.client_id, o.tier.value, _day(o.first_day), _day(o.last_day))
                 for c in every
                 for o in c.overrides
             ),
         ),
-        decisions=_frame(
-            "client_id kind: decided_on recheck_on?",
+        decisions=frame(
+            COLUMNS["decisions"],
             (
                 (c.client_id, d.kind.value, _day(d.decided_on), _day(d.recheck_on))
                 for c in every
                 for d in c.decisions
             ),
         ),
+        traits=frame(
+            COLUMNS["traits"],
+            (
+                (c.client_id, t.kind.value, t.value, _day(t.noted_on))
+                for c in every
+                for t in c.traits
+            ),
+        ),
     )
 
 
-def _frame(columns: str, rows: Iterable[tuple[Any, ...]]) -> pd.DataFrame:
-    """Make a frame of rows; a column is a number, with ``?`` maybe unknown, with ``:`` a word."""
+def frame(columns: str, rows: Iterable[tuple[Any, ...]]) -> pd.DataFrame:
+    """Make a frame of rows with columns written as in `COLUMNS`."""
     dtypes = {"?": "Int64", ":": "category"}
     names = {name.rstrip("?:"): dtypes.get(name[-1], "int64") for name in columns.split()}
     return pd.DataFrame(list(rows), columns=list(names), dtype=object).astype(names)

@@ -10,9 +10,11 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from domain.errors import ProviderRankError, TraitOutOfRangeError
+
 
 class Tier(StrEnum):
-    """What service a client gets (Commonwealth, ABSLN)."""
+    """What service a client gets: Commonwealth's ABSLN, or plain A, B, C, D."""
 
     A_PLUS = "A+"
     A = "A"
@@ -20,6 +22,12 @@ class Tier(StrEnum):
     S = "S"
     L = "L"
     N = "N"
+    C = "C"
+    D = "D"
+
+
+ABSLN = (Tier.A_PLUS, Tier.A, Tier.B, Tier.S, Tier.L, Tier.N)
+PLAIN = (Tier.A, Tier.B, Tier.C, Tier.D)
 
 
 class Quadrant(StrEnum):
@@ -62,6 +70,8 @@ class WalletSource(StrEnum):
     DOCUMENTED = "documented"
     STATED = "stated"
     ESTIMATE = "estimate"
+    RULE = "rule"
+    """The Wallet Allocation Rule: how many providers the client uses, and our place among them."""
 
 
 class DecisionKind(StrEnum):
@@ -72,6 +82,14 @@ class DecisionKind(StrEnum):
     KEEP = "keep"
     HAND_OVER = "hand_over"
     END = "end"
+
+
+class TraitKind(StrEnum):
+    """What else the book analysis asks of a client: two judgements of 1 to 5, and a count."""
+
+    TRUST = "trust"
+    COACHABILITY = "coachability"
+    REFERRALS = "referrals"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,12 +103,24 @@ class Satisfaction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalletFact:
-    """What one source said about a client's wallet: an amount, our share of it, or both."""
+    """What one source said about a client's wallet: an amount, our share of it, or both.
+
+    The Wallet Allocation Rule knows neither: it reads the share from `providers` and `rank`, our
+    place in the client's preference (ties share the mean place).
+    """
 
     source: WalletSource
     known_on: date
     wallet: Decimal | None = None
     share_pct: Decimal | None = None
+    providers: int | None = None
+    rank: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        if self.providers is None and self.rank is None:
+            return
+        if self.providers is None or self.rank is None or not 1 <= self.rank <= self.providers:
+            raise ProviderRankError(self.providers, self.rank)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +182,30 @@ class LegacyTie:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Trait:
+    """Trust or coachability from 1 to 5, or how many referrals were given, as seen on a day."""
+
+    kind: TraitKind
+    value: int
+    noted_on: date
+
+    def __post_init__(self) -> None:
+        minimum, maximum = (0, None) if self.kind is TraitKind.REFERRALS else (1, 5)
+        if self.value < minimum or (maximum is not None and self.value > maximum):
+            raise TraitOutOfRangeError(self.kind, self.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """Why a client is dissatisfied, and what is done about it."""
+
+    cause: str
+    action: str
+    noted_on: date
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """What a person decided about a client, why, and when to look again."""
 
@@ -160,6 +214,10 @@ class Decision:
     by: str
     decided_on: date
     recheck_on: date | None = None
+    to_advisor_id: int | None = None
+    """To whom a client is handed over."""
+    ends_on: date | None = None
+    """From which day the client is a former one; not given: from the day of the decision."""
 
     def settles_on(self, day: date) -> bool:
         """Tell whether the decision still stands on a day, its re-check day not reached."""
@@ -188,6 +246,8 @@ class Client:
     legacy: tuple[LegacyTie, ...] = ()
     overrides: tuple[Override, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    traits: tuple[Trait, ...] = ()
+    diagnoses: tuple[Diagnosis, ...] = ()
 
     def is_former_on(self, day: date) -> bool:
         """Tell whether the relationship has ended by a day."""
@@ -202,3 +262,13 @@ class Client:
         """Return what a source last said about the wallet by a day."""
         known = [w for w in self.wallets if w.source is source and w.known_on <= day]
         return max(reversed(known), key=lambda w: w.known_on) if known else None
+
+    def trait_on(self, day: date, kind: TraitKind) -> Trait | None:
+        """Return a trait as last seen by a day."""
+        known = [t for t in self.traits if t.kind is kind and t.noted_on <= day]
+        return max(reversed(known), key=lambda t: t.noted_on) if known else None
+
+    def diagnosis_on(self, day: date) -> Diagnosis | None:
+        """Return the last diagnosis by a day."""
+        known = [d for d in self.diagnoses if d.noted_on <= day]
+        return max(reversed(known), key=lambda d: d.noted_on) if known else None

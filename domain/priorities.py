@@ -12,8 +12,17 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 from statistics import median
 
-from domain.model import Client, DecisionKind, Quadrant, Tier
-from domain.quadrants import HUNDREDTH, Missing, QuadrantPlacement, ShareReading, quadrant_of
+from domain.cutoffs import BookCutoffs
+from domain.model import Client, DecisionKind, Diagnosis, Quadrant, Tier
+from domain.quadrants import (
+    HUNDREDTH,
+    Missing,
+    QuadrantPlacement,
+    ShareReading,
+    quadrant_of,
+    share_reading,
+)
+from domain.relations import RelationUse, relation_use
 from domain.rulebook import MatrixLimits, RuleBook
 from domain.segmentation import TierPlacement, tier_of
 
@@ -38,6 +47,8 @@ CONFLICTS = {
 
 SETTLES_MOVE = (DecisionKind.WATCH, DecisionKind.PRIORITISE, DecisionKind.HAND_OVER)
 """Decisions that answer what a client in MOVE asks; ending makes a former client instead."""
+SETTLES_N = (DecisionKind.KEEP, DecisionKind.HAND_OVER, DecisionKind.END)
+"""Decisions that answer what a client of tier N asks (Commonwealth)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +76,12 @@ class Assessment:
     conflict: Conflict | None
     awaits_decision: bool
     """In MOVE, with no decision that still stands."""
+    awaits_tier_decision: bool
+    """Of tier N, with no decision that still stands."""
+    relation_use: RelationUse | None
+    """In MODEL: what the relation is good for, where trust or referrals are known."""
+    diagnosis: Diagnosis | None
+    """In FIX: the last one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,8 +130,10 @@ def median_rate(clients: Iterable[Client], rules: RuleBook, *, today: date) -> D
     for client in clients:
         if client.is_former_on(today):
             continue
-        share = quadrant_of(client, rules, today=today).share
-        rate = own_rate(client, share, rules.matrix) if share else None
+        share = share_reading(client, rules.matrix, today=today)
+        if isinstance(share, Missing):
+            continue
+        rate = own_rate(client, share, rules.matrix)
         if rate is not None:
             rates.append(rate)
     return median(rates) if rates else None
@@ -145,12 +164,22 @@ def revenue_at_risk(revenue: Decimal, satisfaction_index: Decimal) -> Decimal:
 
 
 def assess(
-    client: Client, rules: RuleBook, *, book_rate: Decimal | None, today: date
+    client: Client,
+    rules: RuleBook,
+    *,
+    book_rate: Decimal | None,
+    today: date,
+    cutoffs: BookCutoffs | None = None,
 ) -> Assessment:
-    """Say all that the rules say of a client; `book_rate` is `median_rate` of its book."""
-    tier = tier_of(client, rules, today=today)
-    placement = quadrant_of(client, rules, today=today)
+    """Say all that the rules say of a client; `book_rate` is `median_rate` of its book.
+
+    `cutoffs` are the firm's, needed where the rule book asks for them.
+    """
+    tier = tier_of(client, rules, today=today, cutoffs=cutoffs)
+    placement = quadrant_of(client, rules, today=today, cutoffs=cutoffs)
     satisfaction, share = placement.satisfaction, placement.share
+    standing = {d.kind for d in client.decisions if d.settles_on(today)}
+    field = placement.quadrant
     return Assessment(
         client=client,
         tier=tier,
@@ -164,16 +193,26 @@ def assess(
         conflict=CONFLICTS.get((tier.tier, placement.quadrant))
         if tier.tier and placement.quadrant
         else None,
-        awaits_decision=placement.quadrant is Quadrant.MOVE
-        and not any(d.kind in SETTLES_MOVE and d.settles_on(today) for d in client.decisions),
+        awaits_decision=field is Quadrant.MOVE and standing.isdisjoint(SETTLES_MOVE),
+        awaits_tier_decision=tier.tier is Tier.N and standing.isdisjoint(SETTLES_N),
+        relation_use=relation_use(client, rules.relation, today=today)
+        if field is Quadrant.MODEL
+        else None,
+        diagnosis=client.diagnosis_on(today) if field is Quadrant.FIX else None,
     )
 
 
-def assess_book(clients: Sequence[Client], rules: RuleBook, *, today: date) -> list[Assessment]:
+def assess_book(
+    clients: Sequence[Client],
+    rules: RuleBook,
+    *,
+    today: date,
+    cutoffs: BookCutoffs | None = None,
+) -> list[Assessment]:
     """Assess the present clients of one advisor's book, in the order given."""
     rate = median_rate(clients, rules, today=today)
     return [
-        assess(client, rules, book_rate=rate, today=today)
+        assess(client, rules, book_rate=rate, today=today, cutoffs=cutoffs)
         for client in clients
         if not client.is_former_on(today)
     ]

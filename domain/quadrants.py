@@ -14,9 +14,10 @@ from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
 
 from domain.calendar import add_months
+from domain.cutoffs import BookCutoffs, sides_in_force
 from domain.errors import ScoreOutOfScaleError
 from domain.model import Client, Quadrant, Satisfaction, Scale, WalletFact, WalletSource
-from domain.rulebook import MatrixLimits, RuleBook, SideLimits
+from domain.rulebook import MatrixLimits, MatrixMode, RuleBook, SideLimits
 
 HUNDREDTH = Decimal("0.01")
 
@@ -126,6 +127,8 @@ class QuadrantPlacement:
     share: ShareReading | None
     missing: tuple[Missing, ...]
     changes: tuple[LevelChange, ...]
+    by_median: bool = False
+    """High and low are measured by the firm's medians."""
 
 
 def index_of(score: Decimal, scale: Scale) -> Decimal:
@@ -169,10 +172,26 @@ def share_pct(managed: Decimal, wallet: Decimal) -> Decimal:
     return (managed * 100 / wallet).quantize(HUNDREDTH, rounding=ROUND_DOWN)
 
 
-def quadrant_of(client: Client, rules: RuleBook, *, today: date) -> QuadrantPlacement:
-    """Place a client in the matrix; what is unknown or expired is named, never guessed."""
-    satisfaction = satisfaction_reading(client, rules.matrix, today=today)
-    share = share_reading(client, rules.matrix, today=today)
+def rule_share_pct(providers: int, rank: Decimal) -> Decimal:
+    """Return our share of wallet by the Wallet Allocation Rule, rounded down to hundredths.
+
+    Keiningham et al.: (1 - rank ÷ (providers + 1)) × 2 ÷ providers, of which 1 is all.
+    """
+    share = (providers + 1 - rank) * 200 / (providers * (providers + 1))
+    return share.quantize(HUNDREDTH, rounding=ROUND_DOWN)
+
+
+def quadrant_of(
+    client: Client, rules: RuleBook, *, today: date, cutoffs: BookCutoffs | None = None
+) -> QuadrantPlacement:
+    """Place a client in the matrix; what is unknown or expired is named, never guessed.
+
+    `cutoffs` are the firm's, needed where the limits are its medians.
+    """
+    limits = sides_in_force(rules.matrix, cutoffs)
+    by_median = limits.mode is MatrixMode.MEDIAN
+    satisfaction = satisfaction_reading(client, limits, today=today)
+    share = share_reading(client, limits, today=today)
     missing = tuple(each for each in (satisfaction, share) if isinstance(each, Missing))
     if isinstance(satisfaction, Missing) or isinstance(share, Missing):
         return QuadrantPlacement(
@@ -181,6 +200,7 @@ def quadrant_of(client: Client, rules: RuleBook, *, today: date) -> QuadrantPlac
             share=None if isinstance(share, Missing) else share,
             missing=missing,
             changes=(),
+            by_median=by_median,
         )
     return QuadrantPlacement(
         quadrant=FIELDS[satisfaction.level, share.level],
@@ -191,16 +211,17 @@ def quadrant_of(client: Client, rules: RuleBook, *, today: date) -> QuadrantPlac
             _change(
                 Axis.SATISFACTION,
                 satisfaction.level,
-                rules.matrix.satisfaction,
+                limits.satisfaction,
                 FIELDS[_other(satisfaction.level), share.level],
             ),
             _change(
                 Axis.SHARE,
                 share.level,
-                rules.matrix.share,
+                limits.share,
                 FIELDS[satisfaction.level, _other(share.level)],
             ),
         ),
+        by_median=by_median,
     )
 
 
@@ -237,7 +258,7 @@ def share_reading(client: Client, limits: MatrixLimits, *, today: date) -> Share
     fact = _counting_fact(client, limits, today=today)
     if fact is None:
         return Missing.WALLET_EXPIRED
-    managed = _managed(client, limits, today)
+    managed = managed_by(client, limits, today)
     today_share = _share_by(fact, managed)
     if isinstance(today_share, Missing):
         return today_share
@@ -266,13 +287,16 @@ def _counting_fact(client: Client, limits: MatrixLimits, *, today: date) -> Wall
     return None
 
 
-def _managed(client: Client, limits: MatrixLimits, day: date) -> Decimal | None:
+def managed_by(client: Client, limits: MatrixLimits, day: date) -> Decimal | None:
+    """Return what is managed as of a day; for sales teams, the yearly sales."""
     return client.revenue if limits.managed_is_revenue else client.managed_on(day)
 
 
 def _share_by(fact: WalletFact, managed: Decimal | None) -> Decimal | Missing:
     if fact.wallet is not None and managed is not None and fact.wallet < managed:
         return Missing.WALLET_BELOW_MANAGED
+    if fact.source is WalletSource.RULE and fact.providers is not None and fact.rank is not None:
+        return rule_share_pct(fact.providers, fact.rank)
     if fact.share_pct is not None:
         return fact.share_pct
     if fact.wallet is None:
@@ -294,7 +318,7 @@ def _past_shares(
     shares = []
     for day in sorted(each for each in days if each <= today):
         fact = client.wallet_on(day, source)
-        share = _share_by(fact, _managed(client, limits, day)) if fact is not None else None
+        share = _share_by(fact, managed_by(client, limits, day)) if fact is not None else None
         if isinstance(share, Decimal):
             shares.append(share)
     return shares

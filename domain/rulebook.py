@@ -1,17 +1,74 @@
 """The rule book: every criterion, cut-off and limit as one dated, versioned value.
 
 Source and unit stand beside each number. *ours* marks a default of this product that neither of
-the two published methods gives.
+the two published methods gives. `rulefile` writes and reads it.
 """
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from enum import StrEnum
+from itertools import pairwise
 
-from domain.errors import RuleBookError
-from domain.model import Tier
+from domain.errors import RuleBookError, RuleProblem
+from domain.model import ABSLN, PLAIN, Tier
+
+
+class TierMethod(StrEnum):
+    """How a client gets its tier; practices differ (Commonwealth)."""
+
+    ABSOLUTE = "absolute"
+    """ABSLN, A+, A and B by revenue cut-offs."""
+    PERCENTILE = "percentile"
+    """ABSLN, A+, A and B by the place in the ranking of the firm's clients by revenue."""
+    PLAIN_REVENUE = "abcd_revenue"
+    """Plain A, B, C, D by revenue."""
+    PLAIN_MANAGED = "abcd_managed"
+    """Plain A, B, C, D by what is managed (assets under management)."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Tell whether the tiers are A, B, C, D."""
+        return self in (TierMethod.PLAIN_REVENUE, TierMethod.PLAIN_MANAGED)
+
+    @property
+    def tiers(self) -> tuple[Tier, ...]:
+        """List the tiers that the method gives."""
+        return PLAIN if self.is_plain else ABSLN
+
+
+class MatrixMode(StrEnum):
+    """What high and low on the matrix' axes are measured by."""
+
+    ABSOLUTE = "absolute"
+    MEDIAN = "median"
+    """The median of the firm's placed clients, with a band."""
+
+
+Ladder = tuple[tuple[Tier, Decimal], ...]
+"""Tiers with the amounts they begin at, the highest first."""
+
+
+def _within(
+    rules: object,
+    name: str,
+    *,
+    above: int | None = None,
+    least: int | None = None,
+    most: int | None = None,
+) -> None:
+    """Refuse a figure out of its range."""
+    value = getattr(rules, name)
+    too_low = (above is not None and value <= above) or (least is not None and value < least)
+    if too_low or (most is not None and value > most):
+        raise RuleBookError(RuleProblem.OUT_OF_RANGE, name, str(value))
+
+
+def _falling(rules: object, *names: str) -> None:
+    """Refuse cut-offs that do not fall from one name to the next."""
+    for higher, lower in pairwise(names):
+        if getattr(rules, higher) <= getattr(rules, lower):
+            raise RuleBookError(RuleProblem.NOT_ABOVE, higher, lower)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,16 +84,65 @@ class TierCutoffs:
     b_from_revenue: Decimal = Decimal(3_000)
 
     def __post_init__(self) -> None:
-        if not self.a_plus_from_revenue > self.a_from_revenue > self.b_from_revenue > 0:
-            raise RuleBookError("cut-offs must fall from A+ over A to B and stay above zero")
+        _falling(self, "a_plus_from_revenue", "a_from_revenue", "b_from_revenue")
+        _within(self, "b_from_revenue", above=0)
 
-    def descending(self) -> tuple[tuple[Tier, Decimal], ...]:
+    def descending(self) -> Ladder:
         """List the revenue tiers with their cut-offs, the highest first."""
         return (
             (Tier.A_PLUS, self.a_plus_from_revenue),
             (Tier.A, self.a_from_revenue),
             (Tier.B, self.b_from_revenue),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PercentileCutoffs:
+    """How much of the firm's ranking by revenue a tier takes, per cent (ours)."""
+
+    a_plus_top_pct: Decimal = Decimal(5)
+    a_next_pct: Decimal = Decimal(15)
+    b_next_pct: Decimal = Decimal(30)
+
+    def __post_init__(self) -> None:
+        for name in ("a_plus_top_pct", "a_next_pct", "b_next_pct"):
+            _within(self, name, above=0, most=100)
+        if self.a_plus_top_pct + self.a_next_pct + self.b_next_pct > 100:
+            raise RuleBookError(RuleProblem.TOO_MUCH, "b_next_pct", "a_next_pct")
+
+    def so_far(self) -> Ladder:
+        """List the revenue tiers with the part of the ranking down to their end, per cent."""
+        a = self.a_plus_top_pct + self.a_next_pct
+        return (
+            (Tier.A_PLUS, self.a_plus_top_pct),
+            (Tier.A, a),
+            (Tier.B, a + self.b_next_pct),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlainCutoffs:
+    """Where A, B and C begin in the plain scheme; the rest is D (ours, to be set by the firm)."""
+
+    a_from_revenue: Decimal = Decimal(10_000)
+    b_from_revenue: Decimal = Decimal(5_000)
+    c_from_revenue: Decimal = Decimal(2_000)
+    a_from_managed: Decimal = Decimal(1_000_000)
+    b_from_managed: Decimal = Decimal(500_000)
+    c_from_managed: Decimal = Decimal(250_000)
+
+    def __post_init__(self) -> None:
+        for measure in ("revenue", "managed"):
+            _falling(self, *(f"{tier}_from_{measure}" for tier in "abc"))
+            _within(self, f"c_from_{measure}", above=0)
+
+    def descending(self, method: TierMethod) -> Ladder:
+        """List A, B and C with their cut-offs, the highest first."""
+        if method is TierMethod.PLAIN_MANAGED:
+            amounts = (self.a_from_managed, self.b_from_managed, self.c_from_managed)
+        else:
+            amounts = (self.a_from_revenue, self.b_from_revenue, self.c_from_revenue)
+        return tuple(zip(PLAIN, amounts, strict=False))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +160,12 @@ class StrategicLimits:
     henry_below_wallet: Decimal = Decimal(250_000)
     """Wallet under which a high earner is not rich yet."""
 
+    def __post_init__(self) -> None:
+        for name in ("well_paid_from_income", "henry_from_income", "henry_below_wallet"):
+            _within(self, name, least=0)
+        for name in ("saver_from_rate_pct", "owner_from_business_share_pct"):
+            _within(self, name, least=0)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SideLimits:
@@ -65,14 +177,22 @@ class SideLimits:
     """Between the limits and with no last side, high begins here."""
 
     def __post_init__(self) -> None:
-        if not 0 <= self.low_under <= self.first_high_from <= self.high_from <= 100:
-            raise RuleBookError("limits must rise from low over first to high within 0 and 100")
+        _within(self, "high_from", least=0, most=100)
+        _within(self, "low_under", least=0, most=100)
+        if self.low_under > self.first_high_from:
+            raise RuleBookError(RuleProblem.NOT_ABOVE, "first_high_from", "low_under")
+        if self.first_high_from > self.high_from:
+            raise RuleBookError(RuleProblem.NOT_ABOVE, "high_from", "first_high_from")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatrixLimits:
     """The four fields' limits (ours; the matrix is maix-analytics')."""
 
+    mode: MatrixMode = MatrixMode.ABSOLUTE
+    """With the median, the limits below give way to the firm's own median ± `median_band`."""
+    median_band: Decimal = Decimal(5)
+    """Points above and below the median between which the last side is kept."""
     satisfaction: SideLimits = SideLimits(
         high_from=Decimal(70), low_under=Decimal(60), first_high_from=Decimal(65)
     )
@@ -90,6 +210,43 @@ class MatrixLimits:
     managed_is_revenue: bool = False
     """For sales teams: what is managed is the yearly sales, and the revenue rate is 1."""
 
+    def __post_init__(self) -> None:
+        _within(self, "median_band", least=0, most=50)
+        _within(self, "own_rate_from_share_pct", least=0, most=100)
+        _within(self, "fresh_months", least=0)
+        _within(self, "usable_months", least=0, most=1200)
+        if self.fresh_months > self.usable_months:
+            raise RuleBookError(RuleProblem.NOT_ABOVE, "usable_months", "fresh_months")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelationRules:
+    """Which use of a strong relation is suggested in MODEL (ours)."""
+
+    referrer_from_referrals: int = 1
+    """Who has given so many referrals is asked for the next one."""
+    reference_from_trust: int = 4
+    """Who trusts us so much, of 5, is asked for a reference; under it we ask and learn."""
+
+    def __post_init__(self) -> None:
+        _within(self, "referrer_from_referrals", least=1)
+        _within(self, "reference_from_trust", least=1, most=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptanceRules:
+    """Whom the firm takes on: criteria Commonwealth's, amounts ours (those of tiers B and A)."""
+
+    minimum_revenue: Decimal = Decimal(3_000)
+    """Expected revenue per year under which a new client gets a warning."""
+    ideal_revenue: Decimal = Decimal(8_000)
+    """Expected revenue per year of an ideal client."""
+
+    def __post_init__(self) -> None:
+        _within(self, "minimum_revenue", least=0)
+        if self.ideal_revenue < self.minimum_revenue:
+            raise RuleBookError(RuleProblem.NOT_ABOVE, "ideal_revenue", "minimum_revenue")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestRules:
@@ -102,10 +259,10 @@ class DigestRules:
     model: int = 1
 
     def __post_init__(self) -> None:
-        if min(self.names, self.grow, self.fix, self.move, self.model) < 0:
-            raise RuleBookError("the weekly list cannot have fewer than no names")
+        for name in ("names", "grow", "fix", "move", "model"):
+            _within(self, name, least=0)
         if self.grow + self.fix + self.move + self.model > self.names:
-            raise RuleBookError("the fields' names exceed the weekly list's")
+            raise RuleBookError(RuleProblem.TOO_MUCH, "grow", "names")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,54 +271,18 @@ class RuleBook:
 
     version: int = 1
     valid_from: date = date(2026, 1, 1)
+    method: TierMethod = TierMethod.ABSOLUTE
     cutoffs: TierCutoffs = field(default_factory=TierCutoffs)
+    percentiles: PercentileCutoffs = field(default_factory=PercentileCutoffs)
+    abcd: PlainCutoffs = field(default_factory=PlainCutoffs)
     strategic: StrategicLimits = field(default_factory=StrategicLimits)
     matrix: MatrixLimits = field(default_factory=MatrixLimits)
+    relation: RelationRules = field(default_factory=RelationRules)
+    acceptance: AcceptanceRules = field(default_factory=AcceptanceRules)
     digest: DigestRules = field(default_factory=DigestRules)
 
-
-def to_plain(rules: RuleBook) -> dict[str, Any]:
-    """Write a rule book as plain values (numbers as text, so that no cent is lost)."""
-    return {name: _plain(value) for name, value in asdict(rules).items()}
-
-
-def from_plain(plain: Mapping[str, Any]) -> RuleBook:
-    """Read a rule book back from `to_plain`; unknown names are an error, missing ones default."""
-    full = _filled(plain, to_plain(RuleBook()))
-    matrix = full["matrix"]
-    sides = {axis: SideLimits(**_decimals(matrix[axis])) for axis in ("satisfaction", "share")}
-    own_rate_from = Decimal(matrix["own_rate_from_share_pct"])
-    return RuleBook(
-        version=int(full["version"]),
-        valid_from=date.fromisoformat(full["valid_from"]),
-        cutoffs=TierCutoffs(**_decimals(full["cutoffs"])),
-        strategic=StrategicLimits(**_decimals(full["strategic"])),
-        matrix=MatrixLimits(**{**matrix, **sides, "own_rate_from_share_pct": own_rate_from}),
-        digest=DigestRules(**full["digest"]),
-    )
-
-
-def _filled(plain: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """Fill in what is missing from the defaults, at each depth."""
-    if unknown := sorted(plain.keys() - defaults.keys()):
-        raise RuleBookError(f"a rule book has no {', '.join(unknown)}")
-    return {
-        name: _filled(plain.get(name, {}), default)
-        if isinstance(default, dict)
-        else plain.get(name, default)
-        for name, default in defaults.items()
-    }
-
-
-def _decimals(plain: Mapping[str, str]) -> dict[str, Decimal]:
-    return {name: Decimal(value) for name, value in plain.items()}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _plain(each) for name, each in value.items()}
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    return value
+    @property
+    def asks_the_book(self) -> bool:
+        """Tell whether a limit depends on the firm's other clients (see `cutoffs.BookCutoffs`)."""
+        by_rank = self.method is TierMethod.PERCENTILE
+        return by_rank or self.matrix.mode is MatrixMode.MEDIAN

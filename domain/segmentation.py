@@ -2,6 +2,7 @@
 
 Source: Commonwealth Financial Network, "Building a Client Segmentation and Service Model" (2023).
 Revenue decides A+, A and B; below B a client is S, L or N by qualitative criteria, in that order.
+A firm may take the plain A, B, C, D by revenue or by what is managed instead.
 `book.place_book` reads the same rules over a whole book; a property test holds the two equal.
 """
 
@@ -9,8 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from domain.cutoffs import BookCutoffs, Rung, rungs_of
 from domain.model import Client, Criterion, LegacyTie, Override, StrategicCase, Tier, WalletSource
-from domain.rulebook import RuleBook, StrategicLimits
+from domain.quadrants import managed_by
+from domain.rulebook import RuleBook, StrategicLimits, TierMethod
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,11 +23,29 @@ class RevenueReason:
     revenue: Decimal
     cutoff: Decimal
     reached: bool
+    lowest: Tier = Tier.B
+    """The lowest tier by revenue, where it is not reached."""
+    top_pct: Decimal | None = None
+    """By ranking: the cut-off is where this part of the firm's clients ends today, per cent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManagedReason:
+    """What is managed reaches a plain tier's cut-off, or misses the lowest one."""
+
+    managed: Decimal
+    cutoff: Decimal
+    reached: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevenueUnknownReason:
     """No revenue is known, so no tier can be given: unknown is not zero."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManagedUnknownReason:
+    """It is not known what is managed, so no plain tier can be given by it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +82,8 @@ class OverrideReason:
 TierReason = (
     RevenueReason
     | RevenueUnknownReason
+    | ManagedReason
+    | ManagedUnknownReason
     | StrategicReason
     | LegacyReason
     | NoCriterionReason
@@ -85,6 +108,22 @@ class LessRevenueChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MoreManagedChange:
+    """So much more under management would make the client `tier`."""
+
+    tier: Tier
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LessManagedChange:
+    """Losing more than so much under management would make the client `tier`."""
+
+    tier: Tier
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CriterionChange:
     """A strategic criterion, or a sponsor of tier A+ or A, would make the client S or L."""
 
@@ -99,7 +138,14 @@ class OverrideEndChange:
     last_day: date
 
 
-TierChange = MoreRevenueChange | LessRevenueChange | CriterionChange | OverrideEndChange
+TierChange = (
+    MoreRevenueChange
+    | LessRevenueChange
+    | MoreManagedChange
+    | LessManagedChange
+    | CriterionChange
+    | OverrideEndChange
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,9 +168,14 @@ class TierPlacement:
         return self.tier is Tier.L and bool(legacy) and all(each.needs_review for each in legacy)
 
 
-def tier_of(client: Client, rules: RuleBook, *, today: date) -> TierPlacement:
-    """Place a client in a tier, by the rule and then by an override in force today."""
-    by_rule = _tier_by_rule(client, rules, today=today)
+def tier_of(
+    client: Client, rules: RuleBook, *, today: date, cutoffs: BookCutoffs | None = None
+) -> TierPlacement:
+    """Place a client in a tier, by the rule and then by an override in force today.
+
+    `cutoffs` are the firm's, needed where tiers are given by percentiles.
+    """
+    by_rule = _tier_by_rule(client, rules, today=today, rungs=rungs_of(rules, cutoffs))
     override = override_on(client, today)
     if override is None:
         return by_rule
@@ -201,30 +252,75 @@ def latest_wallet_amount(client: Client, *, today: date) -> Decimal | None:
     return max(reversed(known), key=lambda w: (w.known_on, best_last.index(w.source))).wallet
 
 
-def _tier_by_rule(client: Client, rules: RuleBook, *, today: date) -> TierPlacement:
-    if client.revenue is None:
-        return TierPlacement(tier=None, reasons=(RevenueUnknownReason(),), changes=())
-    below = _tier_below_b(client, rules, today=today)
-    ladder = rules.cutoffs.descending()
-    for rank, (tier, cutoff) in enumerate(ladder):
-        if client.revenue >= cutoff:
-            reason = RevenueReason(revenue=client.revenue, cutoff=cutoff, reached=True)
-            lower = ladder[rank + 1][0] if rank + 1 < len(ladder) else below.tier
-            changes: list[TierChange] = []
-            if rank > 0:
-                changes.append(_more_revenue(client.revenue, *ladder[rank - 1]))
-            if lower is not None:
-                changes.append(LessRevenueChange(tier=lower, amount=client.revenue - cutoff))
-            return TierPlacement(tier=tier, reasons=(reason,), changes=tuple(changes))
-    lowest_tier, lowest = ladder[-1]
-    return TierPlacement(
-        tier=below.tier,
-        reasons=(
-            RevenueReason(revenue=client.revenue, cutoff=lowest, reached=False),
-            *below.reasons,
-        ),
-        changes=(_more_revenue(client.revenue, lowest_tier, lowest), *below.changes),
+def _tier_by_rule(
+    client: Client, rules: RuleBook, *, today: date, rungs: tuple[Rung, ...]
+) -> TierPlacement:
+    by_managed = rules.method is TierMethod.PLAIN_MANAGED
+    amount = managed_by(client, rules.matrix, today) if by_managed else client.revenue
+    if amount is None:
+        unknown = ManagedUnknownReason() if by_managed else RevenueUnknownReason()
+        return TierPlacement(tier=None, reasons=(unknown,), changes=())
+    if rules.method.is_plain:
+        below = TierPlacement(tier=Tier.D, reasons=(), changes=())
+    else:
+        below = _tier_below_b(client, rules, today=today)
+    reached = next((rung for rung in rungs if amount >= rung.begins_at), None)
+    changes = _changes_by_amount(amount, rungs, reached, below.tier, by_managed=by_managed)
+    if reached is None:
+        reasons = (_missed(amount, rungs[-1], by_managed=by_managed),) if rungs else ()
+        return TierPlacement(
+            tier=below.tier,
+            reasons=(*reasons, *below.reasons),
+            changes=(*changes, *below.changes),
+        )
+    reason = (
+        ManagedReason(managed=amount, cutoff=reached.begins_at, reached=True)
+        if by_managed
+        else RevenueReason(
+            revenue=amount, cutoff=reached.begins_at, reached=True, top_pct=reached.top_pct
+        )
     )
+    return TierPlacement(tier=reached.tier, reasons=(reason,), changes=changes)
+
+
+def _missed(amount: Decimal, lowest: Rung, *, by_managed: bool) -> TierReason:
+    if by_managed:
+        return ManagedReason(managed=amount, cutoff=lowest.begins_at, reached=False)
+    return RevenueReason(
+        revenue=amount,
+        cutoff=lowest.begins_at,
+        reached=False,
+        lowest=lowest.tier,
+        top_pct=lowest.top_pct,
+    )
+
+
+def _changes_by_amount(
+    amount: Decimal,
+    rungs: tuple[Rung, ...],
+    reached: Rung | None,
+    below: Tier | None,
+    *,
+    by_managed: bool,
+) -> tuple[TierChange, ...]:
+    """Say what more leads to the next higher tier, and what loss to a lower one."""
+    more, less = (
+        (MoreManagedChange, LessManagedChange)
+        if by_managed
+        else (MoreRevenueChange, LessRevenueChange)
+    )
+    changes: list[TierChange] = []
+    higher = [rung for rung in rungs if rung.begins_at > amount]
+    if higher:
+        # In a small ranking several tiers may begin at one amount: the highest of them is reached.
+        nearest = min(rung.begins_at for rung in higher)
+        tier = next(rung.tier for rung in higher if rung.begins_at == nearest)
+        changes.append(more(tier=tier, amount=nearest - amount))
+    if reached is not None and reached.keeps_from is not None:
+        lower = reached.falls_to or below
+        if lower is not None:
+            changes.append(less(tier=lower, amount=amount - reached.keeps_from))
+    return tuple(changes)
 
 
 def _tier_below_b(client: Client, rules: RuleBook, *, today: date) -> TierPlacement:
@@ -241,7 +337,3 @@ def _tier_below_b(client: Client, rules: RuleBook, *, today: date) -> TierPlacem
         reasons=(NoCriterionReason(),),
         changes=(CriterionChange(tier=Tier.S), CriterionChange(tier=Tier.L)),
     )
-
-
-def _more_revenue(revenue: Decimal, tier: Tier, cutoff: Decimal) -> MoreRevenueChange:
-    return MoreRevenueChange(tier=tier, amount=cutoff - revenue)

@@ -8,11 +8,13 @@ from typing import TypeVar
 
 from sqlmodel import Session, col, select
 
+from domain.cutoffs import BookCutoffs
 from domain.model import (
     Client,
     Criterion,
     Decision,
     DecisionKind,
+    Diagnosis,
     Holding,
     LegacyTie,
     Override,
@@ -22,20 +24,25 @@ from domain.model import (
     Sponsor,
     StrategicCase,
     Tier,
+    Trait,
+    TraitKind,
     WalletFact,
     WalletSource,
 )
 from domain.rulebook import RuleBook
 from domain.segmentation import tier_of
+from storage.cutoffs import load_cutoffs
 from storage.tables import (
     ClientRow,
     DecisionRow,
+    DiagnosisRow,
     Fact,
     HoldingRow,
     LegacyRow,
     OverrideRow,
     SatisfactionRow,
     StrategicRow,
+    TraitRow,
     WalletRow,
 )
 
@@ -144,6 +151,8 @@ def _values(
     strategic = _facts(session, StrategicRow, ids)
     overrides = _facts(session, OverrideRow, ids)
     decisions = _facts(session, DecisionRow, ids)
+    traits = _facts(session, TraitRow, ids)
+    diagnoses = _facts(session, DiagnosisRow, ids)
     return [
         Client(
             client_id=_id(row),
@@ -167,6 +176,8 @@ def _values(
             ),
             overrides=_each(overrides[_id(row)], _override),
             decisions=_each(decisions[_id(row)], _decision),
+            traits=_each(traits[_id(row)], _trait),
+            diagnoses=_each(diagnoses[_id(row)], _diagnosis),
         )
         for row in rows
     ]
@@ -177,6 +188,7 @@ def _sponsors(
 ) -> dict[int, Sponsor]:
     """Return sponsors with their own tiers; a sponsor's sponsor does not matter (A+ and A only)."""
     overrides = _facts(session, OverrideRow, sponsor_ids)
+    cutoffs = load_cutoffs(session, rules, today=today) if sponsor_ids else BookCutoffs()
     found = {}
     for row in _by_ids(session, sponsor_ids):
         alone = Client(
@@ -190,7 +202,7 @@ def _sponsors(
         found[_id(row)] = Sponsor(
             client_id=_id(row),
             name=row.name,
-            tier=tier_of(alone, rules, today=today).tier,
+            tier=tier_of(alone, rules, today=today, cutoffs=cutoffs).tier,
             is_former=row.former_since is not None and row.former_since <= today,
             advisor_id=row.advisor_id,
         )
@@ -239,6 +251,8 @@ def _wallet(row: WalletRow) -> WalletFact:
         known_on=row.known_on,
         wallet=_hundredth(row.wallet_cents),
         share_pct=_hundredth(row.share_bp),
+        providers=row.providers,
+        rank=_hundredth(row.rank_hundredths),
     )
 
 
@@ -273,7 +287,16 @@ def _decision(row: DecisionRow) -> Decision:
         by=row.by,
         decided_on=row.decided_on,
         recheck_on=row.recheck_on,
+        to_advisor_id=row.advisor_id,
     )
+
+
+def _trait(row: TraitRow) -> Trait:
+    return Trait(kind=TraitKind(row.kind), value=row.value, noted_on=row.noted_on)
+
+
+def _diagnosis(row: DiagnosisRow) -> Diagnosis:
+    return Diagnosis(cause=row.cause, action=row.action, noted_on=row.noted_on, by=row.recorded_by)
 
 
 def _hundredth(whole: int | None) -> Decimal | None:

@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from domain.access import Member, Role
-from domain.rulebook import RuleBook, from_plain, to_plain
+from domain.rulebook import RuleBook
+from domain.rulefile import from_plain, to_plain
 from storage.tables import FirmRow, MemberRow, RuleBookRow
 
 

@@ -7,9 +7,10 @@ from sqlmodel import Session
 
 from domain.model import Client
 from domain.priorities import Assessment, assess, median_rate, own_rate
-from domain.quadrants import quadrant_of
+from domain.quadrants import Missing, share_reading
 from domain.rulebook import RuleBook
 from storage.clients import load_book, load_clients
+from storage.cutoffs import load_cutoffs
 
 
 def assess_clients(
@@ -25,12 +26,19 @@ def assess_clients(
             {c.advisor_id for c in clients if _needs_book_rate(c, rules, today=today)}
         )
     }
+    cutoffs = load_cutoffs(session, rules, today=today)
     return [
-        assess(client, rules, book_rate=rates.get(client.advisor_id), today=today)
+        assess(
+            client,
+            rules,
+            book_rate=rates.get(client.advisor_id),
+            today=today,
+            cutoffs=cutoffs,
+        )
         for client in clients
     ]
 
 
 def _needs_book_rate(client: Client, rules: RuleBook, *, today: date) -> bool:
-    share = quadrant_of(client, rules, today=today).share
-    return share is not None and own_rate(client, share, rules.matrix) is None
+    share = share_reading(client, rules.matrix, today=today)
+    return not isinstance(share, Missing) and own_rate(client, share, rules.matrix) is None

@@ -7,6 +7,7 @@ from bot.runtime import Runtime
 from domain.access import Action, Member, advisors_within
 from domain.priorities import Assessment, assess_book, prioritise, weekly_list
 from storage.clients import load_book
+from storage.cutoffs import load_cutoffs
 from storage.firms import current_rules, list_members
 
 
@@ -25,10 +26,11 @@ def week_of(
             if team
             else frozenset({member.member_id})
         )
+        cutoffs = load_cutoffs(session, rules, today=today)
         assessments: list[Assessment] = []
         for advisor_id in sorted(advisors):
             clients = load_book(session, {advisor_id}, rules, today=today)
-            assessments += assess_book(clients, rules, today=today)
+            assessments += assess_book(clients, rules, today=today, cutoffs=cutoffs)
     priorities = prioritise(assessments)
     return WeekReport(
         whose=member.team if team else member.name,

@@ -1,14 +1,30 @@
 """Sentences that explain: because, and what would change it. Plain text; views escape it."""
 
+from decimal import Decimal
+
 from bot.reports import ClientReport
 from bot.words import Words
-from domain.model import Criterion, DecisionKind, Quadrant, Relation, Scale, Tier, WalletSource
+from domain.model import (
+    Criterion,
+    DecisionKind,
+    Quadrant,
+    Relation,
+    Scale,
+    Tier,
+    TraitKind,
+    WalletSource,
+)
 from domain.priorities import Assessment, Conflict
 from domain.quadrants import Age, Axis, Level, LevelChange, Missing
+from domain.relations import RelationUse, Use
 from domain.segmentation import (
     CriterionChange,
     LegacyReason,
+    LessManagedChange,
     LessRevenueChange,
+    ManagedReason,
+    ManagedUnknownReason,
+    MoreManagedChange,
     MoreRevenueChange,
     NoCriterionReason,
     OverrideEndChange,
@@ -38,6 +54,11 @@ def quadrant_because(assessment: Assessment, words: Words) -> list[str]:
         *([_satisfaction(assessment, words)] if placement.satisfaction else []),
         *([_share(assessment, words)] if placement.share else []),
         *(missing_sentence(each, words) for each in placement.missing),
+        *(
+            [words.say("High and low are measured by the median of the firm's clients.")]
+            if placement.by_median
+            else []
+        ),
     ]
 
 
@@ -56,8 +77,17 @@ def next_step(assessment: Assessment, words: Words) -> str:
             )
         case Quadrant.GROW:
             return words.say("Ask what is placed elsewhere, and how much.")
+        case Quadrant.FIX if assessment.diagnosis:
+            return words.say(
+                "See it through: {action} Cause, noted on {day}: {cause}",
+                action=_sentence(assessment.diagnosis.action),
+                day=words.day(assessment.diagnosis.noted_on),
+                cause=_sentence(assessment.diagnosis.cause),
+            )
         case Quadrant.FIX:
             return words.say("Call, ask what went wrong, and note the cause.")
+        case Quadrant.MODEL if assessment.relation_use:
+            return _use(assessment.relation_use, words)
         case Quadrant.MODEL:
             return words.say("Ask for a referral or a reference.")
         case Quadrant.MOVE if assessment.awaits_decision:
@@ -65,6 +95,36 @@ def next_step(assessment: Assessment, words: Words) -> str:
         case Quadrant.MOVE:
             return decision_sentence(assessment, words)
     return question(assessment.quadrant.missing[0], words)
+
+
+def _use(suggested: RelationUse, words: Words) -> str:
+    facts = {
+        "value": words.number(suggested.because.value),
+        "day": words.day(suggested.because.noted_on),
+    }
+    match suggested.use:
+        case Use.REFERRAL:
+            return words.say(
+                "Say thank you for the referrals so far ({value} on {day}), and ask for the next.",
+                **facts,
+            )
+        case Use.REFERENCE:
+            return words.say("Ask for a reference: trust is {value} of 5 ({day}).", **facts)
+        case Use.LEARN:
+            return words.say(
+                "Ask what works well here, and learn from it: trust is {value} of 5 ({day}).",
+                **facts,
+            )
+
+
+def trait_name(kind: TraitKind, words: Words) -> str:
+    """Name a trait."""
+    names = {
+        TraitKind.TRUST: words.say("trust"),
+        TraitKind.COACHABILITY: words.say("coachability"),
+        TraitKind.REFERRALS: words.say("referrals given"),
+    }
+    return names[kind]
 
 
 def worth(assessment: Assessment, words: Words) -> str:
@@ -187,6 +247,7 @@ def source_name(source: WalletSource, words: Words) -> str:
         WalletSource.DOCUMENTED: words.say("documented"),
         WalletSource.STATED: words.say("stated by the client"),
         WalletSource.ESTIMATE: words.say("estimated by the advisor"),
+        WalletSource.RULE: words.say("by number and rank of providers"),
     }
     return names[source]
 
@@ -200,6 +261,8 @@ def tier_name(tier: Tier | None, words: Words) -> str:
         Tier.S: words.say("S (strategic)"),
         Tier.L: words.say("L (legacy)"),
         Tier.N: words.say("N (not ideal)"),
+        Tier.C: "C",
+        Tier.D: "D",
     }
     return words.say("no tier yet") if tier is None else names[tier]
 
@@ -211,6 +274,22 @@ def quadrant_name(quadrant: Quadrant | None, words: Words) -> str:
 
 def _tier_reason(reason: TierReason, report: ClientReport, words: Words) -> str:
     match reason:
+        case RevenueReason(reached=True, top_pct=Decimal() as top):
+            return words.say(
+                "Revenue of {revenue} a year is among the first {share} of the firm's clients, "
+                "which begin at {cutoff} today.",
+                revenue=words.money(reason.revenue),
+                share=words.percent(top),
+                cutoff=words.money(reason.cutoff),
+            )
+        case RevenueReason(top_pct=Decimal() as top):
+            return words.say(
+                "Revenue of {revenue} a year is not among the first {share} of the firm's clients, "
+                "which begin at {cutoff} today.",
+                revenue=words.money(reason.revenue),
+                share=words.percent(top),
+                cutoff=words.money(reason.cutoff),
+            )
         case RevenueReason(reached=True):
             return words.say(
                 "Revenue of {revenue} a year reaches the cut-off of {cutoff}.",
@@ -219,10 +298,25 @@ def _tier_reason(reason: TierReason, report: ClientReport, words: Words) -> str:
             )
         case RevenueReason():
             return words.say(
-                "Revenue of {revenue} a year is below {cutoff}, where B begins.",
+                "Revenue of {revenue} a year is below {cutoff}, where {tier} begins.",
                 revenue=words.money(reason.revenue),
                 cutoff=words.money(reason.cutoff),
+                tier=reason.lowest.value,
             )
+        case ManagedReason(reached=True):
+            return words.say(
+                "{managed} under management reaches the cut-off of {cutoff}.",
+                managed=words.money(reason.managed),
+                cutoff=words.money(reason.cutoff),
+            )
+        case ManagedReason():
+            return words.say(
+                "{managed} under management is below {cutoff}, where C begins.",
+                managed=words.money(reason.managed),
+                cutoff=words.money(reason.cutoff),
+            )
+        case ManagedUnknownReason():
+            return words.say("It is not known what is managed for the client.")
         case RevenueUnknownReason():
             return words.say("No revenue is known, and unknown is not zero.")
         case StrategicReason():
@@ -317,6 +411,20 @@ def _tier_change(change: TierChange, words: Words) -> str:
         case LessRevenueChange():
             return words.say(
                 "A loss of more than {amount} makes it {tier}.",
+                amount=words.money(change.amount),
+                tier=change.tier.value,
+            )
+        case MoreManagedChange():
+            return words.say(
+                "{amount} more under management makes it {tier}.",
+                amount=words.money(change.amount),
+                tier=change.tier.value,
+            )
+        case LessManagedChange() if change.amount == 0:
+            return words.say("Any withdrawal makes it {tier}.", tier=change.tier.value)
+        case LessManagedChange():
+            return words.say(
+                "A withdrawal of more than {amount} makes it {tier}.",
                 amount=words.money(change.amount),
                 tier=change.tier.value,
             )

@@ -12,6 +12,7 @@ from random import Random
 from typing import Any
 
 from domain.calendar import add_months
+from domain.cutoffs import BookCutoffs, rank_rungs
 from domain.model import (
     Client,
     Criterion,
@@ -23,11 +24,22 @@ from domain.model import (
     Sponsor,
     StrategicCase,
     Tier,
+    Trait,
+    TraitKind,
     WalletFact,
     WalletSource,
 )
 from domain.quadrants import SCALES
-from domain.rulebook import MatrixLimits, RuleBook, SideLimits, StrategicLimits, TierCutoffs
+from domain.rulebook import (
+    MatrixLimits,
+    MatrixMode,
+    PlainCutoffs,
+    RuleBook,
+    SideLimits,
+    StrategicLimits,
+    TierCutoffs,
+    TierMethod,
+)
 from domain.segmentation import tier_of
 from tests.domain.examples import TODAY, a_client, a_decision, a_holding, a_tie, an_override
 
@@ -52,6 +64,17 @@ RULE_BOOKS = (
             own_rate_from_share_pct=Decimal(0),
         ),
     ),
+    RuleBook(method=TierMethod.PERCENTILE, matrix=MatrixLimits(mode=MatrixMode.MEDIAN)),
+    RuleBook(method=TierMethod.PLAIN_REVENUE),
+    RuleBook(
+        method=TierMethod.PLAIN_MANAGED,
+        abcd=PlainCutoffs(
+            a_from_managed=Decimal(250_000),
+            b_from_managed=Decimal(100_000),
+            c_from_managed=Decimal("33333.33"),
+        ),
+        matrix=MatrixLimits(mode=MatrixMode.MEDIAN, median_band=Decimal("0.5")),
+    ),
 )
 REVENUES = ("0", "2999.99", "3000", "7999.99", "8000", "14999.99", "15000", "15000.01")
 MONEY = ("0", "0.01", "900", "33333.33", "100000", "249999.99", "250000", "9999999999999.99")
@@ -62,11 +85,17 @@ INDEXES = ("0", "0.5999", "0.6", "0.62", "0.65", "0.66", "0.68", "0.6999", "0.7"
 def a_book(random: Random, count: int, rules: RuleBook, today: date) -> list[Client]:
     """Draw a firm's clients; a sponsor is one of them, or a stranger whose tier is only stated."""
     drawn = {number: _client(random, number, today) for number in range(1, count + 1)}
+    ranked = [
+        each.revenue
+        for each in drawn.values()
+        if each.revenue is not None and not each.is_former_on(today)
+    ]
+    cutoffs = BookCutoffs(rungs=rank_rungs(ranked, rules.percentiles))
     tied = []
     for client in drawn.values():
         sponsors = {random.randint(1, count + 3) for _ in range(random.choice((0, 0, 1, 2)))}
         ties = tuple(
-            _tie_to(drawn[number], rules, today)
+            _tie_to(drawn[number], rules, today, cutoffs)
             if number in drawn
             else a_tie(
                 random.choice(list(Tier)), sponsor_id=number, is_former=random.random() < 0.3
@@ -100,6 +129,7 @@ def _client(random: Random, number: int, today: date) -> Client:
             known_on=day(),
             wallet=maybe(money, 0.7),
             share_pct=maybe(lambda: _figure(random, SHARES, 10_000), 0.5),
+            **_rank(random),
         )
 
     return a_client(
@@ -123,7 +153,22 @@ def _client(random: Random, number: int, today: date) -> Client:
         decisions=several(
             lambda: a_decision(random.choice(list(DecisionKind)), day(), maybe(day, 0.6)), 2
         ),
+        traits=several(lambda: _trait(random, day()), 3),
     )
+
+
+def _rank(random: Random) -> dict[str, Any]:
+    """Draw a place among providers, halves for shared places, or none."""
+    if random.random() < 0.4:
+        return {}
+    providers = random.randint(1, 6)
+    return {"providers": providers, "rank": Decimal(random.randint(2, 2 * providers)) / 2}
+
+
+def _trait(random: Random, on: date) -> Trait:
+    kind = random.choice(list(TraitKind))
+    value = random.randint(0, 2) if kind is TraitKind.REFERRALS else random.randint(1, 5)
+    return Trait(kind=kind, value=value, noted_on=on)
 
 
 def _day(random: Random, today: date) -> date:
@@ -147,13 +192,13 @@ def _score(random: Random, on: date) -> Satisfaction:
     return Satisfaction(score=score.quantize(Decimal("0.01")), scale=scale, measured_on=on)
 
 
-def _tie_to(sponsor: Client, rules: RuleBook, today: date) -> LegacyTie:
+def _tie_to(sponsor: Client, rules: RuleBook, today: date, cutoffs: BookCutoffs) -> LegacyTie:
     return LegacyTie(
         relation=Relation.FRIEND,
         sponsor=Sponsor(
             client_id=sponsor.client_id,
             name=sponsor.name,
-            tier=tier_of(sponsor, rules, today=today).tier,
+            tier=tier_of(sponsor, rules, today=today, cutoffs=cutoffs).tier,
             is_former=sponsor.is_former_on(today),
         ),
     )

@@ -3,9 +3,11 @@
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from random import Random
+from statistics import median
 
 import pandas as pd
 import pytest
@@ -13,8 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.book import MOST_CENTS, frames_of, place_book, quadrant_summary, tier_summary
+from domain.cutoffs import BookCutoffs, median_sides, rank_rungs
 from domain.errors import ScoreOutOfScaleError
 from domain.model import (
+    ABSLN,
+    PLAIN,
     Client,
     Quadrant,
     Scale,
@@ -22,8 +27,8 @@ from domain.model import (
     WalletSource,
 )
 from domain.priorities import Assessment, assess_book
-from domain.quadrants import Missing
-from domain.rulebook import RuleBook
+from domain.quadrants import Missing, quadrant_of
+from domain.rulebook import MatrixMode, RuleBook
 from tests.domain.drawn import ADVISORS, RULE_BOOKS, TODAYS, a_book
 from tests.domain.examples import (
     TODAY,
@@ -45,13 +50,34 @@ SHARE_MISSING = {
 }
 
 
+def cutoffs_by_scalar(firm: Sequence[Client], rules: RuleBook, today: date) -> BookCutoffs:
+    """Read the firm's ranking and medians client by client."""
+    present = [each for each in firm if not each.is_former_on(today)]
+    fixed = replace(rules, matrix=replace(rules.matrix, mode=MatrixMode.ABSOLUTE))
+    placed = [quadrant_of(each, fixed, today=today) for each in present]
+    both = [(p.satisfaction.index, p.share.share_pct) for p in placed if p.quadrant]
+    sides = [
+        median_sides(median(values), rules.matrix.median_band) for values in zip(*both, strict=True)
+    ]
+    satisfaction, share = sides or (None, None)
+    return BookCutoffs(
+        rungs=rank_rungs([c.revenue for c in present if c.revenue is not None], rules.percentiles),
+        satisfaction=satisfaction,
+        share=share,
+    )
+
+
 def by_scalar(firm: Sequence[Client], rules: RuleBook, today: date) -> dict[int, dict[str, object]]:
     """Assess each advisor's book client by client."""
+    cutoffs = cutoffs_by_scalar(firm, rules, today)
     return {
         each.client.client_id: as_row(each)
         for advisor in ADVISORS
         for each in assess_book(
-            [client for client in firm if client.advisor_id == advisor], rules, today=today
+            [client for client in firm if client.advisor_id == advisor],
+            rules,
+            today=today,
+            cutoffs=cutoffs,
         )
     }
 
@@ -82,6 +108,8 @@ def as_row(each: Assessment) -> dict[str, object]:
         "untapped_is_estimate": bool(untapped and untapped.is_estimate),
         "at_risk_cents": each.at_risk if each.at_risk is None else each.at_risk * 100,
         "awaits_decision": each.awaits_decision,
+        "awaits_tier_decision": each.awaits_tier_decision,
+        "relation_use": each.relation_use and each.relation_use.use,
     }
 
 
@@ -110,7 +138,8 @@ def test_a_large_book_gets_the_same_answers_as_client_by_client(rules, today):
     expected = by_scalar(firm, rules, today)
     assert by_frame(firm, rules, today) == expected
     # The book drawn has somebody for every answer.
-    assert {row["tier"] for row in expected.values()} == {*Tier, None}
+    given = PLAIN if rules.method.is_plain else ABSLN
+    assert {row["computed_tier"] for row in expected.values()} == {*given, None}
     assert {row["quadrant"] for row in expected.values()} == {*Quadrant, None}
     assert {row["share_missing"] for row in expected.values()} > SHARE_MISSING - {Missing.MANAGED}
 
@@ -154,7 +183,7 @@ def test_the_worked_example_comes_out_to_the_cent_for_the_whole_book():
 
 
 def test_the_worked_example_comes_out_to_the_cent_client_by_client():
-    totals = dict.fromkeys(Tier, Decimal(0))
+    totals = dict.fromkeys(ABSLN, Decimal(0))
     for each in assess_book(the_worked_example(), RULES, today=TODAY):
         totals[each.tier.tier] += each.client.revenue
     assert totals == {tier: Decimal(revenue) for tier, _, _, revenue in WORKED_EXAMPLE}

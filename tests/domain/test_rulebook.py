@@ -17,9 +17,8 @@ from domain.rulebook import (
     SideLimits,
     StrategicLimits,
     TierCutoffs,
-    from_plain,
-    to_plain,
 )
+from domain.rulefile import from_plain, to_plain
 
 hundredths = st.decimals(0, 100, places=2)
 moneys = st.decimals("0.01", 10**16, places=2)  # more digits than a float has
@@ -40,7 +39,7 @@ def rule_books(draw):
         matrix=MatrixLimits(
             satisfaction=sides[0],
             share=sides[1],
-            fresh_months=draw(st.integers(1, 36)),
+            fresh_months=draw(st.integers(1, 18)),
             own_rate_from_share_pct=draw(hundredths),
             managed_is_revenue=draw(st.booleans()),
         ),
