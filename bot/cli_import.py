@@ -27,6 +27,8 @@ from storage.importing import ImportPlan, ImportRefusedError, PlanOutdatedError
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet would calculate a cell that begins so."""
+NAME_CHARS = 200
+"""So much of a file's name is kept."""
 
 
 class Outcome(StrEnum):
@@ -170,7 +172,7 @@ def _keep(plan: ImportPlan, request: Request, desk: Desk) -> tuple[Outcome, list
         with _busy(words.say("Importing …")):
             result = keep(
                 plan,
-                file_name=request.path.name,
+                file_name=import_report.visible(request.path.name, NAME_CHARS),
                 firm_id=desk.firm_id,
                 runtime=desk.runtime,
                 by=request.advisor.name if request.advisor else "operator",

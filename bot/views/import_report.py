@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 SHOWN_CHARS = 80
 """So much of a value from the file is repeated."""
-HIDDEN = ("Cc", "Cf", "Zl", "Zp")
+HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 """Unicode's categories of characters that show nothing, or change how others are shown."""
 AMOUNTS = ("limit", "found", "expected")
 """Facts that are counts; other whole numbers are lines and years."""

@@ -6,7 +6,7 @@ import pty
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any, get_args
@@ -66,14 +66,18 @@ class Terminal:
         assert done.returncode == code, done.stdout + done.stderr
         return done
 
-    def answer(self, reply: str, *arguments: str) -> tuple[int, str]:
+    def answer(
+        self, reply: str, *arguments: str, meanwhile: Callable[[], object] = lambda: None
+    ) -> tuple[int, str]:
         """Run the program at a terminal of its own and answer its one question."""
         typed = (*TIERWISE, "--database", self.address, *arguments)
         ours, theirs = pty.openpty()
-        os.write(ours, reply.encode())
         with subprocess.Popen(typed, stdin=theirs, stdout=theirs, stderr=theirs) as process:
             os.close(theirs)
-            printed = _all_of(ours)
+            printed = _read(ours, until="Import this now?")
+            meanwhile()
+            os.write(ours, reply.encode())
+            printed += _read(ours)
         os.close(ours)
         return process.returncode, printed
 
@@ -82,9 +86,10 @@ class Terminal:
             return {row.external_id: row for row in session.exec(select(ClientRow)).all()}
 
 
-def _all_of(terminal: int) -> str:
+def _read(terminal: int, *, until: str | None = None) -> str:
+    """Read what is printed, up to a text or to the end."""
     printed = b""
-    while True:
+    while until is None or until.encode() not in printed:
         try:
             part = os.read(terminal, 4096)
         except OSError:  # Linux says so when the other side is closed
@@ -153,8 +158,28 @@ def test_without_a_terminal_nothing_is_imported_unless_that_is_said(terminal):
 @pytest.mark.parametrize(("reply", "code", "kept"), [("y\n", 0, 2), ("\n", 1, 0)])
 def test_at_a_terminal_the_answer_decides(terminal, reply, code, kept):
     ended, printed = terminal.answer(reply, "import", terminal.write(GERMAN_FILE))
-    assert "Import this now?" in printed
+    assert "2 new clients" in printed
     assert (ended, len(terminal.clients())) == (code, kept)
+
+
+def test_who_confirms_a_preview_that_no_longer_holds_is_told_so(terminal):
+    file = terminal.write(GERMAN_FILE)
+    other = terminal.write("id;name;advisor\n00124;Jana Groß;anna\n", name="other.csv")
+    ended, printed = terminal.answer(
+        "y\n", "import", file, meanwhile=lambda: terminal.type("import", other, "--yes")
+    )
+    assert "Clients of this file were changed meanwhile. Nothing was imported;" in printed
+    assert ended == 1
+    assert {row.name for row in terminal.clients().values()} == {"Jana Groß"}
+
+
+def test_who_confirms_a_file_that_somebody_else_has_just_imported_changes_nothing(terminal):
+    file = terminal.write(GERMAN_FILE)
+    ended, printed = terminal.answer(
+        "y\n", "import", file, meanwhile=lambda: terminal.type("import", file, "--yes")
+    )
+    assert "by operator: 0 changes." in printed
+    assert (ended, len(terminal.clients())) == (0, 2)
 
 
 def test_the_same_file_again_changes_nothing(terminal):
@@ -284,6 +309,15 @@ def test_a_file_that_is_not_there_or_no_file_is_one_sentence(terminal, monkeypat
     monkeypatch.chdir(terminal.folder)
     assert terminal.type("import", "nix.csv", code=2) == "There is no file “nix.csv”.\n"
     assert terminal.type("import", ".", code=2) == "“.” is a folder, not a file.\n"
+
+
+def test_a_file_may_be_called_anything(terminal):
+    name = os.fsdecode(b"M\xfcller \x1b[31m.csv")
+    file = terminal.write(GERMAN_FILE, name=name)
+    assert "Imported: 2 new" in terminal.type("import", file, "--yes")
+    gone = terminal.type("import", f"{file}x", code=2)
+    assert "\x1b" not in gone
+    assert "M<U+DCFC>ller <U+001B>[31m.csvx" in gone
 
 
 def test_an_option_that_cannot_be_understood_is_said(terminal):
