@@ -1,0 +1,1 @@
+"""Our figures beside a named peer or floor, in one run: ``python -m benchmarks [NAME …]``."""

@@ -1,0 +1,93 @@
+"""``python -m benchmarks [NAME …] [--write]``; ``SIZE=1000000`` measures the large sizes."""
+
+import argparse
+import os
+import platform
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.measure import Extent, Figure
+
+NAMES = ("bolt_ack",)
+PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
+HEADINGS = ("", "ours", "beside", "theirs", "ratio", "target", "met")
+UNITS = {"s": 1.0, "ms": 1e3, "µs": 1e6}
+
+
+def main() -> None:
+    """Measure what was named, or everything, and show it."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[*NAMES, []], metavar="NAME", help=str(NAMES))
+    parser.add_argument("--write", action="store_true", help=f"write {PAGE.name} as well")
+    given = parser.parse_args()
+    size = int(os.environ.get("SIZE", Extent().size))
+    console, figures = Console(), []
+    for name in given.names or NAMES:
+        with console.status(name):
+            figures += list(import_module(f"benchmarks.{name}").figures(Extent(size=size)))
+    console.print(table(figures))
+    if given.write:
+        PAGE.write_text(page(figures, size), encoding="utf-8")
+
+
+def table(figures: Iterable[Figure]) -> Table:
+    """Show figures on a terminal; what misses its target stands out."""
+    shown = Table(*HEADINGS)
+    for each in figures:
+        shown.add_row(*_cells(each), style="" if each.is_met else "bold red")
+    return shown
+
+
+def _cells(each: Figure) -> Sequence[str]:
+    bound = "≥" if each.at_least else "≤"
+    return (
+        f"{each.topic}: {each.what}",
+        _amount(each.ours, each.unit),
+        each.beside,
+        _amount(each.theirs, each.unit),
+        _ratio(each.ratio),
+        f"{bound} {_ratio(each.most)}",
+        "yes" if each.is_met else "no",
+    )
+
+
+def _amount(value: float, unit: str) -> str:
+    if unit != "s":
+        return f"{value:,.1f} {unit}"
+    scaled, unit = next(
+        ((value * each, name) for name, each in UNITS.items() if value * each >= 1),
+        (value * 1e6, "µs"),
+    )
+    return f"{scaled:.3g} {unit}"
+
+
+def _ratio(value: float) -> str:
+    return f"{value:.3g}" if value >= 0.1 else f"1/{1 / value:.0f}"
+
+
+def page(figures: Iterable[Figure], size: int) -> str:
+    """Write figures as a page of the documentation."""
+    day = datetime.now(UTC).date().isoformat()
+    machine = f"{os.cpu_count()} × {platform.machine()}, {platform.system()}"
+    lines = [
+        "# How fast it is",
+        "",
+        f"Measured on {day} by `make bench` ({machine}, Python {platform.python_version()}, "
+        f"SQLite, {size:,} clients). Ours and what it is compared with ran in turns in one run; "
+        "medians. Only the ratios mean anything elsewhere: the machine was shared.",
+        "",
+        f"| {' | '.join(HEADINGS)} |",
+        f"|{'---|' * len(HEADINGS)}",
+        *(f"| {' | '.join(_cells(each))} |" for each in figures),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
