@@ -22,6 +22,7 @@ from domain.errors import DomainError
 from storage.files.options import (
     SEPARATORS,
     DateOrder,
+    HiddenRows,
     NumberFormat,
     PercentAs,
     ReadOptions,
@@ -206,7 +207,9 @@ def digest_command(
 @app.command("import")
 def import_command(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="CSV file of clients, German or English.")],
+    file: Annotated[
+        Path, typer.Argument(help="Workbook (.xlsx) or CSV file of clients, German or English.")
+    ],
     advisor: Annotated[str | None, typer.Option(help="Only this member's book.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show, change nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Import without asking.")] = False,
@@ -234,6 +237,17 @@ def import_command(
     column: Annotated[
         list[str] | None, typer.Option(help="FIELD=HEADING, such as client_id=Nr. Repeatable.")
     ] = None,
+    sheet: Annotated[str | None, typer.Option(help="Of a workbook with several.")] = None,
+    hidden_rows: Annotated[
+        HiddenRows | None, typer.Option(help="Rows that are hidden in a workbook.")
+    ] = None,
+    short_amounts: Annotated[
+        bool, typer.Option("--short-amounts", help="Read 1,2 Mio and 250k.")
+    ] = False,
+    two_digit_years: Annotated[
+        bool, typer.Option("--two-digit-years", help="Read 01.03.26.")
+    ] = False,
+    compact_dates: Annotated[bool, typer.Option("--compact-dates", help="Read 20260301.")] = False,
     no_header: Annotated[
         bool, typer.Option("--no-header", help="The first row is a client; headings are 1, 2, 3 …")
     ] = False,
@@ -255,6 +269,11 @@ def import_command(
             satisfaction_scale=satisfaction_scale,
             columns=_columns(column or []),
             header=not no_header,
+            sheet=sheet,
+            hidden_rows=hidden_rows,
+            short_amounts=short_amounts,
+            two_digit_years=two_digit_years,
+            compact_dates=compact_dates,
             currency=firm.currency,
         )
         request = Request(

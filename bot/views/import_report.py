@@ -134,6 +134,8 @@ def choice(kind: QuestionKind, value: str, words: Words) -> str:
             return explain.scale_name(Scale(value), words)
         case QuestionKind.COLUMNS:
             return field_name(value, words)
+        case QuestionKind.HIDDEN_ROWS:
+            return words.say(texts.HIDDEN_ROWS[value])
         case QuestionKind.SEPARATOR if value == "\t":
             return words.say("tab")
     return value
@@ -146,6 +148,8 @@ def note(found: Note, words: Words) -> str:
     if found.code is NoteCode.MORE_PROBLEMS:
         rows = words.say_n("{n} row", "{n} rows", found.count)
         return f"{rows}: {text}"
+    if found.code in texts.ABOUT_THE_FILE:
+        return words.say("In the file: {remark}", remark=text)
     return _noted(found.column, found.count, found.rows, text, words)
 
 
@@ -169,7 +173,9 @@ def how_read(book: "BookFile", words: Words) -> list[str]:
 
 
 def marks_read(book: "BookFile", words: Words) -> str:
-    """Say in which encoding and with which separator the file was read."""
+    """Say in which encoding and with which separator the file was read, or from which sheet."""
+    if book.sheet is not None:
+        return words.say("Read from the sheet “{sheet}”.", sheet=visible(book.sheet))
     return words.say(
         "Read as {encoding}, separated by “{separator}”.",
         encoding=book.encoding,
@@ -415,6 +421,8 @@ def _fact(name: str, value: Fact, words: Words) -> str:
             return field_name(value, words)
         case "scale":
             return explain.scale_name(Scale(value), words)
+        case "choice":
+            return words.say(texts.HIDDEN_ROWS[value])
         case "number_format" | "date_order":
             return words.say(texts.FORMATS[value])
         case "today":

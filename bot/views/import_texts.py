@@ -53,8 +53,11 @@ PERCENT_READINGS = {
 }
 
 CONTAINERS = {
-    "zip": say("an Excel or Word file, or a ZIP archive"),
-    "ole2": say("an old or a protected Excel file"),
+    "zip": say("a ZIP archive"),
+    "docx": say("a Word file"),
+    "ods": say("an OpenDocument file"),
+    "xlsb": say("a binary Excel file (.xlsb)"),
+    "ole2": say("an old Excel file (.xls)"),
     "pdf": say("a PDF"),
     "html": say("a web page (HTML)"),
     "rtf": say("a formatted text (RTF)"),
@@ -64,14 +67,16 @@ CONTAINERS = {
     "sqlite": say("an SQLite database"),
 }
 
+HIDDEN_ROWS = {"leave_out": say("leave them out"), "read": say("read them")}
+
 REFUSALS = {
     RefusalCode.FILE_EMPTY: say("The file is empty."),
     RefusalCode.FILE_TOO_LARGE: say(
         "The file has more than {limit} bytes. Please split it into several files."
     ),
     RefusalCode.WRONG_CONTAINER: say(
-        "This is {container}, not a CSV file. In the spreadsheet, take off any password and "
-        "save as “CSV UTF-8”."
+        "This is {container}, neither a workbook (.xlsx) nor a CSV file. Please save it as .xlsx "
+        "or .csv."
     ),
     RefusalCode.TOO_MANY_COLUMNS: say("The file has {found} columns; at most {limit} are read."),
     RefusalCode.TOO_MANY_ROWS: say(
@@ -105,6 +110,29 @@ REFUSALS = {
         "line {row} and “{other_value}” in line {other_row}. Please correct one, or choose the "
         "order that holds: then rows in the other one are refused."
     ),
+    RefusalCode.PROTECTED: say(
+        "The workbook is protected by a password. Please save it without one."
+    ),
+    RefusalCode.DAMAGED: say("The workbook is damaged. Please save it again in the spreadsheet."),
+    RefusalCode.UNSAFE_XML: say(
+        "The workbook declares its own XML entities, which no spreadsheet does. It is not read."
+    ),
+    RefusalCode.TOO_LARGE_INSIDE: say(
+        "Unpacked, the workbook would be larger than is allowed ({limit} bytes), or it is packed "
+        "too tightly. Please save the sheet as CSV."
+    ),
+    RefusalCode.TOO_MANY_PARTS: say(
+        "The workbook has {found} parts inside; at most {limit} are read."
+    ),
+    RefusalCode.TOO_MANY_SHEETS: say("The workbook has {found} sheets; at most {limit} are read."),
+    RefusalCode.SHEET_RANGE_TOO_LARGE: say(
+        "The sheet's range is too large: {range}. At most {limit} cells are read; please delete "
+        "what stands far from the table."
+    ),
+    RefusalCode.TOO_SLOW: say(
+        "The workbook takes too long or too much memory to read. Please save the sheet as CSV."
+    ),
+    RefusalCode.NO_SUCH_SHEET: say("There is no sheet “{sheet}”. Sheets: {accepted}"),
     RefusalCode.UNREADABLE: say(
         "The quotation marks of the file cannot be told apart. Each that opens must be closed; "
         "one within a text is written twice."
@@ -147,6 +175,12 @@ PROBLEMS = {
         "An error of the spreadsheet. Please correct the formula, or leave the cell empty."
     ),
     ProblemCode.FORMULA: say("A formula without its value. Please save the values instead."),
+    ProblemCode.FORMULA_WITHOUT_VALUE: say(
+        "The formula has no stored value. Please save the workbook in the spreadsheet once."
+    ),
+    ProblemCode.MERGED_CELLS: say(
+        "The cells {range} are merged. Please split them and fill each one."
+    ),
     ProblemCode.NOT_A_NUMBER: say("Not a number. Accepted: {accepted}"),
     ProblemCode.WRITTEN_SHORT: say("Abbreviated. Written out, is {suggestion} meant?"),
     ProblemCode.OTHER_CURRENCY: say(
@@ -242,6 +276,10 @@ QUESTIONS = {
     ),
     QuestionKind.PERCENT_AS: say("Column “{column}”: are these per cents, or fractions of 1?"),
     QuestionKind.SATISFACTION_SCALE: say("Column “{column}”: on which scale is the satisfaction?"),
+    QuestionKind.SHEET: say("Several sheets hold data. Which one is the list of clients?"),
+    QuestionKind.HIDDEN_ROWS: say(
+        "Some rows of the sheet are hidden, perhaps by a filter. Read them, or leave them out?"
+    ),
 }
 
 NOTES = {
@@ -264,8 +302,25 @@ NOTES = {
     ),
     NoteCode.WALLET_WITHOUT_DATE: say("wallet without a day; counted from today"),
     NoteCode.DATE_AHEAD: say("the day is still to come"),
+    NoteCode.MACROS_IGNORED: say("the workbook has macros; they are ignored"),
+    NoteCode.LINKS_NOT_FOLLOWED: say("the workbook links to other files; no link is followed"),
+    NoteCode.OBJECTS_IGNORED: say("the workbook has embedded objects; they are ignored"),
+    NoteCode.HIDDEN_SHEETS: say("hidden sheets, not read: {names}"),
+    NoteCode.HIDDEN_COLUMNS: say("hidden columns, read like the others: {names}"),
+    NoteCode.HIDDEN_ROWS: say("hidden in the sheet: {choice}"),
+    NoteCode.CELLS_WITHOUT_HEADING: say("there are cells without a heading; they are not read"),
     NoteCode.MORE_PROBLEMS: say("refused without a description, for the list would be too long"),
 }
+
+ABOUT_THE_FILE = (
+    NoteCode.MACROS_IGNORED,
+    NoteCode.LINKS_NOT_FOLLOWED,
+    NoteCode.OBJECTS_IGNORED,
+    NoteCode.HIDDEN_SHEETS,
+    NoteCode.HIDDEN_COLUMNS,
+    NoteCode.CELLS_WITHOUT_HEADING,
+)
+"""Remarks that name no lines."""
 
 PLAN_NOTES = {
     PlanNoteCode.NAME_REPLACED: say(

@@ -25,6 +25,8 @@ OPTIONS = {
     QuestionKind.DATE_ORDER: "--date-order",
     QuestionKind.PERCENT_AS: "--percent-as",
     QuestionKind.SATISFACTION_SCALE: "--satisfaction-scale",
+    QuestionKind.SHEET: "--sheet",
+    QuestionKind.HIDDEN_ROWS: "--hidden-rows",
 }
 
 

@@ -7,15 +7,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from storage.files.cells import Column, Doubt, Mask, Remark, known, matches
+from storage.files.cells import Column, Doubt, Mask, Remark, blank, known, matches
 from storage.files.findings import NoteCode, ProblemCode, QuestionKind
-from storage.files.numbers import Numbers, hundredths, read_numbers
+from storage.files.numbers import LARGEST, Numbers, hundredths, read_numbers
 from storage.files.options import (
     PERCENT_READINGS,
     SCALES,
     ReadOptions,
     Scale,
 )
+from storage.files.tables import Typed
 
 RANGES: dict[Scale, tuple[int, int]] = {
     "csi": (0, 100),
@@ -26,23 +27,30 @@ RANGES: dict[Scale, tuple[int, int]] = {
 PERCENT_SIGN = r"[\s\x{A0}\x{202F}]*%$"
 
 
-def read_money(cells: Any, *, options: ReadOptions, may_be_negative: bool) -> Column:
-    """Read amounts as whole cents; three decimals are refused, not rounded."""
-    numbers = _numbers(cells, options)
+def read_money(
+    cells: Any, typed: Typed | None = None, *, options: ReadOptions, may_be_negative: bool
+) -> Column:
+    """Read amounts as whole cents; three decimals are refused, not rounded.
+
+    A spreadsheet's own numbers are rounded, since it calculates with more digits than it shows.
+    """
+    numbers = _numbers(cells, options, typed)
     if not may_be_negative:
         numbers.refusals.add(numbers.values < 0, ProblemCode.NEGATIVE)
     numbers.refusals.add(numbers.long, ProblemCode.TOO_MANY_DECIMALS, {"limit": 2})
-    return _column(numbers, numbers.values)
+    values, rounded = _rounded(numbers.values)
+    return _column(numbers, values, remarks=(rounded,))
 
 
-def read_percents(cells: Any, *, options: ReadOptions) -> Column:
+def read_percents(cells: Any, typed: Typed | None = None, *, options: ReadOptions) -> Column:
     """Read percents as whole hundredths of a percent.
 
     ``12 %`` and ``12`` are percents; a plain ``0,12`` may be a fraction, which the person says.
     """
     cells = known(cells)
     signed = matches(cells, PERCENT_SIGN)
-    numbers = _numbers(pc.replace_substring_regex(cells, PERCENT_SIGN, ""), options)
+    unsigned = pc.replace_substring_regex(cells, PERCENT_SIGN, "")
+    numbers = _numbers(unsigned, options, typed, takes_percent=True)
     plain = ~signed & ~np.isnan(numbers.values)
     small = plain & (numbers.values <= 1) & (numbers.values > 0)
     if not _may_be_fractions(numbers.values, plain):
@@ -56,13 +64,18 @@ def read_percents(cells: Any, *, options: ReadOptions) -> Column:
 
 
 def read_satisfaction(
-    cells: Any, scales: Any | None, *, heading_scale: Scale | None, options: ReadOptions
+    cells: Any,
+    scales: Any | None,
+    typed: Typed | None = None,
+    *,
+    heading_scale: Scale | None,
+    options: ReadOptions,
 ) -> tuple[Column, Column]:
     """Read satisfaction as hundredths of its own scale, and the scale of each row.
 
     The row's own scale comes first, then the person's choice, then the heading.
     """
-    numbers = _numbers(cells, options)
+    numbers = _numbers(cells, options, typed)
     scored = ~np.isnan(numbers.values)
     scale = options.satisfaction_scale or heading_scale
     settled: tuple[Remark, ...] = ()
@@ -82,8 +95,27 @@ def read_satisfaction(
     return score, Column(values=used, refusals=numbers.refusals)
 
 
-def _numbers(cells: Any, options: ReadOptions) -> Numbers:
-    return read_numbers(cells, chosen=options.number_format, currency=options.currency)
+def _numbers(
+    cells: Any, options: ReadOptions, typed: Typed | None, *, takes_percent: bool = False
+) -> Numbers:
+    """Read the cells that are text; a spreadsheet's numbers need no reading."""
+    if typed is not None:
+        is_number = ~np.isnan(typed.values) & (takes_percent | ~typed.is_percent)
+        cells = blank(cells, is_number)
+    numbers = read_numbers(
+        cells,
+        chosen=options.number_format,
+        currency=options.currency,
+        short=options.short_amounts,
+    )
+    if typed is not None:
+        numbers.values[is_number] = typed.values[is_number]
+        numbers.refusals.add(
+            is_number & (np.abs(numbers.values) > LARGEST),
+            ProblemCode.TOO_LARGE,
+            {"limit": LARGEST},
+        )
+    return numbers
 
 
 def _column(

@@ -24,6 +24,7 @@ from storage.files.headings import map_headings
 from storage.files.options import Limits, ReadOptions
 from storage.files.rows import Rows, no_rows, read_rows
 from storage.files.tables import Table, read_header, read_table
+from storage.files.workbook import ZIP, read_workbook
 
 
 @dataclass(kw_only=True)
@@ -55,6 +56,9 @@ class BookFile:
     notes: tuple[Note, ...] = ()
     encoding: str | None = None
     separator: str | None = None
+    """None for a workbook, as the encoding is."""
+    sheet: str | None = None
+    """The sheet of a workbook that was read."""
     formats: dict[str, str] = field(default_factory=dict)
     """Field to the number format (de, en, ch) or date order (dmy, mdy) its values show."""
 
@@ -65,20 +69,15 @@ class BookFile:
 
 
 def read_book(data: bytes, *, options: ReadOptions, limits: Limits, today: date) -> BookFile:
-    """Read a CSV file of clients."""
+    """Read a CSV file or a workbook of clients."""
     book = BookFile(file_hash=hashlib.sha256(data).hexdigest())
     try:
-        if len(data) > limits.file_bytes:
-            raise _too_much(RefusalCode.FILE_TOO_LARGE, len(data), limits.file_bytes)
-        text, book.encoding = decode(data, chosen=options.encoding)
-        header = read_header(text, options=options)
-        book.separator = header.separator
-        if len(header.headings) > limits.columns:
-            found = len(header.headings)
-            raise _too_much(RefusalCode.TOO_MANY_COLUMNS, found, limits.columns)
-        positions = map_headings(header.headings, options=options)
-        table = read_table(text, header, max_problems=limits.problems)
-        del text
+        is_workbook = data.startswith(ZIP)
+        allowed = limits.workbook_bytes if is_workbook else limits.file_bytes
+        if len(data) > allowed:
+            raise _too_much(RefusalCode.FILE_TOO_LARGE, len(data), allowed)
+        take = _workbook if is_workbook else _text
+        table, positions = take(data, book, options, limits)
         rows = read_rows(table, positions, options=options, limits=limits, today=today)
     except RefusedFileError as error:
         book.refusals = (error.refusal,)
@@ -87,6 +86,26 @@ def read_book(data: bytes, *, options: ReadOptions, limits: Limits, today: date)
     else:
         _fill(book, table, positions, rows)
     return book
+
+
+def _workbook(
+    data: bytes, book: BookFile, options: ReadOptions, limits: Limits
+) -> tuple[Table, dict[str, int]]:
+    book.sheet, table, book.notes = read_workbook(data, options=options, limits=limits)
+    return table, map_headings(table.headings, options=options)
+
+
+def _text(
+    data: bytes, book: BookFile, options: ReadOptions, limits: Limits
+) -> tuple[Table, dict[str, int]]:
+    text, book.encoding = decode(data, chosen=options.encoding)
+    header = read_header(text, options=options)
+    book.separator = header.separator
+    if len(header.headings) > limits.columns:
+        found = len(header.headings)
+        raise _too_much(RefusalCode.TOO_MANY_COLUMNS, found, limits.columns)
+    positions = map_headings(header.headings, options=options)
+    return read_table(text, header, max_problems=limits.problems), positions
 
 
 def _fill(book: BookFile, table: Table, positions: dict[str, int], rows: Rows) -> None:
@@ -99,7 +118,7 @@ def _fill(book: BookFile, table: Table, positions: dict[str, int], rows: Rows) -
     )
     book.row_count, book.refused_rows = rows.count, rows.refused
     book.refusals, book.questions = rows.refusals, rows.questions
-    book.problems, book.notes = rows.problems, rows.notes
+    book.problems, book.notes = rows.problems, book.notes + rows.notes
     book.formats = rows.formats
     if book.is_readable:
         book.frame = rows.frame

@@ -25,7 +25,7 @@ from storage.files.cells import (
     mask,
 )
 from storage.files.findings import NO_FACTS, NoteCode, ProblemCode, QuestionKind, RefusalCode
-from storage.files.options import DATE_ORDERS, DateOrder
+from storage.files.options import DATE_ORDERS, DateOrder, ReadOptions
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 ACCEPTED = ("2026-03-01", "01.03.2026", "1. März 2026", "March 1, 2026")
@@ -60,6 +60,8 @@ NAMED = (
     re.compile(r"(?P<day>\d{1,2})(?:\.|st|nd|rd|th)?[\s-]*" + MONTH + r",?[\s-]*(?P<year>\d{4})"),
     re.compile(MONTH + r"\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})"),
 )
+SHORT_YEAR = re.compile(r"(\d{1,2}(?:\.\s?|[/-])\d{1,2}(?:\.\s?|[/-]))(\d{2})")
+COMPACT = r"^(\d{4})(\d{2})(\d{2})$"
 OPEN = re.compile(r"(?P<first>\d{1,2})([/-])(?P<second>\d{1,2})\2(?P<year>\d{4}|\d{2})")
 TIME = (
     r"(?:T|,?\s+)\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:Uhr|[AaPp][Mm])?"
@@ -67,9 +69,14 @@ TIME = (
 )
 
 
-def read_dates(cells: Any, *, chosen: DateOrder | None) -> Column:
+def read_dates(cells: Any, *, options: ReadOptions, today: date) -> Column:
     """Read a column of text as dates; each distinct text is read once."""
     cells = known(cells)
+    chosen = options.date_order
+    if options.compact_dates:
+        cells = pc.replace_substring_regex(cells, COMPACT, r"\1-\2-\3")
+    if options.two_digit_years:
+        cells = _with_century(cells, today)
     cells, had_times = _without_times(cells)
     distinct = pc.dictionary_encode(cells)
     indices = pc.fill_null(distinct.indices, -1).to_numpy(zero_copy_only=False)
@@ -156,6 +163,19 @@ def _settle(
 
 
 _BOTH = ("dmy", "mdy")
+
+
+def _with_century(cells: Any, today: date) -> Any:
+    """Write 01.03.26 as 01.03.2026: the latest such year that is at most the next one."""
+    distinct = pc.dictionary_encode(cells)
+    found = []
+    for text in distinct.dictionary.to_pylist():
+        match = SHORT_YEAR.match(text)
+        if match and not text[match.end() :][:1].isdigit():
+            year = today.year + 1 - (today.year + 1 - int(match[2])) % 100
+            text = f"{match[1]}{year}{text[match.end() :]}"
+        found.append(text)
+    return pa.array(found, pa.string()).take(distinct.indices)
 
 
 def _without_times(cells: Any) -> tuple[Any, Mask]:

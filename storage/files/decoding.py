@@ -32,6 +32,7 @@ CONTAINERS = (
     (b"PAR1", "parquet"),
     (b"SQLite format 3", "sqlite"),
 )
+ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 HTML = re.compile(rb"\s*<(?:!doctype|html|table|\?xml)", re.IGNORECASE)
 UTF8_PAIR = re.compile(rb"[\xc3-\xf4][\x80-\xbf]")
 BEYOND_ASCII = re.compile(rb"[^\n]*[\x80-\xff][^\n]*")
@@ -52,6 +53,8 @@ def decode(data: bytes, *, chosen: str | None) -> tuple[bytes, str]:
     not know become U+FFFD, which costs their rows only.
     """
     container = container_of(data)
+    if container == "ole2" and ENCRYPTED in data:
+        raise RefusedFileError(Refusal(code=RefusalCode.PROTECTED))
     if container:
         facts = {"container": container}
         raise RefusedFileError(Refusal(code=RefusalCode.WRONG_CONTAINER, facts=facts))

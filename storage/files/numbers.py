@@ -55,6 +55,10 @@ SHORT = re.compile(
     r"\s*(?:€|eur|chf|usd)?",
     re.IGNORECASE,
 )
+WRAPPED_SHORT = re.compile(
+    r"(?P<before>[−-]?\s*[€$£]?\s*)(?P<short>\d[\d.,]*\s*[A-Za-z]+(?:€|\.)?)"
+    r"\s*(?P<currency>€|[A-Z]{3})?"
+)
 SHORT_UNITS = {"k": 3, "t": 3, "m": 6, "b": 9}
 
 
@@ -88,9 +92,13 @@ class _Shapes:
             getattr(self, name)[where] = getattr(others, name)
 
 
-def read_numbers(cells: Any, *, chosen: NumberFormat | None, currency: str) -> Numbers:
-    """Read a column of text as numbers."""
+def read_numbers(
+    cells: Any, *, chosen: NumberFormat | None, currency: str, short: bool = False
+) -> Numbers:
+    """Read a column of text as numbers; ``short`` reads 1,2 Mio as well."""
     cells = known(cells)
+    if short:
+        cells = _spelled_out(cells)
     refusals = Refusals.none(len(cells))
     digits, shapes = _digits_and_shapes(cells, refusals, currency)
     is_open = shapes.open_comma | shapes.open_point
@@ -254,6 +262,22 @@ def _why_not_a_number(text: str) -> Reason:
     if suggestion:
         return ProblemCode.WRITTEN_SHORT, {"suggestion": suggestion}
     return ProblemCode.NOT_A_NUMBER, {"accepted": ACCEPTED}
+
+
+def _spelled_out(cells: Any) -> Any:
+    """Write abbreviated amounts out; what cannot be written in one way only stays as it is."""
+    distinct = pc.dictionary_encode(cells)
+    texts = distinct.dictionary.to_pylist()
+    return pa.array([_long(text) for text in texts], pa.string()).take(distinct.indices)
+
+
+def _long(text: str) -> str:
+    match = WRAPPED_SHORT.fullmatch(text)
+    short = match and SHORT.fullmatch(match["short"])
+    written = short and _written_out(short["digits"], short["unit"])
+    if not match or not written:
+        return text
+    return f"{match['before']}{written} {match['currency'] or ''}".strip()
 
 
 def _written_out(digits: str, unit: str) -> str | None:

@@ -7,6 +7,7 @@ from typing import Literal
 NumberFormat = Literal["de", "en", "ch"]
 DateOrder = Literal["dmy", "mdy"]
 PercentAs = Literal["percent", "fraction"]
+HiddenRows = Literal["leave_out", "read"]
 Scale = Literal["csi", "csat", "nps", "school"]
 
 NUMBER_FORMATS: tuple[NumberFormat, ...] = ("de", "en", "ch")
@@ -30,6 +31,15 @@ class ReadOptions:
     date_order: DateOrder | None = None
     percent_as: PercentAs | None = None
     satisfaction_scale: Scale | None = None
+    short_amounts: bool = False
+    """1,2 Mio and 250k are read."""
+    two_digit_years: bool = False
+    """01.03.26 is read: the latest such year that is at most the next one."""
+    compact_dates: bool = False
+    """20260301 is read."""
+    sheet: str | None = None
+    """Of a workbook with several sheets."""
+    hidden_rows: HiddenRows | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     """Field to heading, for headings that are not recognised by themselves."""
     header: bool = True
@@ -44,6 +54,7 @@ class Limits:
 
     file_bytes: int
     rows: int
+    workbook_bytes: int = 10_000_000
     columns: int = 200
     cell_chars: int = 32_767
     name_chars: int = 200
@@ -51,5 +62,5 @@ class Limits:
     """So many problems are described; rows beyond are refused all the same, and counted."""
 
 
-TERMINAL_LIMITS = Limits(file_bytes=200_000_000, rows=1_000_000)
+TERMINAL_LIMITS = Limits(file_bytes=200_000_000, rows=1_000_000, workbook_bytes=50_000_000)
 SLACK_LIMITS = Limits(file_bytes=10_000_000, rows=50_000)

@@ -30,7 +30,7 @@ from storage.files.findings import (
 )
 from storage.files.headings import MONEY, REQUIRED, read_heading
 from storage.files.options import Limits, ReadOptions
-from storage.files.tables import Table
+from storage.files.tables import Table, Typed
 from storage.files.texts import read_id, read_name, read_text
 from storage.files.words import WORDS, read_words
 
@@ -71,12 +71,12 @@ def read_rows(
     today: date,
 ) -> Rows:
     """Read every mapped column and compare the rows with each other."""
-    sheet = _Sheet(table, positions, options=options, limits=limits)
+    sheet = _Sheet(table, positions, options=options, limits=limits, today=today)
     sheet.read_columns()
     sheet.refuse_long_cells(table)
-    sheet.compare_dates(today)
+    sheet.compare_dates()
     sheet.compare_ids()
-    sheet.look_for_oddities(today)
+    sheet.look_for_oddities()
     return sheet.rows(table.ragged)
 
 
@@ -90,13 +90,19 @@ class _Sheet:
         *,
         options: ReadOptions,
         limits: Limits,
+        today: date,
     ) -> None:
         cells = {field: trimmed(table.columns[at]) for field, at in positions.items()}
         self.kept = _filled(cells)
         self.cells = {field: _only(column, self.kept) for field, column in cells.items()}
         self.lines: NDArray[np.int64] = table.lines[self.kept]
         self.headings = {field: table.headings[at] for field, at in positions.items()}
-        self.options, self.limits = options, limits
+        self.typed = {
+            field: _typed_only(table.typed[at], self.kept)
+            for field, at in positions.items()
+            if at in table.typed
+        }
+        self.options, self.limits, self.today = options, limits, today
         self.columns: dict[str, Column] = {}
         self.notes: list[Note] = []
         self.whole_rows = Refusals.none(len(self.lines))
@@ -111,21 +117,27 @@ class _Sheet:
 
     def read_columns(self) -> None:
         """Read the columns one by one; satisfaction needs the scales first."""
+        for field, typed in self.typed.items():
+            self.cells[field] = blank(self.cells[field], typed.is_unvalued)
         for field in self.cells:
             if field != "satisfaction":
                 self.columns[field] = self._read(field)
         if "satisfaction" in self.cells:
             self._read_satisfaction()
+        for field, typed in self.typed.items():
+            code = ProblemCode.FORMULA_WITHOUT_VALUE
+            self.columns[field].refusals.add(typed.is_unvalued, code)
 
     def _read(self, field: str) -> Column:
         cells, limit = self.cells[field], self.limits.name_chars
+        typed = self.typed.get(field)
         if field in MONEY:
             negative = field in MAY_BE_NEGATIVE
-            return read_money(cells, options=self.options, may_be_negative=negative)
+            return read_money(cells, typed, options=self.options, may_be_negative=negative)
         if field in PERCENTS:
-            return read_percents(cells, options=self.options)
+            return read_percents(cells, typed, options=self.options)
         if field in DATES:
-            return read_dates(cells, chosen=self.options.date_order)
+            return read_dates(cells, options=self.options, today=self.today)
         if field in WORDS:
             return read_words(cells, field)
         if field == "name":
@@ -140,6 +152,7 @@ class _Sheet:
         score, scale = read_satisfaction(
             self.cells["satisfaction"],
             scales.values if scales else None,
+            self.typed.get("satisfaction"),
             heading_scale=known.scale if known else None,
             options=self.options,
         )
@@ -162,8 +175,9 @@ class _Sheet:
             }
             self.whole_rows.each(ProblemCode.CELL_TOO_LONG, facts)
 
-    def compare_dates(self, today: date) -> None:
+    def compare_dates(self) -> None:
         """Refuse observations of tomorrow and ends before the beginning."""
+        today = self.today
         for field in OBSERVED_ON:
             if field in self.columns:
                 days, refusals = self._days(field), self.columns[field].refusals
@@ -206,8 +220,9 @@ class _Sheet:
         }
         self.columns["client_id"].refusals.each(ProblemCode.SAME_ID, facts)
 
-    def look_for_oddities(self, today: date) -> None:
+    def look_for_oddities(self) -> None:
         """Note in the good rows what is possible but worth a second look."""
+        today = self.today
         self.good = ~self._bad()
         self.repeated &= self.good
         self._note(NoteCode.SAME_ROW_TWICE, "client_id", self.repeated)
@@ -290,7 +305,7 @@ class _Sheet:
     def _problems_of(self, field: str | None, refusals: Refusals) -> Iterator[Problem]:
         for places, why in refusals.found:
             for place in places[: self.limits.problems]:
-                value = self.cells[field][int(place)].as_py() if field else ""
+                value = (self.cells[field][int(place)].as_py() or "") if field else ""
                 code, facts = why(int(place), value)
                 yield Problem(
                     code=code,
@@ -350,6 +365,14 @@ def _filled(cells: Mapping[str, Any]) -> Mask:
 
 def _only(column: Any, where: Mask) -> Any:
     return column if where.all() else column.filter(pa.array(where))
+
+
+def _typed_only(typed: Typed, where: Mask) -> Typed:
+    return Typed(
+        values=typed.values[where],
+        is_percent=typed.is_percent[where],
+        is_unvalued=typed.is_unvalued[where],
+    )
 
 
 def _pandas(values: Any) -> Any:

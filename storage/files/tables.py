@@ -3,7 +3,8 @@
 import csv
 import io
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,17 @@ SEPARATOR_LINE = re.compile(r"sep=(.)\n", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """What the cells of a spreadsheet's column are, where they are more than text."""
+
+    values: NDArray[np.float64]
+    """The numbers, in per cent where the cell says so; NaN elsewhere."""
+    is_percent: NDArray[np.bool_]
+    is_unvalued: NDArray[np.bool_]
+    """Formulas whose value was never stored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """A file cut into cells. ``lines[i]`` is the line in the file where row ``i`` begins."""
 
@@ -43,6 +55,8 @@ class Table:
     ragged: tuple[Problem, ...] = ()
     """The first rows with more or fewer cells than the heading; they are not in the columns."""
     ragged_count: int = 0
+    typed: Mapping[int, Typed] = field(default_factory=dict)
+    """By the column's place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

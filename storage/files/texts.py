@@ -30,7 +30,8 @@ def read_name(cells: Any, *, limit: int) -> Column:
     """Read names: required, with a letter or digit in them."""
     texts, refusals = _read(cells, limit)
     refusals.add(mask(pc.equal(texts, "")), ProblemCode.MISSING)
-    refusals.add(~matches(texts, LETTER_OR_DIGIT), ProblemCode.NO_LETTERS)
+    wordless = mask(pc.is_valid(texts)) & ~matches(texts, LETTER_OR_DIGIT)
+    refusals.add(wordless, ProblemCode.NO_LETTERS)
     return _column(texts, refusals)
 
 

@@ -28,6 +28,7 @@ from storage.importing import NoteCode as PlanNoteCode
 from storage.importing import Problem as PlanProblem
 from storage.importing import ProblemCode as PlanProblemCode
 from tests.storage.files.reading import TODAY, column, read
+from tests.storage.files.workbooks import client, packed, saved, workbook
 from tests.views.examples import ENGLISH, GERMAN
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -40,6 +41,22 @@ def limits(**changed: int) -> Limits:
     return Limits(**{"file_bytes": 1000, "rows": 10, **changed})
 
 
+def _refused(code: RefusalCode, **facts: Any) -> BookFile:
+    return BookFile(file_hash="", refusals=(Refusal(code=code, facts=facts),))
+
+
+def _merged(*, hidden: int = 0, second: str = "", hide: bool = False) -> Any:
+    """Return a workbook with a merged row, if wanted with a hidden row, column or second sheet."""
+    book = workbook(("1", "Huber", "anna", 1), ("2", "Maier", "anna", 2))
+    book.active.merge_cells("B3:C3")
+    book.active.row_dimensions[hidden].hidden = bool(hidden)
+    book.active.column_dimensions["D"].hidden = hide
+    if second:
+        book.create_sheet(second).append(["Kundennummer", "Name"])
+        book[second].sheet_state = "hidden" if hide else "visible"
+    return book
+
+
 @cache
 def refused_files() -> Mapping[RefusalCode, BookFile]:
     """Give a file for each reason not to read it at all."""
@@ -47,7 +64,7 @@ def refused_files() -> Mapping[RefusalCode, BookFile]:
     return {
         RefusalCode.FILE_EMPTY: read(""),
         RefusalCode.FILE_TOO_LARGE: read(one, limits=limits(file_bytes=9)),
-        RefusalCode.WRONG_CONTAINER: read(b"PK\x03\x04 rest"),
+        RefusalCode.WRONG_CONTAINER: read(b"%PDF-1.7"),
         RefusalCode.TOO_MANY_COLUMNS: read(one, limits=limits(columns=2)),
         RefusalCode.TOO_MANY_ROWS: read(one, limits=limits(rows=1)),
         RefusalCode.COLUMN_MISSING: read("Kunde;Umsatz\nHuber;5\n"),
@@ -57,6 +74,17 @@ def refused_files() -> Mapping[RefusalCode, BookFile]:
         RefusalCode.HEADING_IN_OTHER_CURRENCY: column("Umsatz USD", "5"),
         RefusalCode.BOTH_NUMBER_FORMATS: column("Umsatz", "1.234,56", "1,234.56"),
         RefusalCode.BOTH_DATE_ORDERS: column("Kunde seit", "25/12/2020", "12/25/2020"),
+        RefusalCode.PROTECTED: _refused(RefusalCode.PROTECTED),
+        RefusalCode.DAMAGED: read(saved(workbook())[:500]),
+        RefusalCode.UNSAFE_XML: _refused(RefusalCode.UNSAFE_XML),
+        RefusalCode.TOO_LARGE_INSIDE: _refused(RefusalCode.TOO_LARGE_INSIDE, limit=200_000_000),
+        RefusalCode.TOO_MANY_PARTS: _refused(RefusalCode.TOO_MANY_PARTS, found=1001, limit=1000),
+        RefusalCode.TOO_MANY_SHEETS: _refused(RefusalCode.TOO_MANY_SHEETS, found=21, limit=20),
+        RefusalCode.SHEET_RANGE_TOO_LARGE: _refused(
+            RefusalCode.SHEET_RANGE_TOO_LARGE, range="A1:XFD1048576", limit=5_000_000
+        ),
+        RefusalCode.TOO_SLOW: _refused(RefusalCode.TOO_SLOW),
+        RefusalCode.NO_SUCH_SHEET: read(saved(workbook()), sheet="Alt"),
         RefusalCode.UNREADABLE: read('id;name\n1;Huber\n2;"Maier\n3;Vogt\n'),
     }
 
@@ -81,6 +109,8 @@ def files_with_a_bad_row() -> Mapping[ProblemCode, BookFile]:
         ProblemCode.OWN_SPONSOR: column("sponsor", "1"),
         ProblemCode.EXCEL_ERROR: column("Umsatz", "#DIV/0!"),
         ProblemCode.FORMULA: column("Umsatz", "=B2*12"),
+        ProblemCode.FORMULA_WITHOUT_VALUE: read(saved(workbook(("1", "Huber", "anna", "=A2")))),
+        ProblemCode.MERGED_CELLS: read(saved(_merged())),
         ProblemCode.NOT_A_NUMBER: column("Umsatz", "viel"),
         ProblemCode.WRITTEN_SHORT: column("Umsatz", "1,2 Mio"),
         ProblemCode.OTHER_CURRENCY: column("Umsatz", "$5"),
@@ -117,6 +147,8 @@ def asking_files() -> Mapping[QuestionKind, BookFile]:
         QuestionKind.DATE_ORDER: column("Kunde seit", "03/04/2020"),
         QuestionKind.PERCENT_AS: column("Sparquote", "0,5"),
         QuestionKind.SATISFACTION_SCALE: column("Zufriedenheit", "4"),
+        QuestionKind.SHEET: read(saved(_merged(second="Alt"))),
+        QuestionKind.HIDDEN_ROWS: read(saved(_merged(hidden=2))),
     }
 
 
@@ -137,6 +169,13 @@ def noted_files() -> Mapping[NoteCode, BookFile]:
         NoteCode.SATISFACTION_WITHOUT_DATE: column("CSI", "82"),
         NoteCode.WALLET_WITHOUT_DATE: column("wallet", "82"),
         NoteCode.DATE_AHEAD: column("Kunde seit", "01.03.2027"),
+        NoteCode.MACROS_IGNORED: read(packed(client(), {"xl/vbaProject.bin": "x"})),
+        NoteCode.LINKS_NOT_FOLLOWED: read(packed(client(), {"xl/externalLinks/1.xml": "x"})),
+        NoteCode.OBJECTS_IGNORED: read(packed(client(), {"xl/embeddings/1.bin": "x"})),
+        NoteCode.HIDDEN_SHEETS: read(saved(_merged(second="Alt", hide=True))),
+        NoteCode.HIDDEN_COLUMNS: read(saved(_merged(hide=True))),
+        NoteCode.HIDDEN_ROWS: read(saved(_merged(hidden=2)), hidden_rows="leave_out"),
+        NoteCode.CELLS_WITHOUT_HEADING: read(saved(workbook(("1", "Huber", "", 1, "x")))),
         NoteCode.MORE_PROBLEMS: read("id;name\n1;\n2;\n", limits=limits(problems=1)),
     }
 
@@ -298,11 +337,11 @@ def test_a_column_in_both_number_formats_names_both_lines() -> None:
     )
 
 
-def test_an_excel_file_is_called_one() -> None:
-    (found,) = read(b"PK\x03\x04 rest").refusals
+def test_an_old_excel_file_is_called_one() -> None:
+    (found,) = read(b"\xd0\xcf\x11\xe0 rest").refusals
     assert report.refusal(found, GERMAN) == (
-        "Das ist eine Excel- oder Word-Datei oder ein ZIP-Archiv, keine CSV-Datei. Bitte in der "
-        "Tabelle einen Kennwortschutz aufheben und als „CSV UTF-8“ speichern."
+        "Das ist eine alte Excel-Datei (.xls), weder eine Arbeitsmappe (.xlsx) noch eine "
+        "CSV-Datei. Bitte als .xlsx oder .csv speichern."
     )
 
 

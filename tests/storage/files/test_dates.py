@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from storage.files.dates import read_dates
 from storage.files.findings import NoteCode, ProblemCode, QuestionKind, RefusalCode
-from storage.files.options import DateOrder
-from tests.storage.files.reading import codes, column, values
+from storage.files.options import DateOrder, ReadOptions
+from tests.storage.files.reading import TODAY, codes, column, values
 
 FIRST_OF_MARCH = date(2026, 3, 1)
 
@@ -185,7 +185,7 @@ def test_every_day_in_every_clear_format_is_read_back(found: list[date]) -> None
         [f"{_named(day, ENGLISH)} {day.day}, {day.year}" for day in found],
         [f"{day.isoformat()}T12:34:56Z" for day in found],
     ):
-        read = read_dates(pa.array(texts), chosen=None)
+        read = read_dates(pa.array(texts), options=ReadOptions(), today=TODAY)
         assert read.values.to_pylist() == found
 
 
@@ -195,17 +195,22 @@ def test_every_slash_date_is_read_back_in_the_chosen_order(
     order: DateOrder, pattern: str, found: list[date]
 ) -> None:
     texts = pa.array([day.strftime(pattern) for day in found])
-    assert read_dates(texts, chosen=order).values.to_pylist() == found
+    assert (
+        read_dates(texts, options=ReadOptions(date_order=order), today=TODAY).values.to_pylist()
+        == found
+    )
 
 
 @given(found=st.lists(days, min_size=1, max_size=20))
 def test_without_a_choice_a_slash_date_is_read_right_or_asked(found: list[date]) -> None:
-    read = read_dates(pa.array([day.strftime("%d/%m/%Y") for day in found]), chosen=None)
+    read = read_dates(
+        pa.array([day.strftime("%d/%m/%Y") for day in found]), options=ReadOptions(), today=TODAY
+    )
     assert read.doubt is not None or read.values.to_pylist() == found
 
 
 @given(texts=st.lists(st.text(max_size=15), min_size=1, max_size=20))
 def test_whatever_stands_in_a_cell_is_read_or_refused(texts: list[str]) -> None:
-    read = read_dates(pa.array(texts), chosen="mdy")
+    read = read_dates(pa.array(texts), options=ReadOptions(date_order="mdy"), today=TODAY)
     for places, why in read.refusals.found:
         assert all(why(int(place), texts[int(place)]) for place in places)
