@@ -6,10 +6,9 @@ from hypothesis import strategies as st
 from bot.reports import NotFoundReport
 from bot.views import lists, modals, notices
 from bot.views.client_card import client_card, client_card_text
+from bot.views.forms import Form, FormContext
 from bot.views.home import home
 from bot.words import Words
-from domain.model import Quadrant, Scale
-from tests.domain.examples import TODAY
 from tests.views import examples
 from tests.views.examples import ENGLISH, GERMAN, assessed, card_of, several, week_of
 from tests.views.judges import assert_blocks, assert_harmless
@@ -44,11 +43,12 @@ def test_a_client_may_be_called_anything_in_a_list(name: str, words: Words) -> N
 
 @given(name=names, words=readers)
 def test_a_client_may_be_called_anything_in_a_modal(name: str, words: Words) -> None:
-    ticket = modals.Ticket(client_id=1, version=1)
-    asking = modals.satisfaction_modal(name, ticket, words, scale=Scale.NPS, today=TODAY)
-    assert_blocks(asking, "modal")
-    said = modals.recorded_modal(Quadrant.FIX, assessed(examples.model(name)), words)
-    assert_blocks(said, "modal")
+    report = card_of(examples.model(name))
+    for form in Form:
+        context = FormContext(report=report, words=words)
+        assert_blocks(modals.form_modal(form, context), "modal")
+    before = assessed(examples.fix(name))
+    assert_blocks(modals.recorded_modal(before, report.assessment, "0a1b", words), "modal")
 
 
 @given(name=names, typed=names, words=readers)

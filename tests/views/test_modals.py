@@ -6,80 +6,105 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from bot.views.client_card import client_card, client_card_text
+from bot.views.forms import Form, FormContext
 from bot.views.lists import priorities
 from bot.views.modals import (
     Ticket,
     blocks_modal,
-    in_the_future,
+    find_client_modal,
+    form_modal,
     message_modal,
-    not_a_score,
     out_of_scale,
     recorded_modal,
-    satisfaction_modal,
+    settings_modal,
 )
 from bot.words import Words
+from domain.access import Member, Role
 from domain.errors import ScoreOutOfScaleError
-from domain.model import Client, Quadrant, Scale
-from domain.quadrants import SCALES
-from tests.domain.examples import TODAY
+from domain.model import Client, Scale
+from tests.domain.examples import TODAY, a_case, a_score
 from tests.views import examples
-from tests.views.examples import GERMAN, LONG_NAME, ODD_NAME, assessed, book, card_of, week_of
+from tests.views.examples import ENGLISH, ODD_NAME, assessed, book, card_of, week_of
 from tests.views.judges import assert_blocks
 
-TICKET = Ticket(client_id=41, version=3)
-NAMES = {"one": "Maria Huber", "odd name": ODD_NAME, "too long": LONG_NAME}
-MOVES: dict[str, tuple[Quadrant | None, Client]] = {
-    "stays": (Quadrant.GROW, examples.grow()),
-    "first placed": (None, examples.grow()),
-    "now not placed": (Quadrant.FIX, examples.unknown()),
-    "repaired": (Quadrant.FIX, examples.model()),
-    "odd name": (Quadrant.MOVE, examples.grow(ODD_NAME)),
-    "too long": (Quadrant.MOVE, examples.burdened("*" * 200)),
+BATCH = "0a1b2c3d"
+COLLEAGUES = tuple(
+    Member(member_id=n, key=f"m{n}", name=ODD_NAME, role=Role.ADVISOR, team="t") for n in range(120)
+)
+CLIENTS = {
+    "empty": examples.unknown(),
+    "one": examples.grow(strategic=(a_case("henry"),)),
+    "odd name": examples.move(ODD_NAME),
+    "too many": examples.burdened("*" * 200),
+}
+MOVES: dict[str, tuple[Client, Client]] = {
+    "stays": (examples.grow(), examples.grow()),
+    "first placed": (examples.unknown("Maria Huber"), examples.grow()),
+    "no longer placed": (examples.fix("Karl Weiß", 3), examples.unknown("Karl Weiß", 3)),
+    "repaired": (examples.fix(), examples.fix(satisfactions=(a_score(90),))),
+    "handed over": (examples.grow(), examples.grow(advisor_id=8)),
+    "ended": (examples.grow(), examples.grow(former_since=TODAY)),
+    "odd name": (examples.move(ODD_NAME), examples.grow(ODD_NAME)),
+    "too many": (examples.move("*" * 200), examples.burdened("*" * 200)),
 }
 
 
-@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
-def test_asking_for_a_satisfaction(name: str, words: Words, snapshot: SnapshotAssertion) -> None:
-    view = satisfaction_modal(name, TICKET, words, scale=Scale.CSI, today=TODAY)
+@pytest.mark.parametrize("form", Form)
+@pytest.mark.parametrize("client", CLIENTS.values(), ids=CLIENTS)
+def test_a_form(form: Form, client: Client, words: Words, snapshot: SnapshotAssertion) -> None:
+    colleagues = COLLEAGUES if client is CLIENTS["too many"] else COLLEAGUES[:1]
+    view = form_modal(form, FormContext(report=card_of(client), words=words, colleagues=colleagues))
     assert_blocks(view, "modal")
-    assert view == snapshot
+    assert Ticket.read(view["private_metadata"]) == Ticket(client_id=client.client_id, version=1)
+    if client is CLIENTS["one"]:
+        assert view == snapshot
 
 
 @pytest.mark.parametrize("scale", Scale)
-def test_the_clients_own_scale_is_chosen_beforehand(scale: Scale, words: Words) -> None:
-    view = satisfaction_modal("Maria Huber", TICKET, words, scale=scale, today=TODAY)
-    assert_blocks(view, "modal")
+def test_the_scale_that_was_asked_on_last_is_chosen_beforehand(scale: Scale) -> None:
+    client = examples.fix(satisfactions=(a_score(3, TODAY, scale),))
+    view = form_modal(Form.SATISFACTION, FormContext(report=card_of(client), words=ENGLISH))
     assert view["blocks"][1]["element"]["initial_option"]["value"] == scale.value
 
 
-def test_a_modal_carries_ids_only() -> None:
-    view = satisfaction_modal("Maria Huber", TICKET, GERMAN, scale=Scale.CSI, today=TODAY)
-    assert view["private_metadata"] == '{"client": 41, "version": 3}'
-    assert Ticket.read(view["private_metadata"]) == TICKET
+def test_only_who_may_move_clients_can_hand_one_over(words: Words) -> None:
+    alone = FormContext(report=card_of(examples.move()), words=words)
+    assert "hand_over" not in str(form_modal(Form.DECISION, alone))
 
 
-@pytest.mark.parametrize(("before", "client"), MOVES.values(), ids=MOVES)
+@pytest.mark.parametrize("moved", MOVES.values(), ids=MOVES)
 def test_confirming_what_was_recorded(
-    before: Quadrant | None, client: Client, words: Words, snapshot: SnapshotAssertion
+    moved: tuple[Client, Client], words: Words, snapshot: SnapshotAssertion
 ) -> None:
-    view = recorded_modal(before, assessed(client), words)
+    before, after = map(assessed, moved)
+    view = recorded_modal(before, after, BATCH, words)
     assert_blocks(view, "modal")
     assert view == snapshot
 
 
-@pytest.mark.parametrize("scale", Scale)
-def test_the_sentence_under_a_score_names_the_scales_ends(scale: Scale, words: Words) -> None:
-    limits = SCALES[scale]
-    said = out_of_scale(
-        ScoreOutOfScaleError(limits.maximum + 1, limits.minimum, limits.maximum), words
-    )
-    assert str(limits.minimum) in said
-    assert str(limits.maximum) in said
+def test_confirming_what_was_taken_back(words: Words, snapshot: SnapshotAssertion) -> None:
+    before, after = assessed(examples.grow()), assessed(examples.move("Maria Huber", 1))
+    view = recorded_modal(before, after, BATCH, words, taken_back=True)
+    assert_blocks(view, "modal")
+    assert view == snapshot
 
 
-def test_the_sentences_under_the_fields(words: Words, snapshot: SnapshotAssertion) -> None:
+def test_finding_a_client(words: Words, snapshot: SnapshotAssertion) -> None:
+    view = find_client_modal(words)
+    assert_blocks(view, "modal")
+    assert view == snapshot
+
+
+@pytest.mark.parametrize("is_on", [True, False], ids=["all on", "all off"])
+def test_ones_own_settings(is_on: bool, words: Words, snapshot: SnapshotAssertion) -> None:
+    view = settings_modal(words, locale="de-DE" if is_on else None, full_text=is_on, strict=is_on)
+    assert_blocks(view, "modal")
+    assert view == snapshot
+
+
+def test_the_sentence_under_a_score_names_the_scales_ends() -> None:
     error = ScoreOutOfScaleError(Decimal(6), Decimal(1), Decimal(5))
-    assert [not_a_score(words), out_of_scale(error, words), in_the_future(words)] == snapshot
+    assert out_of_scale(error, ENGLISH) == "This scale goes from 1 to 5."
 
 
 def test_one_sentence_in_place_of_a_form(words: Words, snapshot: SnapshotAssertion) -> None:
