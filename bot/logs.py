@@ -37,6 +37,7 @@ def set_up_logs(*, least: int = logging.INFO) -> None:
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick that outlasts its interval
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -18,17 +18,18 @@ from bot.views.blocks import (
 )
 from bot.views.forms import Form, form_name
 from bot.words import Words
-from domain.model import Quadrant
+from domain.model import Quadrant, Tier
 from domain.priorities import Assessment
 from domain.quadrants import Missing, ShareReading
 
-MORE = (Form.OVERRIDE, Form.STRATEGIC, Form.SPONSOR, Form.TRAITS)
-"""What stands in the menu beside the buttons."""
+MENU = (Form.DECISION, Form.OVERRIDE, Form.STRATEGIC, Form.SPONSOR, Form.TRAITS)
+"""What stands in the menu beside the buttons, unless it has one; Slack shows five at most."""
 
 
 def client_card(report: ClientReport, words: Words) -> list[Block]:
     """Show a client; the first lines are the answer."""
     assessment, client = report.assessment, report.assessment.client
+    buttons, others = _forms(assessment)
     card = [
         header(headline(report, words)),
         section(
@@ -48,12 +49,12 @@ def client_card(report: ClientReport, words: Words) -> list[Block]:
                     f"{actions.EDIT}:{form}",
                     f"{form}:{client.client_id}",
                     about=client.name,
-                    primary=primary,
+                    primary=form is buttons[0],
                 )
-                for form, primary in _buttons(assessment)
+                for form in buttons
             ),
             menu(
-                [(f"{form}:{client.client_id}", form_name(form, words)) for form in MORE],
+                [(f"{form}:{client.client_id}", form_name(form, words)) for form in others],
                 f"{actions.EDIT}:more",
             ),
         ),
@@ -130,19 +131,18 @@ def _quadrant_sentences(report: ClientReport, words: Words) -> tuple[list[str], 
     )
 
 
-def _buttons(assessment: Assessment) -> list[tuple[Form, bool]]:
-    """List the forms with a button of their own, the one that the next step asks for marked."""
-    quadrant = assessment.quadrant.quadrant
-    forms = [Form.SATISFACTION, Form.WALLET, Form.DECISION]
+def _forms(assessment: Assessment) -> tuple[list[Form], list[Form]]:
+    """Part the forms into buttons, the one that the next step asks for first, and a menu."""
+    quadrant, missing = assessment.quadrant.quadrant, assessment.quadrant.missing
+    first = Form.SATISFACTION
     if quadrant is Quadrant.FIX:
-        forms.append(Form.DIAGNOSIS)
-    first = {Quadrant.MOVE: Form.DECISION, Quadrant.FIX: Form.DIAGNOSIS}.get(
-        quadrant or Quadrant.GROW, Form.SATISFACTION
-    )
-    asks_wallet = Missing.WALLET in assessment.quadrant.missing
-    if quadrant is None and asks_wallet:
+        first = Form.DIAGNOSIS
+    elif quadrant is Quadrant.MOVE or (quadrant is not None and assessment.tier.tier is Tier.N):
+        first = Form.DECISION
+    elif missing and missing[0] not in (Missing.SATISFACTION, Missing.SATISFACTION_EXPIRED):
         first = Form.WALLET
-    return [(form, form is first) for form in forms]
+    buttons = [first, *(f for f in (Form.SATISFACTION, Form.WALLET) if f is not first)]
+    return buttons, [form for form in MENU if form not in buttons]
 
 
 def _because(label: str, reasons: list[str], changes: list[str]) -> str:
