@@ -116,9 +116,10 @@ def _one_of_each(client_id: int, member_id: int, *, marker: str) -> list[FirmOwn
     ]  # fmt: skip
 
 
-OWNED = [
-    mapper.class_ for mapper in Table._sa_registry.mappers if issubclass(mapper.class_, FirmOwned)
-]
+OWNED = sorted(
+    (m.class_ for m in Table._sa_registry.mappers if issubclass(m.class_, FirmOwned)),
+    key=lambda table: str(table.__tablename__),
+)
 
 
 @pytest.mark.parametrize("table", OWNED, ids=lambda table: table.__tablename__)

@@ -1,0 +1,69 @@
+"""Slack and the terminal give the same answers to the same questions."""
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from tests.acceptance.conftest import Demo
+
+pytestmark = pytest.mark.xdist_group("demo")
+
+
+def terminal(demo: Demo, *words: str) -> Any:
+    """Ask in the terminal, as a process of its own, in Anna's language."""
+    address = demo.runtime.settings.database_url
+    run = "from bot.cli import main; main()"
+    command = [sys.executable, "-c", run, "--database", address, "--locale", "de-DE", *words]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=True, env={**os.environ, "COLUMNS": "200"}
+    )
+    return json.loads(done.stdout)
+
+
+def slack(demo: Demo, typed: str) -> str:
+    """Ask in Slack as Anna Berger; return the newest answer's text without protection marks."""
+    people = demo.sandbox.client
+    assert people.say("U0ANNA", "D0ANNA", typed)["outcome"] == "acked"
+    text = str(people.messages("U0ANNA", "D0ANNA")[-1]["text"])
+    return text.replace("\N{WORD JOINER}", "").replace("&amp;", "&")
+
+
+def test_a_look_up_says_the_same_in_slack_and_in_the_terminal(demo: Demo) -> None:
+    told = slack(demo, "/segment Hubr")
+    printed = terminal(demo, "segment", "Hubr", "--advisor", "berger", "--json")
+    assert (printed["name"], printed["tier"], printed["quadrant"]) == ("Maria Huber", "A", "FIX")
+    assert told.startswith("Maria Huber · A · FIX.")
+    for sentence in (
+        printed["next_step"],
+        printed["worth"],
+        *printed["tier_because"],
+        *printed["tier_changes"],
+        *printed["quadrant_because"],
+        *printed["quadrant_changes"],
+    ):
+        assert sentence in told
+    # 3.4 on grades of 1 to 6, best 1, is (6 - 3.4) / 5 = 52 of 100
+    assert printed["satisfaction_index"] == "52.00"
+    # 842,000 of 1,260,000 is 66.825… per cent, rounded down
+    assert printed["share_pct"] == "66.82"
+
+
+def test_the_weeks_names_are_the_same_in_slack_terminal_and_digest(demo: Demo) -> None:
+    told = slack(demo, "/priorities")
+    printed = terminal(demo, "priorities", "--advisor", "berger", "--json")
+    digest = terminal(demo, "digest", "--advisor", "berger", "--preview", "--json")
+    names = [each["name"] for each in printed["names"]]
+    assert len(names) == 7
+    assert [each["name"] for each in digest["names"]] == names
+    places = [told.index(f"{name} · ") for name in names]
+    assert places == sorted(places)
+    for each in printed["names"]:
+        assert f"{each['name']} · {each['tier']}: {each['worth']}" in told
+    shown = json.dumps(digest["message"]["blocks"], ensure_ascii=False)
+    assert all(name in shown.replace("&amp;", "&") for name in names)
+    # The notification names nobody
+    assert not [name for name in names if name in digest["message"]["text"]]
