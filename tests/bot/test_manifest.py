@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 from slack_sdk import WebClient
 
-from bot.listeners import COMMANDS, EVENTS, METHODS
+from bot.listeners import COMMANDS, EVENTS, METHODS, SHORTCUTS
 from bot.manifest import manifest, scopes, write
 from sandbox.methods import METHODS as SLACKS_METHODS
 
@@ -20,11 +20,12 @@ def test_the_file_in_the_repository_is_the_one_that_the_program_writes() -> None
     assert (ROOT / "manifest.yaml").read_text("utf-8") == write(manifest())
 
 
-def test_it_names_exactly_the_commands_and_events_that_are_answered() -> None:
+def test_it_names_exactly_the_commands_shortcuts_and_events_that_are_answered() -> None:
     content = yaml.safe_load((ROOT / "manifest.yaml").read_text("utf-8"))
     named = [each["command"] for each in content["features"]["slash_commands"]]
     assert named == list(COMMANDS)
     assert content["settings"]["event_subscriptions"]["bot_events"] == sorted(EVENTS)
+    assert [each["callback_id"] for each in content["features"]["shortcuts"]] == list(SHORTCUTS)
 
 
 def test_every_method_that_the_code_calls_is_in_the_table_and_no_other() -> None:
@@ -61,6 +62,9 @@ def test_slack_takes_its_lengths() -> None:
             assert re.fullmatch("/[a-z_-]{1,31}", each["command"])
             assert 1 <= len(each["description"]) <= 2000
             assert 1 <= len(each["usage_hint"]) <= 1000
+        for each in content["features"]["shortcuts"]:
+            assert 1 <= len(each["name"]) <= 24
+            assert 1 <= len(each["description"]) <= 150
 
 
 def test_over_http_every_door_has_the_address() -> None:
@@ -68,7 +72,11 @@ def test_over_http_every_door_has_the_address() -> None:
     assert [each["url"] for each in content["features"]["slash_commands"]] == [URL, URL]
     settings = content["settings"]
     assert settings["event_subscriptions"]["request_url"] == URL
-    assert settings["interactivity"] == {"is_enabled": True, "request_url": URL}
+    assert settings["interactivity"] == {
+        "is_enabled": True,
+        "request_url": URL,
+        "message_menu_options_url": URL,
+    }
     assert settings["socket_mode_enabled"] is False
     # While in socket mode there is none to give
     assert "url" not in str(manifest()["settings"])
