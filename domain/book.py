@@ -10,6 +10,7 @@ from statistics import median
 import numpy as np
 import pandas as pd
 
+from domain.acceptance import Fit
 from domain.book_money import (
     MOST_CENTS,
     AxisReading,
@@ -64,6 +65,7 @@ from domain.priorities import SETTLES_MOVE, SETTLES_N
 from domain.quadrants import FIELDS, SCALES, Level, Missing
 from domain.relations import Use
 from domain.rulebook import (
+    AcceptanceRules,
     MatrixLimits,
     MatrixMode,
     RelationRules,
@@ -89,6 +91,7 @@ MISSING = list(Missing)
 SOURCES = list(WalletSource)
 KINDS = list(DecisionKind)
 USES = list(Use)
+FITS = list(Fit)
 SCALES_BY_NAME = sorted(Scale)
 """The order in which the scores of one day are replayed."""
 
@@ -129,7 +132,7 @@ def place_book(
     Returns, indexed by client_id: advisor_id, tier, computed_tier, is_overridden, needs_review,
     quadrant, satisfaction_missing, share_missing, index_bp, share_bp, revenue_cents,
     untapped_cents, untapped_is_estimate, at_risk_cents, awaits_decision, awaits_tier_decision,
-    relation_use.
+    relation_use, strategic_recheck_on, override_last_day (days from 1970-01-01), fit.
     What is not placed or not known is NA. The median rate is that of each advisor's own clients.
     Without `cutoffs` the book is taken for the whole firm, and they are its own.
     """
@@ -142,7 +145,7 @@ def place_book(
     wallets = known_by(book.wallets, "known_on", ids, day, tie=_best_source_last(book.wallets))
 
     computed = _tiers_by_rule(book, wallets, revenue, rules, rungs_of(rules, cutoffs), ids, day)
-    override = _override_tiers(book.overrides, ids, day)
+    override, override_last_day = _override_tiers(book.overrides, ids, day)
     tier = np.where(override != NONE, override, computed)
     satisfaction = _satisfaction(book.satisfactions, limits, ids, today)
     share = _share(wallets, book.holdings, revenue, limits, ids, today)
@@ -182,6 +185,11 @@ def place_book(
                 ),
                 USES,
             ),
+            "strategic_recheck_on": _strategic_rechecks(
+                book.criteria, tier == TIERS.index(Tier.S), ids, day
+            ),
+            "override_last_day": figures_column(override_last_day, override != NONE),
+            "fit": categorical(_fits(revenue, rules.acceptance), FITS),
         },
         index=ids,
     )
@@ -287,12 +295,33 @@ def _computed_strategic(
     return strategic
 
 
-def _override_tiers(overrides: pd.DataFrame, ids: pd.Index, day: int) -> Ints:
-    """Return each client's tier by a person's word in force today, or NONE."""
+def _strategic_rechecks(
+    criteria: pd.DataFrame, strategic: Bools, ids: pd.Index, day: int
+) -> pd.arrays.IntegerArray:
+    """Return the first day on which each S client's investment is to be looked at."""
+    noted = known_by(criteria, "noted_on", ids, day)
+    recheck = figures_of(noted["recheck_on"])
+    first = np.full(len(ids), np.iinfo(np.int64).max)
+    np.minimum.at(first, noted["row"].to_numpy()[recheck.known], recheck.values[recheck.known])
+    return figures_column(first, strategic & (first < np.iinfo(np.int64).max))
+
+
+def _fits(revenue: Figures, rules: AcceptanceRules) -> Ints:
+    """Hold each revenue against the criteria for new clients."""
+    fit = np.full(len(revenue.values), FITS.index(Fit.BELOW_MINIMUM), dtype=np.int64)
+    fit[revenue.values >= hundredths(rules.minimum_revenue)] = FITS.index(Fit.ACCEPTED)
+    fit[revenue.values >= hundredths(rules.ideal_revenue)] = FITS.index(Fit.IDEAL)
+    fit[~revenue.known] = FITS.index(Fit.UNKNOWN)
+    return fit
+
+
+def _override_tiers(overrides: pd.DataFrame, ids: pd.Index, day: int) -> tuple[Ints, Ints]:
+    """Return each client's tier by a person's word in force today, or NONE, and its last day."""
     begun = known_by(overrides, "first_day", ids, day)
     holds = begun["last_day"].to_numpy(np.int64) >= day
     position = last_of(begun["row"].to_numpy(), len(ids), holds)
-    return np.where(position == NONE, NONE, taken(codes_of(begun["tier"], TIERS), position))
+    tier = np.where(position == NONE, NONE, taken(codes_of(begun["tier"], TIERS), position))
+    return tier, taken(begun["last_day"].to_numpy(np.int64), position)
 
 
 def _needs_review(

@@ -162,6 +162,12 @@ class TierPlacement:
         return any(isinstance(reason, OverrideReason) for reason in self.reasons)
 
     @property
+    def computed_tier(self) -> Tier | None:
+        """Return what the rule alone gives."""
+        overrides = [each for each in self.reasons if isinstance(each, OverrideReason)]
+        return overrides[0].computed if overrides else self.tier
+
+    @property
     def needs_review(self) -> bool:
         """Tell whether a legacy client's sponsor no longer supports the tier."""
         legacy = [reason for reason in self.reasons if isinstance(reason, LegacyReason)]

@@ -146,7 +146,11 @@ def _client(random: Random, number: int, today: date) -> Client:
         wallets=several(wallet, 4),
         holdings=several(lambda: a_holding(money(), day()), 3),
         strategic=tuple(
-            StrategicCase(criterion=random.choice(list(Criterion)), noted_on=day())
+            StrategicCase(
+                criterion=random.choice(list(Criterion)),
+                noted_on=day(),
+                recheck_on=maybe(day, 0.7),
+            )
             for _ in range(random.choice((0, 0, 0, 1)))
         ),
         overrides=several(override, 2) if random.random() < 0.5 else (),

@@ -14,9 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.acceptance import acceptance_of
 from domain.book import MOST_CENTS, frames_of, place_book, quadrant_summary, tier_summary
 from domain.cutoffs import BookCutoffs, median_sides, rank_rungs
 from domain.errors import ScoreOutOfScaleError
+from domain.frames import epoch_day
 from domain.model import (
     ABSLN,
     PLAIN,
@@ -28,6 +30,7 @@ from domain.model import (
 )
 from domain.priorities import Assessment, assess_book
 from domain.quadrants import Missing, quadrant_of
+from domain.rechecks import ending_overrides, strategic_rechecks
 from domain.rulebook import MatrixMode, RuleBook
 from tests.domain.drawn import ADVISORS, RULE_BOOKS, TODAYS, a_book
 from tests.domain.examples import (
@@ -71,7 +74,7 @@ def by_scalar(firm: Sequence[Client], rules: RuleBook, today: date) -> dict[int,
     """Assess each advisor's book client by client."""
     cutoffs = cutoffs_by_scalar(firm, rules, today)
     return {
-        each.client.client_id: as_row(each)
+        each.client.client_id: as_row(each, rules, today)
         for advisor in ADVISORS
         for each in assess_book(
             [client for client in firm if client.advisor_id == advisor],
@@ -82,7 +85,7 @@ def by_scalar(firm: Sequence[Client], rules: RuleBook, today: date) -> dict[int,
     }
 
 
-def as_row(each: Assessment) -> dict[str, object]:
+def as_row(each: Assessment, rules: RuleBook, today: date) -> dict[str, object]:
     reasons, placement = each.tier.reasons, each.quadrant
     overridden = each.tier.is_overridden
     untapped = each.untapped
@@ -110,6 +113,21 @@ def as_row(each: Assessment) -> dict[str, object]:
         "awaits_decision": each.awaits_decision,
         "awaits_tier_decision": each.awaits_tier_decision,
         "relation_use": each.relation_use and each.relation_use.use,
+        "strategic_recheck_on": next(
+            (
+                epoch_day(due.due_on)
+                for due in strategic_rechecks([each], today=today, within_days=9999)
+            ),
+            None,
+        ),
+        "override_last_day": next(
+            (
+                epoch_day(ending.override.last_day)
+                for ending in ending_overrides([each], today=today, within_days=9999)
+            ),
+            None,
+        ),
+        "fit": acceptance_of(each.client, rules, today=today).fit,
     }
 
 
