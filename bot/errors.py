@@ -17,12 +17,18 @@ from storage.edits import NothingToUndoError
 log = structlog.get_logger()
 
 
+class PersonUnknownError(Exception):
+    """Slack did not say who somebody is, so nothing can be shown."""
+
+
 def sentence_for(error: Exception, words: Words) -> str:
     """Return what the person reads; what nobody foresaw is logged under a reference id."""
     if isinstance(error, ClientGoneError):
         return notices.client_gone(words)
     if isinstance(error, ChangedMeanwhileError):
         return notices.changed_meanwhile(words)
+    if isinstance(error, PersonUnknownError):
+        return notices.person_unknown(words)
     if isinstance(error, NothingToUndoError):
         return notices.nothing_to_undo(words)
     if isinstance(error, OperationalError) and "locked" in str(error.orig):

@@ -126,7 +126,7 @@ def _say_what_to_try(console: Console, sandbox: Sandbox, runtime: Runtime, folde
     console.print(
         f"\n  Open   [bold]{sandbox.page_url}[/bold]\n"
         "\n  You are Anna Berger, advisor, in a local workspace. Three things to try:\n"
-        "  1. Type   [bold]/segment Huber[/bold]   why she is what she is, and what to do next\n"
+        "  1. Type   [bold]/segment Huber[/bold]   what a client is, why, and what to do next\n"
         "  2. Type   [bold]/priorities[/bold]      who comes first this week\n"
         "  3. Click  [bold]Monday 08:00[/bold]     the week's list arrives as a direct message\n"
         "\n  In another terminal you can import a client list:\n"

@@ -40,7 +40,7 @@ class Shortcut:
 
 COMMANDS = {
     "/segment": Command(
-        description="Look up a client: what she is, why, and what to do next (only you see it)",
+        description="Look up a client: tier and field, why, and what to do next (only you see it)",
         usage_hint="[client name] or help",
         handler=handle_segment,
     ),

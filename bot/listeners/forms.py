@@ -55,7 +55,7 @@ def handle_form(call: Call) -> Reply:
             today=call.today,
         )
     except recording.OwnSponsorError:
-        sentence = call.words.say("A client cannot be her own sponsor.")
+        sentence = call.words.say("The sponsor has to be another client.")
         return FieldErrors(sentences={Field.CLIENT: sentence})
     view = modals.recorded_modal(recorded.before, recorded.after, recorded.batch, call.words)
     return UpdateModal(view=view)

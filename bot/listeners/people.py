@@ -52,6 +52,12 @@ class People:
                 self._kept[user_id] = (now, profile)
         return profile
 
+    def remembered(self, user_id: str) -> Profile | None:
+        """Return what is kept of a person, however old, without asking."""
+        with self._lock:
+            kept = self._kept.get(user_id)
+        return kept[1] if kept else None
+
     def _ask(self, user_id: str) -> Profile:
         try:
             answer = self._client.users_info(user=user_id, include_locale=True)

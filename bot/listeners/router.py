@@ -16,8 +16,9 @@ from zoneinfo import ZoneInfo
 import structlog
 from slack_bolt import Ack, App
 from slack_sdk import WebClient, WebhookClient
+from slack_sdk.errors import SlackClientError
 
-from bot.errors import sentence_for
+from bot.errors import PersonUnknownError, sentence_for
 from bot.listeners import (
     ACTIONS,
     COMMANDS,
@@ -94,10 +95,6 @@ class Router:
         for event in EVENTS:
             app.event(event)(self._on_event)
 
-    def close(self) -> None:
-        """Let running answers finish."""
-        self._pool.shutdown(wait=True)
-
     def _on_command(self, ack: Ack, body: dict[str, Any]) -> None:
         origin = _origin_of_command(body)
         command = COMMANDS.get(body.get("command", ""))
@@ -110,7 +107,7 @@ class Router:
         try:
             reply = answer.result(timeout=ANSWER_S)
         except LateError:
-            ack(response_type="ephemeral", text=notices.one_moment(Words()))
+            ack(response_type="ephemeral", text=notices.one_moment(self._words_for(origin)))
             answer.add_done_callback(lambda done: self._follow_up(done, origin))
             return
         if isinstance(reply, Say):
@@ -149,7 +146,8 @@ class Router:
         try:
             reply = answer.result(timeout=ANSWER_S)
         except LateError:
-            waiting = modals.message_modal("Tierwise", notices.one_moment(Words()), Words())
+            words = self._words_for(origin)
+            waiting = modals.message_modal("Tierwise", notices.one_moment(words), words)
             ack(response_action="update", view=waiting)
             answer.add_done_callback(lambda done: self._finish_modal(done, view["id"]))
             return
@@ -159,6 +157,7 @@ class Router:
             ack()
         else:
             ack(response_action="update", view=_as_view(reply))
+            self._pool.submit(self._show_home, EVENTS["app_home_opened"], origin)
 
     def _on_shortcut(self, ack: Ack, body: dict[str, Any]) -> None:
         ack()
@@ -197,8 +196,18 @@ class Router:
 
     def _show_home(self, handler: Handler, origin: Origin) -> None:
         reply = self._answer(handler, origin)
-        if isinstance(reply, PublishHome):
+        if not isinstance(reply, PublishHome):
+            return
+        try:
             self._client.views_publish(user_id=origin.user_id, view=reply.view)
+        except (SlackClientError, OSError) as error:
+            log.warning("home_not_published", error=type(error).__name__)
+
+    def _words_for(self, origin: Origin) -> Words:
+        """Return words in the language last seen of a person, without asking anybody."""
+        known = (people.remembered(origin.user_id) for people in self._people.values())
+        profile = next(filter(None, known), None)
+        return Words(profile.locale) if profile else Words()
 
     def _answer(
         self,
@@ -251,6 +260,8 @@ class Router:
         if profile.standing is Standing.BOT:
             return None
         words = Words(profile.locale, firm.currency)
+        if profile.standing is Standing.UNKNOWN:
+            raise PersonUnknownError
         if profile.standing is not Standing.MEMBER:
             return Refusal(sentence=notices.not_a_member(words), words=words, is_member=False)
         with self._runtime.store.read(firm.id) as session:

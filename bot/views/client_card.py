@@ -1,4 +1,4 @@
-"""The client card: what she is, what to do next, why, and what would change it."""
+"""The client card: tier and field, what to do next, why, and what would change it."""
 
 from bot import actions
 from bot.reports import ClientReport
@@ -29,6 +29,13 @@ MENU = (Form.DECISION, Form.OVERRIDE, Form.STRATEGIC, Form.SPONSOR, Form.TRAITS)
 def client_card(report: ClientReport, words: Words) -> list[Block]:
     """Show a client; the first lines are the answer."""
     assessment, client = report.assessment, report.assessment.client
+    if _is_former(report):
+        return [
+            header(headline(report, words)),
+            section(escape(_say_next(report, words))),
+            fields(figures(report, words)),
+            context(_small_print(report, words)),
+        ]
     buttons, others = _forms(assessment)
     card = [
         header(headline(report, words)),
@@ -77,6 +84,8 @@ def client_card_text(report: ClientReport, words: Words) -> str:
 def card_lines(report: ClientReport, words: Words) -> list[str]:
     """Say the card's sentences in order: next step, worth, tension, tier, field."""
     assessment = report.assessment
+    if _is_former(report):
+        return [_say_next(report, words)]
     lines = [_say_next(report, words), explain.worth(assessment, words) + "."]
     if assessment.conflict:
         lines.append(explain.conflict_sentence(assessment.conflict, words))
@@ -91,7 +100,10 @@ def card_lines(report: ClientReport, words: Words) -> list[str]:
 def headline(report: ClientReport, words: Words) -> str:
     """Name the client and the segment."""
     assessment = report.assessment
-    tier = assessment.tier.tier.value if assessment.tier.tier else words.say("no tier yet")
+    if _is_former(report):
+        former = words.say("former client")
+        return f"{assessment.client.name} · {former}"
+    tier = assessment.tier.tier.value if assessment.tier.tier else words.say("no tier")
     if assessment.tier.is_overridden:
         tier = words.say("{tier} (overruled)", tier=tier)
     quadrant = explain.quadrant_name(assessment.quadrant.quadrant, words)
@@ -99,13 +111,20 @@ def headline(report: ClientReport, words: Words) -> str:
 
 
 def _say_next(report: ClientReport, words: Words) -> str:
-    client = report.assessment.client
-    if client.former_since is not None and client.former_since <= report.today:
+    former_since = report.assessment.client.former_since
+    if former_since is not None and _is_former(report):
         return words.say(
-            "No longer a client since {day}: nothing is due.", day=words.day(client.former_since)
+            "No longer a client since {day}: nothing is due.", day=words.day(former_since)
         )
     step = explain.next_step(report.assessment, words)
+    placement = report.assessment.quadrant.quadrant
+    if placement is Quadrant.MOVE and not report.assessment.awaits_decision:
+        return step
     return words.say("Next: {step}", step=step)
+
+
+def _is_former(report: ClientReport) -> bool:
+    return report.assessment.client.is_former_on(report.today)
 
 
 def _tier_label(report: ClientReport, words: Words) -> str:

@@ -264,7 +264,7 @@ def tier_name(tier: Tier | None, words: Words) -> str:
         Tier.C: "C",
         Tier.D: "D",
     }
-    return words.say("no tier yet") if tier is None else names[tier]
+    return words.say("no tier") if tier is None else names[tier]
 
 
 def quadrant_name(quadrant: Quadrant | None, words: Words) -> str:

@@ -207,9 +207,9 @@ def _strategic(context: FormContext) -> list[Block]:
         ),
         field(
             Field.HOLDS,
-            words.say("It"),
+            words.say("Does it hold?"),
             radio(
-                [("yes", words.say("holds")), ("no", words.say("no longer holds"))],
+                [("yes", words.say("yes")), ("no", words.say("no longer"))],
                 initial="yes",
             ),
         ),

@@ -54,13 +54,10 @@ def recorded_modal(
     before: Assessment, after: Assessment, batch: str, words: Words, *, taken_back: bool = False
 ) -> dict[str, Any]:
     """Confirm what was recorded or taken back, and tell a move; each can be undone."""
-    blocks = [
-        section(
-            f"*{escape(_moved(before, after, words))}*\n"
-            f"{escape(words.say('Next: {step}', step=explain.next_step(after, words)))}"
-        ),
-        context(" ".join(explain.quadrant_because(after, words))),
-    ]
+    blocks = [section(f"*{escape(_moved(before, after, words))}*")]
+    if after.client.former_since is None:
+        step = words.say("Next: {step}", step=explain.next_step(after, words))
+        blocks += [section(escape(step)), context(" ".join(explain.quadrant_because(after, words)))]
     buttons = [
         button(
             words.say("Open the card"),

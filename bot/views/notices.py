@@ -20,7 +20,7 @@ def segment_help(report: HelpReport, words: Words) -> str:
     if report.too_long:
         lines.append(words.say("That is longer than any name: at most 200 characters."))
     lines += [
-        words.say("Look up a client: what she is, why, and what to do next. Only you see it."),
+        words.say("Look up a client: tier and field, why, and what to do next. Only you see it."),
         "`/segment Huber`",
         "`/segment Mueller Anna`",
         "`/segment Sonnenhof GmbH`",
@@ -104,6 +104,11 @@ def not_linked(slack_user_id: str, words: Words) -> str:
         "Tierwise to link you: `tierwise member link KEY {user}`",
         user=slack_user_id,
     )
+
+
+def person_unknown(words: Words) -> str:
+    """Say that Slack did not answer who somebody is."""
+    return words.say("Slack did not tell me who you are. Please try again in a moment.")
 
 
 def not_a_member(words: Words) -> str:
