@@ -5,11 +5,10 @@ Each change raises the client's version, so that an editor who read an older one
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from storage.clients import ChangedMeanwhileError
@@ -62,7 +61,7 @@ class Edit:
             self._keep(row, None)
             return
         before = _plain(known)
-        for name in _columns(type(row)):
+        for name in before:
             if name not in ("id", "firm_id", *key):
                 setattr(known, name, getattr(row, name))
         self._keep(known, before)
@@ -70,10 +69,10 @@ class Edit:
     def set_client(self, **values: Any) -> None:
         """Change columns of the client itself."""
         client = self.session.exec(select(ClientRow).where(ClientRow.id == self.client_id)).one()
-        before = _plain(client)
+        known = _plain(client)
         for name, value in values.items():
             setattr(client, name, value)
-        self._keep(client, before)
+        self._keep(client, {name: known[name] for name in values})
 
     def drop(self, row: Fact) -> None:
         """Remove a fact that no longer holds."""
@@ -146,6 +145,10 @@ def undo(session: Session, batch: str, *, at: datetime) -> None:
 
 
 def _was_changed_since(session: Session, edit: EditRow) -> bool:
+    """Tell whether a row was edited again, or imported anew: imports keep no single edits."""
+    row = session.get(TABLES[edit.row_table], edit.row_id)
+    if getattr(row, "recorded_at", edit.at) != edit.at:
+        return True
     later = select(EditRow.id).where(
         EditRow.row_table == edit.row_table,
         EditRow.row_id == edit.row_id,
@@ -163,34 +166,14 @@ def _restore(session: Session, edit: EditRow) -> None:
         if row is not None:
             session.delete(row)
         return
-    values = _values(table, edit.before)
     if row is None:
-        session.add(table(**values))
+        session.add(table.model_validate(edit.before))
         return
-    for name, value in values.items():
-        if name != "version":
-            setattr(row, name, value)
-
-
-def _columns(table: type[FirmOwned]) -> list[str]:
-    return [column.name for column in sa.inspect(table).columns]
+    restored = table.model_validate(_plain(row) | edit.before)
+    for name in edit.before:
+        setattr(row, name, getattr(restored, name))
 
 
 def _plain(row: FirmOwned) -> dict[str, Any]:
     """Write a row as JSON values; days and instants as text."""
-    return {
-        name: value.isoformat() if isinstance(value, date) else value
-        for name in _columns(type(row))
-        for value in (getattr(row, name),)
-    }
-
-
-def _values(table: type[FirmOwned], plain: dict[str, Any]) -> dict[str, Any]:
-    found = {}
-    for column in sa.inspect(table).columns:
-        value = plain.get(column.name)
-        kind = column.type.python_type
-        if isinstance(value, str) and kind in (date, datetime):
-            value = kind.fromisoformat(value)
-        found[column.name] = value
-    return found
+    return row.model_dump(mode="json")
