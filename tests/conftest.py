@@ -21,6 +21,7 @@ from storage.migrate import migrate
 from storage.store import Store, open_store
 from storage.tables import FirmRow
 from tests.firms import members_of, save_firm
+from tests.payloads import watched
 
 DATABASES = ("sqlite", "postgres")
 
@@ -122,3 +123,11 @@ def _execute(url: URL, statement: str) -> None:
     with engine.connect() as connection:
         connection.exec_driver_sql(statement)
     engine.dispose()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def every_payload_is_judged() -> Iterator[None]:
+    """Fail at the end if any payload that the bot sent in this run is one Slack would refuse."""
+    with watched() as objections:
+        yield
+    assert sorted(set(objections)) == []
