@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.cli_rules import rules_app
 from bot.runtime import Runtime
 from bot.settings import Settings
 from bot.words import DEFAULT, Words
@@ -42,6 +43,7 @@ member_app = typer.Typer(no_args_is_help=True, help="People who have a role here
 firm_app = typer.Typer(no_args_is_help=True, help="Firms in this store.")
 app.add_typer(member_app, name="member")
 app.add_typer(firm_app, name="firm")
+app.add_typer(rules_app, name="rules")
 console = Console(highlight=False)
 
 NOTHING_CHANGED = 1

@@ -1,11 +1,15 @@
 """What a use case answers and a view shows: domain values with the day, the rules and the names."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 from domain.access import Member
 from domain.priorities import Assessment, Priorities, WeeklyList
-from domain.rulebook import RuleBook
+from domain.rulebook import MatrixMode, RuleBook
+
+if TYPE_CHECKING:  # the answer path imports no pandas
+    from domain.what_if import Comparison, Effect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,3 +89,22 @@ class WeekReport:
         )
         named = {each.client.client_id for each in self.week.names}
         return (*self.week.names, *(e for e in rest if e.client.client_id not in named))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulesPreview:
+    """What a rule book would change, on all clients of the firm."""
+
+    before: RuleBook
+    after: RuleBook
+    effect: "Effect"
+    methods: "Comparison"
+    split: dict[MatrixMode, dict[str, int]]
+    names: dict[int, str]
+    """Of the clients that the effect names."""
+
+    @property
+    def changes_rules(self) -> bool:
+        """Tell whether the file says anything else than the rules in force."""
+        same = replace(self.after, version=self.before.version, valid_from=self.before.valid_from)
+        return same != self.before

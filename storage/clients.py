@@ -77,6 +77,11 @@ def load_clients(
     return _values(session, found, rules, today=today)
 
 
+def names_of(session: Session, client_ids: Sequence[int]) -> dict[int, str]:
+    """Return the names of clients by id."""
+    return {_id(row): row.name for row in _by_ids(session, client_ids)}
+
+
 def advisor_of(session: Session, client_id: int) -> int | None:
     """Return the id of the advisor responsible for a client."""
     return session.exec(select(ClientRow.advisor_id).where(ClientRow.id == client_id)).one_or_none()

@@ -1,0 +1,283 @@
+"""The rule book for people: each value with its source, and what a change does to the book."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from bot.reports import RulesPreview
+from bot.words import Words
+from domain.errors import RuleBookError, RuleProblem
+from domain.rulebook import MatrixMode, RuleBook, TierMethod
+from domain.rulefile import to_plain
+from domain.what_if import NOT_PLACED, Move
+
+
+def notes(words: Words) -> dict[str, str]:
+    """Say of each key of a rule book what it is and whose it is."""
+    say = words.say
+    year = say("revenue a year; ours, between those of practices that publish theirs")
+    top = say("per cent of the firm's clients by revenue; ours")
+    plain = say("revenue a year; ours, the firm sets its own")
+    managed = say("under management; ours, the firm sets its own")
+    index = say("satisfaction index 0–100; ours")
+    share = say("share of wallet, per cent; ours")
+    kept = say("between the two limits the last side is kept; with none, high begins here; ours")
+    digest = say("names in the weekly list; ours")
+    return {
+        "version": say("counted up when saved; what stands here is not read"),
+        "valid_from": say("the day of saving; what stands here is not read"),
+        "method": say(
+            "absolute, percentile, abcd_revenue or abcd_managed (Commonwealth: practices differ)"
+        ),
+        "cutoffs": say("Tiers by revenue; the tiers are Commonwealth's (ABSLN)."),
+        "cutoffs.a_plus_from_revenue": year,
+        "cutoffs.a_from_revenue": year,
+        "cutoffs.b_from_revenue": year,
+        "percentiles": say("Tiers by place in the ranking, for the method percentile."),
+        "percentiles.a_plus_top_pct": top,
+        "percentiles.a_next_pct": top,
+        "percentiles.b_next_pct": top,
+        "abcd": say("The plain scheme A, B, C, D, for the methods abcd_revenue and abcd_managed."),
+        "abcd.a_from_revenue": plain,
+        "abcd.b_from_revenue": plain,
+        "abcd.c_from_revenue": plain,
+        "abcd.a_from_managed": managed,
+        "abcd.b_from_managed": managed,
+        "abcd.c_from_managed": managed,
+        "strategic": say(
+            "Tier S from known figures; the criteria are Commonwealth's, the limits ours."
+        ),
+        "strategic.well_paid_from_income": say("income a year; ours"),
+        "strategic.saver_from_rate_pct": say("saved part of the income, per cent; ours"),
+        "strategic.owner_from_business_share_pct": say(
+            "part of the net worth in the own business, per cent; ours"
+        ),
+        "strategic.henry_from_income": say("income a year of a high earner, not rich yet; ours"),
+        "strategic.henry_below_wallet": say(
+            "wallet under which a high earner is not rich yet; ours"
+        ),
+        "matrix": say("GROW, FIX, MODEL, MOVE; the matrix is maix-analytics', the limits ours."),
+        "matrix.mode": say("absolute, or median of the firm's placed clients; ours"),
+        "matrix.median_band": say("points to both sides of the median; ours"),
+        "matrix.satisfaction": say("Satisfaction index, 0 to 100."),
+        "matrix.satisfaction.high_from": index,
+        "matrix.satisfaction.low_under": index,
+        "matrix.satisfaction.first_high_from": kept,
+        "matrix.share": say("Share of wallet, per cent."),
+        "matrix.share.high_from": share,
+        "matrix.share.low_under": share,
+        "matrix.share.first_high_from": kept,
+        "matrix.fresh_months": say("up to this age, in months, a value is fresh; ours"),
+        "matrix.usable_months": say("up to this age, in months, it is old but used; ours"),
+        "matrix.own_rate_from_share_pct": say(
+            "share from which a client's own revenue rate counts, per cent; ours"
+        ),
+        "matrix.managed_is_revenue": say("true for sales teams: managed is the yearly revenue"),
+        "relation": say(
+            "The use of a relation suggested in MODEL; uses maix-analytics', limits ours."
+        ),
+        "relation.referrer_from_referrals": say(
+            "referrals given from which the next one is asked for; ours"
+        ),
+        "relation.reference_from_trust": say(
+            "trust (1 to 5) from which a reference is asked for; ours"
+        ),
+        "acceptance": say(
+            "Whom the firm takes on; the criteria are Commonwealth's, the amounts ours."
+        ),
+        "acceptance.minimum_revenue": say(
+            "expected revenue a year under which a new client gets a warning; ours"
+        ),
+        "acceptance.ideal_revenue": say("expected revenue a year of an ideal client; ours"),
+        "digest": say("The weekly list."),
+        "digest.names": say("most names in all; ours"),
+        "digest.grow": digest,
+        "digest.fix": digest,
+        "digest.move": digest,
+        "digest.model": digest,
+    }
+
+
+def problem(error: RuleBookError, words: Words) -> str:
+    """Say in one sentence what is wrong with a rule book, and where."""
+    facts = {"key": error.key, "value": error.value}
+    match error.problem:
+        case RuleProblem.UNKNOWN_NAME:
+            return words.say("A rule book has no “{key}”.", **facts)
+        case RuleProblem.WRONG_KIND:
+            return words.say("“{key}” cannot be “{value}”.", **facts)
+        case RuleProblem.OUT_OF_RANGE:
+            return words.say("“{key}” is out of range with {value}.", **facts)
+        case RuleProblem.NOT_ABOVE:
+            return words.say("“{key}” must be above “{value}”.", **facts)
+        case RuleProblem.TOO_MUCH:
+            return words.say(
+                "“{key}” is too much: with its neighbours it exceeds “{value}”.", **facts
+            )
+        case RuleProblem.NOT_TOML:
+            return words.say("The file is no TOML: {value}", **facts)
+
+
+def rule_table(rules: RuleBook, words: Words) -> RenderableType:
+    """Show a rule book, each value with its source."""
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for label in (words.say("Key"), words.say("Value"), words.say("What it is, and whose")):
+        table.add_column(label, overflow="fold")
+    said = notes(words)
+    for key, value in _flat(to_plain(rules)):
+        table.add_row(escape(key), escape(str(value)), escape(said.get(key, "")))
+    return table
+
+
+def preview(found: RulesPreview, words: Words) -> RenderableType:
+    """Show what a rule book would change."""
+    if not found.changes_rules:
+        return Text(words.say("The file says what the rule book says already."))
+    lines: list[RenderableType] = [
+        Text(f"{key}: {old} → {new}") for key, old, new in changed_values(found)
+    ]
+    effect = found.effect
+    moved = words.say_n(
+        "{n} of {all} clients moves.", "{n} of {all} clients move.", effect.moved,
+        all=words.number(effect.clients),
+    )  # fmt: skip
+    lines += [
+        Text(),
+        Text(moved, style="bold"),
+        _moves([*effect.tiers, *effect.fields], found.names, words),
+        Text(),
+        _counts(_before_after(found, words), words),
+        Text(),
+        Text(words.say("Tiers by method:")),
+        _counts({method_name(m, words): n for m, n in found.methods.counts.items()}, words),
+        Text(),
+        Text(words.say("Fields by limits:")),
+        _counts({mode_name(m, words): n for m, n in found.split.items()}, words),
+    ]
+    return Group(*lines)
+
+
+def preview_values(found: RulesPreview) -> dict[str, Any]:
+    """Give what a rule book would change."""
+    effect = found.effect
+    return {
+        "version_before": found.before.version,
+        "version_after": found.after.version,
+        "changes": [
+            {"key": key, "before": old, "after": new} for key, old, new in changed_values(found)
+        ],
+        "clients": effect.clients,
+        "moved": effect.moved,
+        "tiers": {
+            "before": effect.tiers_before,
+            "after": effect.tiers_after,
+            "moves": [_move_values(each, found.names) for each in effect.tiers],
+        },
+        "fields": {
+            "before": effect.fields_before,
+            "after": effect.fields_after,
+            "moves": [_move_values(each, found.names) for each in effect.fields],
+        },
+        "methods": {m.value: counts for m, counts in found.methods.counts.items()},
+        "split": {m.value: counts for m, counts in found.split.items()},
+    }
+
+
+def changed_values(found: RulesPreview) -> list[tuple[str, str, str]]:
+    """List the keys whose values change, with both."""
+    old, new = dict(_flat(to_plain(found.before))), dict(_flat(to_plain(found.after)))
+    skipped = ("version", "valid_from")
+    return [
+        (key, str(old[key]), str(value))
+        for key, value in new.items()
+        if key not in skipped and value != old[key]
+    ]
+
+
+def method_name(method: TierMethod, words: Words) -> str:
+    """Name a method of giving tiers."""
+    names = {
+        TierMethod.ABSOLUTE: words.say("by cut-offs"),
+        TierMethod.PERCENTILE: words.say("by percentiles"),
+        TierMethod.PLAIN_REVENUE: words.say("A, B, C, D by revenue"),
+        TierMethod.PLAIN_MANAGED: words.say("A, B, C, D by assets"),
+    }
+    return names[method]
+
+
+def mode_name(mode: MatrixMode, words: Words) -> str:
+    """Name what high and low are measured by."""
+    names = {
+        MatrixMode.ABSOLUTE: words.say("fixed limits"),
+        MatrixMode.MEDIAN: words.say("medians of the firm"),
+    }
+    return names[mode]
+
+
+def _before_after(found: RulesPreview, words: Words) -> dict[str, dict[str, int]]:
+    effect = found.effect
+    return {
+        words.say("tiers now"): effect.tiers_before,
+        words.say("tiers then"): effect.tiers_after,
+        words.say("fields now"): effect.fields_before,
+        words.say("fields then"): effect.fields_after,
+    }
+
+
+def _moves(moves: list[Move], names: Mapping[int, str], words: Words) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for label in (
+        "",
+        words.say("Clients"),
+        words.say("Revenue a year"),
+        words.say("First by money"),
+    ):
+        table.add_column(label, overflow="fold")
+    for each in moves:
+        who = ", ".join(names.get(number, "?") for number in each.first)
+        more = each.clients - len(each.first)
+        if more:
+            who = words.say("{names} and {n} more", names=who, n=words.number(more))
+        table.add_row(
+            f"{_place(each.before, words)} → {_place(each.after, words)}",
+            words.number(each.clients),
+            words.money(each.revenue_cents // 100),
+            escape(who),
+        )
+    return table
+
+
+def _counts(counts: Mapping[str, Mapping[str, int]], words: Words) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    for label, places in counts.items():
+        parts = (f"{_place(name, words)} {words.number(n)}" for name, n in places.items())
+        table.add_row(escape(label), " · ".join(parts))
+    return table
+
+
+def _place(name: str | None, words: Words) -> str:
+    return words.say("not placed") if name in (None, NOT_PLACED) else str(name)
+
+
+def _move_values(move: Move, names: Mapping[int, str]) -> dict[str, Any]:
+    return {
+        "before": move.before,
+        "after": move.after,
+        "clients": move.clients,
+        "revenue": f"{move.revenue_cents // 100}.{move.revenue_cents % 100:02d}",
+        "first": [names[each] for each in move.first if each in names],
+    }
+
+
+def _flat(plain: Mapping[str, Any], section: str = "") -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = []
+    for name, value in plain.items():
+        if isinstance(value, dict):
+            found += _flat(value, f"{section}{name}.")
+        else:
+            found.append((section + name, value))
+    return found
