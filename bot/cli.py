@@ -14,6 +14,8 @@ from pydantic import ValidationError
 from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.cli_record import record_app
+from bot.cli_record import sentence_for as record_sentence
 from bot.cli_rules import rules_app
 from bot.runtime import Runtime
 from bot.settings import Settings
@@ -44,6 +46,7 @@ firm_app = typer.Typer(no_args_is_help=True, help="Firms in this store.")
 app.add_typer(member_app, name="member")
 app.add_typer(firm_app, name="firm")
 app.add_typer(rules_app, name="rules")
+app.add_typer(record_app, name="record")
 console = Console(highlight=False)
 
 NOTHING_CHANGED = 1
@@ -210,8 +213,8 @@ def digest_command(
 def import_command(
     context: typer.Context,
     file: Annotated[
-        Path, typer.Argument(help="Workbook (.xlsx) or CSV file of clients, German or English.")
-    ],
+        Path | None, typer.Argument(help="Workbook (.xlsx) or CSV file of clients.")
+    ] = None,
     advisor: Annotated[str | None, typer.Option(help="Only this member's book.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show, change nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Import without asking.")] = False,
@@ -221,6 +224,16 @@ def import_command(
     accept_implausible: Annotated[
         bool, typer.Option("--accept-implausible", help="Amounts 100 or 1000 times are right.")
     ] = False,
+    remove_missing: Annotated[
+        bool, typer.Option("--remove-missing", help="Clients not in the file become former ones.")
+    ] = False,
+    remove_many: Annotated[
+        bool, typer.Option("--remove-many", help="Even if that is more than a tenth.")
+    ] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Take the last import back.")] = False,
+    mapping: Annotated[
+        str | None, typer.Option(help="Source whose answers are used and remembered.")
+    ] = None,
     errors: Annotated[Path | None, typer.Option(help="Where to list all refused rows.")] = None,
     encoding: Annotated[Encoding | None, typer.Option(help="Of a file not in UTF-8.")] = None,
     separator: Annotated[str | None, typer.Option(help="; or , or | or tab")] = None,
@@ -256,7 +269,7 @@ def import_command(
     as_json: AsJson = False,
 ) -> None:
     """Import clients: shows what would change, asks, and keeps all of it or nothing."""
-    from bot.cli_import import Desk, FileUnusableError, Request, import_clients
+    from bot.cli_import import Desk, FileUnusableError, Request, import_clients, undo_last_import
 
     host: Host = context.obj
     runtime = host.runtime()
@@ -278,20 +291,28 @@ def import_command(
             compact_dates=compact_dates,
             currency=firm.currency,
         )
-        request = Request(
-            path=file,
-            options=options,
-            advisor=member,
-            dry_run=dry_run,
-            good_rows_only=good_rows_only,
-            accept_implausible=accept_implausible,
-            yes=yes,
-            as_json=as_json,
-            error_file=errors,
-        )
         desk = Desk(runtime, _id(firm), ZoneInfo(firm.zone), host.words(firm), console)
+        if undo == bool(file):
+            _fail("Say: tierwise import FILE, or: tierwise import --undo")
         try:
-            is_done = import_clients(request, desk)
+            if file is None:
+                is_done = undo_last_import(desk)
+            else:
+                request = Request(
+                    path=file,
+                    options=options,
+                    advisor=member,
+                    dry_run=dry_run,
+                    good_rows_only=good_rows_only,
+                    accept_implausible=accept_implausible,
+                    yes=yes,
+                    as_json=as_json,
+                    error_file=errors,
+                    mapping=mapping,
+                    remove_missing=remove_missing,
+                    remove_many=remove_many,
+                )
+                is_done = import_clients(request, desk)
         except FileUnusableError as error:
             _fail(str(error))
     if not is_done:
@@ -386,7 +407,7 @@ def main() -> None:
     try:
         app()
     except DomainError as error:
-        _fail(operator_sentence(error))
+        _fail(record_sentence(error) or operator_sentence(error))
     except (StoreVersionError, OSError) as error:
         _fail(str(error))
     except ValidationError as error:

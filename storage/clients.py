@@ -82,6 +82,11 @@ def names_of(session: Session, client_ids: Sequence[int]) -> dict[int, str]:
     return {_id(row): row.name for row in _by_ids(session, client_ids)}
 
 
+def client_numbered(session: Session, external_id: str) -> ClientRow | None:
+    """Return the client with a client number."""
+    return session.exec(select(ClientRow).where(ClientRow.external_id == external_id)).one_or_none()
+
+
 def advisor_of(session: Session, client_id: int) -> int | None:
     """Return the id of the advisor responsible for a client."""
     return session.exec(select(ClientRow.advisor_id).where(ClientRow.id == client_id)).one_or_none()

@@ -16,7 +16,7 @@ from bot.reports import (
 from bot.runtime import Runtime
 from bot.usecases.assessing import assess_clients
 from domain.segmentation import LegacyReason
-from storage.clients import advisor_of, client_version
+from storage.clients import advisor_of, client_numbered, client_version
 from storage.firms import current_rules, list_members
 from storage.search import find_clients
 
@@ -56,6 +56,22 @@ def names_like(query: str, asker: Asker, runtime: Runtime) -> list[tuple[int, st
     with runtime.store.read(asker.firm_id) as session:
         found = find_clients(session, tidy(query)[:LONGEST_QUERY], asker.reach, limit=OFFERED)
     return [(each.client_id, each.name) for each in (*found.hits, *found.near)][:OFFERED]
+
+
+def find_one(query: str, asker: Asker, runtime: Runtime) -> list[tuple[int, str]]:
+    """Return id and name of the client with this number, else of all that the name fits."""
+    with runtime.store.read(asker.firm_id) as session:
+        numbered = client_numbered(session, tidy(query))
+        if numbered is not None and numbered.advisor_id in asker.reach and numbered.id:
+            return [(numbered.id, numbered.name)]
+        found = find_clients(session, tidy(query)[:LONGEST_QUERY], asker.reach, limit=HITS)
+    return [(each.client_id, each.name) for each in found.hits]
+
+
+def version_of(client_id: int, firm_id: int, runtime: Runtime) -> int:
+    """Return the version that an editor must name to change the client."""
+    with runtime.store.read(firm_id) as session:
+        return client_version(session, client_id) or 0
 
 
 def open_client(

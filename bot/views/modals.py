@@ -18,6 +18,10 @@ from domain.priorities import Assessment
 TITLE_CHARS = 24
 
 
+class TicketError(ValueError):
+    """A form came back with other metadata than it was opened with."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
     """What a form carries along: ids only, and rights are checked again when it comes back."""
@@ -31,9 +35,15 @@ class Ticket:
 
     @classmethod
     def read(cls, text: str) -> "Ticket":
-        """Read private metadata back."""
-        plain_values = json.loads(text)
-        return cls(client_id=int(plain_values["client"]), version=int(plain_values["version"]))
+        """Read private metadata back.
+
+        Raises TicketError if it is none of ours.
+        """
+        try:
+            plain_values = json.loads(text)
+            return cls(client_id=int(plain_values["client"]), version=int(plain_values["version"]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise TicketError from error
 
 
 def form_modal(form: Form, form_context: FormContext) -> dict[str, Any]:
@@ -41,7 +51,7 @@ def form_modal(form: Form, form_context: FormContext) -> dict[str, Any]:
     report, words = form_context.report, form_context.words
     assessment = report.assessment
     ticket = Ticket(client_id=assessment.client.client_id, version=report.version)
-    who = f"*{escape(assessment.client.name)}* · {escape(_segment(assessment, words))}"
+    who = f"*{escape(assessment.client.name)}* · {escape(explain.segment_name(assessment, words))}"
     return {
         **_form(form_name(form, words), words),
         "callback_id": f"{actions.FORM}:{form}",
@@ -54,9 +64,11 @@ def recorded_modal(
     before: Assessment, after: Assessment, batch: str, words: Words, *, taken_back: bool = False
 ) -> dict[str, Any]:
     """Confirm what was recorded or taken back, and tell a move; each can be undone."""
-    blocks = [section(f"*{escape(_moved(before, after, words))}*")]
+    blocks = [section(f"*{escape(moved_sentence(before, after, words))}*")]
     if after.client.former_since is None:
-        step = words.say("Next: {step}", step=explain.next_step(after, words))
+        step = explain.next_step(after, words)
+        if after.quadrant.quadrant is not Quadrant.MOVE or after.awaits_decision:
+            step = words.say("Next: {step}", step=step)
         blocks += [section(escape(step)), context(" ".join(explain.quadrant_because(after, words)))]
     buttons = [
         button(
@@ -134,9 +146,10 @@ def blocks_modal(blocks: list[Block], text: str) -> dict[str, Any]:
     }
 
 
-def _moved(before: Assessment, after: Assessment, words: Words) -> str:
+def moved_sentence(before: Assessment, after: Assessment, words: Words) -> str:
+    """Say what a change did to a client."""
     name = after.client.name
-    was, now = _segment(before, words), _segment(after, words)
+    was, now = explain.segment_name(before, words), explain.segment_name(after, words)
     if after.client.former_since is not None and before.client.former_since is None:
         return words.say("{name} is no longer a client.", name=name)
     if before.client.advisor_id != after.client.advisor_id:
@@ -149,11 +162,6 @@ def _moved(before: Assessment, after: Assessment, words: Words) -> str:
     if (before.quadrant.quadrant, after.quadrant.quadrant) == (Quadrant.FIX, Quadrant.MODEL):
         moved += " " + words.say("Well done: this relation is repaired.")
     return moved
-
-
-def _segment(assessment: Assessment, words: Words) -> str:
-    tier = explain.tier_name(assessment.tier.tier, words)
-    return f"{tier} · {explain.quadrant_name(assessment.quadrant.quadrant, words)}"
 
 
 def _form(title: str, words: Words, *, submit: str | None = None) -> dict[str, Any]:
