@@ -37,16 +37,22 @@ USER_ID = "U0001"
 PER_ADVISOR = 120
 KNOWN = 0.97
 """This share of the clients has a revenue, a satisfaction, a wallet."""
+ENDINGS = (
+    "mann", "meier", "huber", "bauer", "hofer", "stein", "feld", "berg", "ing", "s", "ke", "inger",
+    "eder", "bach", "brecht", "hardt", "hoff", "kamp", "lein", "mair", "rath", "thal", "wald",
+)  # fmt: skip
 
 
 def names_of(count: int) -> list[str]:
-    """Return distinct names; beyond 30,000 people get a second given name."""
-    names = dict.fromkeys(fictional_names(min(count, 30_000)))
+    """Return distinct names; a third of the last words get an ending, as last names have them."""
     chance = random.Random(3)
-    plain = list(names)
+    plain = fictional_names(min(count, 30_000))
+    names: dict[str, None] = {}
     while len(names) < count:
-        first, _, rest = chance.choice(plain).partition(" ")
-        names[f"{first} {chance.choice(FIRST)} {rest}"] = None
+        *first, last = chance.choice(plain).split()
+        ending = chance.choice(ENDINGS) if chance.random() < 0.3 else ""
+        given = [*first, chance.choice(FIRST)] if chance.random() < 0.3 else first
+        names[" ".join((*given, last + ending))] = None
     return list(names)
 
 
@@ -152,7 +158,8 @@ def _insert(session: Session, table: type[SQLModel], **columns: Any) -> None:
     marks = ", ".join("?" * len(columns))
     statement = f"INSERT INTO {table.__tablename__} ({', '.join(columns)}) VALUES ({marks})"
     rows = list(zip(*(columns | alike).values(), strict=False))
-    session.connection().exec_driver_sql(statement, rows)
+    if rows:
+        session.connection().exec_driver_sql(statement, rows)
 
 
 def _often(share: float, values: Any, chance: Generator) -> list[Any]:

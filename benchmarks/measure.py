@@ -46,17 +46,25 @@ class Figure:
         return self.ratio >= self.most if self.at_least else self.ratio <= self.most
 
 
-def in_turns(runs: Mapping[str, Run], rounds: int, *, times: int = 1) -> dict[str, float]:
+def in_turns(
+    runs: Mapping[str, Run],
+    rounds: int,
+    *,
+    times: int = 1,
+    before: Callable[[], object] = lambda: None,
+) -> dict[str, float]:
     """Return each alternative's median seconds; each runs once before, unmeasured.
 
     They run in turns, each round in another order, so that a slow minute hits them all. With
-    `times` each turn is so many runs in a row, for what is quicker than a cold cache.
+    `times` each turn is so many runs in a row, for what is quicker than a cold cache. `before`
+    prepares each turn, unmeasured.
     """
     taken: dict[str, list[float]] = {name: [] for name in runs}
     chance, names = Random(1), list(runs)
     for number in range(-1, rounds):
         chance.shuffle(names)
         for name in names:
+            before()
             seconds = median(timed(runs[name]) for _ in range(times))
             if number >= 0:
                 taken[name].append(seconds)
