@@ -61,6 +61,7 @@ SCOPES = {
         Action.SEE_CLIENT: Scope.OWN,
         Action.SEE_PRIORITIES: Scope.OWN,
         Action.RECORD: Scope.OWN,
+        Action.MOVE_CLIENT: Scope.NOTHING,
         Action.GET_DIGEST: Scope.OWN,
     },
     Role.LEAD: {

@@ -317,7 +317,7 @@ def test_a_file_may_be_called_anything(terminal):
     assert "Imported: 2 new" in terminal.type("import", file, "--yes")
     gone = terminal.type("import", f"{file}x", code=2)
     assert "\x1b" not in gone
-    assert "M<U+DCFC>ller <U+001B>[31m.csvx" in gone
+    assert "M<U+DCFC>ller <U+001B>" in gone  # a long path is cut
 
 
 def test_an_option_that_cannot_be_understood_is_said(terminal):

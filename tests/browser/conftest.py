@@ -1,4 +1,4 @@
-"""One demo and one browser for all browser tests of a worker."""
+"""One demo and one browser for the browser tests; closed after them, since their loop stays open."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,14 +10,14 @@ from sandbox.server import Sandbox
 from tests.browser import desk
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     folder: Path = tmp_path_factory.mktemp("demo")
     with desk.demo(folder) as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with desk.browser() as running:
         yield running

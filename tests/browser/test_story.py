@@ -35,7 +35,7 @@ def test_a_newcomer_looks_up_huber_records_her_answer_and_gets_the_monday_list(
     score.fill("1,9")
     modal.get_by_test_id("modal-submit").click()
     # Then the move is told as the success it is
-    expect(anna.modal()).to_contain_text("Maria Huber ist jetzt MODEL, vorher: FIX.")
+    expect(anna.modal()).to_contain_text("Maria Huber ist jetzt A · MODEL, vorher A · FIX.")
     anna.modal().get_by_test_id("modal-cancel").click()
 
     # When it becomes Monday morning

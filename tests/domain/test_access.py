@@ -38,10 +38,12 @@ FIRM = (ANNA, JONAS, EMILY, LEAD, LEFT)
         (Role.ADVISOR, Action.SEE_CLIENT, Scope.OWN),
         (Role.ADVISOR, Action.SEE_PRIORITIES, Scope.OWN),
         (Role.ADVISOR, Action.RECORD, Scope.OWN),
+        (Role.ADVISOR, Action.MOVE_CLIENT, Scope.NOTHING),
         (Role.ADVISOR, Action.GET_DIGEST, Scope.OWN),
         (Role.LEAD, Action.SEE_CLIENT, Scope.TEAM),
         (Role.LEAD, Action.SEE_PRIORITIES, Scope.TEAM),
         (Role.LEAD, Action.RECORD, Scope.TEAM),
+        (Role.LEAD, Action.MOVE_CLIENT, Scope.TEAM),
         (Role.LEAD, Action.GET_DIGEST, Scope.OWN),
     ],
 )
