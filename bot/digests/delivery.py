@@ -209,7 +209,7 @@ def _deliver(attempt: Attempt) -> Outcome:
         body = claim.body or _build(claim, desk, member)
     except Exception:
         return _not_built(claim)
-    return _post(attempt, reader, user_id, body)
+    return _post(attempt, member.locale or reader.locale, user_id, body)
 
 
 def _member(claim: Claim, desk: DigestDesk) -> Member | None:
@@ -239,11 +239,11 @@ def _not_built(claim: Claim) -> Outcome:
     return Outcome(state=state, reason=f"not built, reference {reference}", wait=_backoff(claim))
 
 
-def _post(attempt: Attempt, reader: Reader, user_id: str, body: dict[str, Any]) -> Outcome:
+def _post(attempt: Attempt, locale: str, user_id: str, body: dict[str, Any]) -> Outcome:
     desk, claim = attempt.desk, attempt.claim
     with desk.runtime.store.write(claim.firm_id, patience_s=WORKER_PATIENCE_S) as session:
         is_ours = deliveries.keep_body(session, claim, body, channel=user_id)
-    said = _marked(body, reader) if claim.reason == REPEAT else body
+    said = _marked(body, locale) if claim.reason == REPEAT else body
     if not is_ours or attempt.is_fenced_off():
         return Outcome(state=State.DUE, reason="took too long before posting")
     try:
@@ -265,13 +265,13 @@ def _post(attempt: Attempt, reader: Reader, user_id: str, body: dict[str, Any]) 
         log.error(
             "digest refused, saying it plainly", delivery=claim.delivery_id, code=failure.code
         )
-        return _post(attempt, reader, user_id, body | {"blocks": []})
+        return _post(attempt, locale, user_id, body | {"blocks": []})
     return _not_posted(claim, failure)
 
 
-def _marked(body: dict[str, Any], reader: Reader) -> dict[str, Any]:
+def _marked(body: dict[str, Any], locale: str) -> dict[str, Any]:
     """Say beforehand that this may be a repeat."""
-    note = Words(reader.locale).say(
+    note = Words(locale).say(
         "Possibly a repeat: we could not see whether the first message arrived."
     )
     blocks = body["blocks"]

@@ -23,7 +23,7 @@ class WeeklyMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeeklyWriter:
-    """Writes digests in each reader's language and day."""
+    """Writes digests in each reader's language and day, the one chosen here before Slack's."""
 
     runtime: Runtime
     profile_of: ProfileOf
@@ -37,8 +37,8 @@ class WeeklyWriter:
         reader = self.profile_of(member.slack_user_id or "")
         today = self.runtime.today(reader.zone or self.firm_zone)
         report = week_of(firm_id, member, self.runtime, today=today)
-        words = Words(reader.locale, self.currency)
+        words = Words(member.locale or reader.locale, self.currency)
         return WeeklyMessage(
-            text=lists.digest_text(report, words, late=late),
+            text=lists.digest_text(report, words, late=late, names=member.full_text),
             blocks=lists.digest(report, words, late=late),
         )

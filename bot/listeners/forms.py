@@ -12,6 +12,7 @@ from bot.views import modals, notices
 from bot.views.forms import Field, Form, FormContext
 from bot.views.modals import Ticket
 from domain.access import Action, Member, Scope, scope_of
+from domain.decisions import NEEDS_RECHECK
 from domain.errors import ScoreOutOfScaleError
 from domain.model import (
     Criterion,
@@ -39,12 +40,17 @@ def handle_edit(call: Call) -> Reply:
 
 def handle_form(call: Call) -> Reply:
     """Record what was entered, or say under each field what is wrong."""
-    form = Form(call.name.partition(":")[2])
+    try:
+        form, ticket = Form(call.name.partition(":")[2]), Ticket.read(call.metadata)
+    except ValueError:
+        sentence = notices.form_outdated(call.words)
+        return UpdateModal(
+            view=modals.message_modal(call.words.say("Not saved"), sentence, call.words)
+        )
     entered = Entered(call.state, call.words)
     change = _change(form, entered, call)
     if change is None or entered.wrong:
         return FieldErrors(sentences=entered.wrong)
-    ticket = Ticket.read(call.metadata)
     try:
         recorded = recording.record(
             ticket.client_id,
@@ -57,6 +63,9 @@ def handle_form(call: Call) -> Reply:
     except recording.OwnSponsorError:
         sentence = call.words.say("The sponsor has to be another client.")
         return FieldErrors(sentences={Field.CLIENT: sentence})
+    except recording.NotSetError:
+        sentence = call.words.say("This criterion is not set.")
+        return FieldErrors(sentences={Field.CRITERION: sentence})
     view = modals.recorded_modal(recorded.before, recorded.after, recorded.batch, call.words)
     return UpdateModal(view=view)
 
@@ -143,6 +152,8 @@ def _decision(entered: Entered, call: Call) -> Change | None:
         allowed = {each.member_id for each in _colleagues(call, report)} if report else set()
         if to not in allowed:
             entered.need(Field.TO)
+    if kind in NEEDS_RECHECK and recheck_on is None:
+        entered.need(Field.RECHECK_ON)
     return recording.decision(
         kind,
         reason=reason,

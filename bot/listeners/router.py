@@ -324,7 +324,7 @@ class Router:
         below = origin.view or {}
         if below.get("type") != "modal":
             self._client.views_open(trigger_id=origin.trigger_id, view=view)
-        elif isinstance(reply, Say) and reply.replace:
+        elif _is_third(below) or (isinstance(reply, Say) and reply.replace):
             self._client.views_update(view_id=below["id"], view=view)
         else:
             self._client.views_push(trigger_id=origin.trigger_id, view=view)
@@ -361,6 +361,12 @@ def _refuse(refusal: Refusal, handler: Handler, origin: Origin) -> Reply:
         view = closed_home(origin.user_id, refusal.words, is_member=refusal.is_member)
         return PublishHome(view=view)
     return Say(text=refusal.sentence)
+
+
+def _is_third(view: dict[str, Any]) -> bool:
+    """Tell whether a modal lies on two others."""
+    below = view.get("previous_view_id")
+    return below is not None and below != view.get("root_view_id")
 
 
 def _as_view(reply: Reply) -> dict[str, Any]:

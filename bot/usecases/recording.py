@@ -11,7 +11,16 @@ from bot.reports import Asker
 from bot.runtime import Runtime
 from bot.usecases.assessing import assess_clients
 from domain.errors import DomainError
-from domain.model import Criterion, DecisionKind, Relation, Satisfaction, Tier, WalletSource
+from domain.model import (
+    Criterion,
+    DecisionKind,
+    Relation,
+    Satisfaction,
+    Tier,
+    Trait,
+    TraitKind,
+    WalletSource,
+)
 from domain.priorities import Assessment
 from domain.quadrants import index_of
 from storage.clients import advisor_of, hundredths
@@ -42,6 +51,10 @@ class FutureDayError(DomainError):
 
 class PastDayError(DomainError):
     """A last day, or a day to look again, has to be still to come."""
+
+
+class NotSetError(DomainError):
+    """What is not on record cannot be withdrawn."""
 
 
 class OwnSponsorError(DomainError):
@@ -147,6 +160,8 @@ def wallet(
 
 def traits(values: dict[str, int], *, noted_on: date) -> Change:
     """Keep trust, coachability and referrals as seen on a day."""
+    for kind, value in values.items():
+        Trait(kind=TraitKind(kind), value=value, noted_on=noted_on)  # refuses what is out of range
 
     def change(edit: Edit) -> None:
         for kind, value in values.items():
@@ -191,8 +206,10 @@ def strategic_case(
         same = select(StrategicRow).where(
             StrategicRow.client_id == edit.client_id, StrategicRow.criterion == criterion
         )
-        for known in edit.session.exec(same).all():
-            edit.drop(known)
+        known = edit.session.exec(same).one_or_none()
+        if known is None:
+            raise NotSetError
+        edit.drop(known)
 
     return change
 

@@ -128,7 +128,10 @@ def _is_former(report: ClientReport) -> bool:
 
 
 def _tier_label(report: ClientReport, words: Words) -> str:
-    return words.say("Tier: {tier}", tier=explain.tier_name(report.assessment.tier.tier, words))
+    tier = explain.tier_name(report.assessment.tier.tier, words)
+    if report.assessment.tier.is_overridden:
+        tier = words.say("{tier} (overruled)", tier=tier)
+    return words.say("Tier: {tier}", tier=tier)
 
 
 def _quadrant_label(report: ClientReport, words: Words) -> str:

@@ -14,7 +14,7 @@ from domain.model import (
     TraitKind,
     WalletSource,
 )
-from domain.priorities import Assessment, Conflict
+from domain.priorities import SETTLES_MOVE, Assessment, Conflict
 from domain.quadrants import Age, Axis, Level, LevelChange, Missing
 from domain.relations import RelationUse, Use
 from domain.segmentation import (
@@ -204,10 +204,11 @@ def conflict_sentence(conflict: Conflict, words: Words) -> str:
 
 
 def decision_sentence(assessment: Assessment, words: Words) -> str:
-    """Say what was last decided and until when it stands."""
-    latest = max(assessment.client.decisions, key=lambda each: each.decided_on, default=None)
-    if latest is None:
+    """Say what was last decided about a client in MOVE and until when it stands."""
+    answers = [each for each in assessment.client.decisions if each.kind in SETTLES_MOVE]
+    if not answers:
         return words.say("No decision yet.")
+    latest = max(reversed(answers), key=lambda each: each.decided_on)
     kind = decision_name(latest.kind, words)
     if latest.recheck_on is None:
         return words.say("Decided: {decision}.", decision=kind)
@@ -265,6 +266,14 @@ def tier_name(tier: Tier | None, words: Words) -> str:
         Tier.D: "D",
     }
     return words.say("no tier") if tier is None else names[tier]
+
+
+def segment_name(assessment: Assessment, words: Words) -> str:
+    """Name tier and field; a tier set by hand says so."""
+    tier = tier_name(assessment.tier.tier, words)
+    if assessment.tier.is_overridden:
+        tier = words.say("{tier} (overruled)", tier=tier)
+    return f"{tier} · {quadrant_name(assessment.quadrant.quadrant, words)}"
 
 
 def quadrant_name(quadrant: Quadrant | None, words: Words) -> str:

@@ -176,7 +176,8 @@ def _diagnosis(context: FormContext) -> list[Block]:
 
 def _override(context: FormContext) -> list[Block]:
     words, today = context.words, context.report.today
-    tiers: list[Choice] = [(each.value, explain.tier_name(each, words)) for each in Tier]
+    method = context.report.rules.method
+    tiers: list[Choice] = [(each.value, explain.tier_name(each, words)) for each in method.tiers]
     return [
         field(
             Field.TIER,

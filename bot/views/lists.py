@@ -28,7 +28,7 @@ PAGE = 7
 def picker(report: SeveralReport, words: Words) -> list[Block]:
     """Let the asker choose among several hits."""
     blocks = [section(f"*{escape(_picker_title(report, words))}*")]
-    blocks += [_line(each, words, detail=_segment(each, words)) for each in report.hits]
+    blocks += [_line(each, words, detail=explain.segment_name(each, words)) for each in report.hits]
     if report.has_more:
         blocks.append(context(_more_fit(words)))
     return blocks
@@ -36,7 +36,9 @@ def picker(report: SeveralReport, words: Words) -> list[Block]:
 
 def picker_text(report: SeveralReport, words: Words) -> str:
     """Say the hits as text."""
-    names = "; ".join(f"{each.client.name} ({_segment(each, words)})" for each in report.hits)
+    names = "; ".join(
+        f"{each.client.name} ({explain.segment_name(each, words)})" for each in report.hits
+    )
     more = f" {_more_fit(words)}" if report.has_more else ""
     return escape(f"{_picker_title(report, words)} {names}.{more}")
 
@@ -73,10 +75,13 @@ def priorities_text(report: WeekReport, words: Words, *, start: int = 0) -> str:
     for quadrant, each in _with_headings(page):
         if quadrant is not None:
             lines.append(_quadrant_line(quadrant, words))
-        lines.append(f"{_name(each, report)}: {_reason(each, words)}")
+        lines.append(f"{_name(each, report, words)}: {_reason(each, words)}")
     if start == 0 and report.week.ask is not None:
         ask = report.week.ask
-        lines += [_question_title(words), f"{_name(ask, report)}: {_answer_wanted(ask, words)}"]
+        lines += [
+            _question_title(words),
+            f"{_name(ask, report, words)}: {_answer_wanted(ask, words)}",
+        ]
     lines.append(_as_of(report, words, shown=start + len(page), of=len(every)))
     return escape("\n".join(lines))
 
@@ -103,10 +108,19 @@ def digest(report: WeekReport, words: Words, *, late: bool = False) -> list[Bloc
     return blocks
 
 
-def digest_text(report: WeekReport, words: Words, *, late: bool = False) -> str:
-    """Say what awaits: counts and the first step, no name and no amount (lock screens)."""
+def digest_text(
+    report: WeekReport, words: Words, *, late: bool = False, names: bool = False
+) -> str:
+    """Say what awaits: counts and the first step, for lock screens show it.
+
+    With `names`, for who wants that, each of the week's names with amount and next step.
+    """
     summary = _summary(report, words).removesuffix(".") + "."
     lines = [_digest_title(report, words, late=late) + ".", summary]
+    if names:
+        reasons = ((each, _reason(each, words)) for each in report.week.names)
+        lines += [f"{_name(each, report, words)}: {reason}" for each, reason in reasons]
+        return escape("\n".join(lines))
     if report.week.names:
         first = report.week.names[0].quadrant.quadrant
         steps = {
@@ -125,7 +139,9 @@ def _entries(page: tuple[Assessment, ...], report: WeekReport, words: Words) -> 
     for quadrant, each in _with_headings(page):
         if quadrant is not None:
             blocks += [divider(), context(_quadrant_line(quadrant, words))]
-        blocks.append(_line(each, words, detail=_reason(each, words), name=_name(each, report)))
+        blocks.append(
+            _line(each, words, detail=_reason(each, words), name=_name(each, report, words))
+        )
     return blocks
 
 
@@ -160,7 +176,7 @@ def _question(report: WeekReport, words: Words) -> list[Block]:
     return [
         divider(),
         context(_question_title(words)),
-        _line(ask, words, detail=_answer_wanted(ask, words), name=_name(ask, report)),
+        _line(ask, words, detail=_answer_wanted(ask, words), name=_name(ask, report, words)),
     ]
 
 
@@ -172,19 +188,16 @@ def _answer_wanted(ask: Assessment, words: Words) -> str:
     return explain.question(ask.quadrant.missing[0], words)
 
 
-def _name(each: Assessment, report: WeekReport) -> str:
+def _name(each: Assessment, report: WeekReport, words: Words) -> str:
     tier = each.tier.tier.value if each.tier.tier else "–"
+    if each.tier.is_overridden:
+        tier = words.say("{tier} (overruled)", tier=tier)
     name = f"{each.client.name} · {tier}"
     return f"{name} · {report.advisors[each.client.advisor_id]}" if report.is_team else name
 
 
 def _reason(each: Assessment, words: Words) -> str:
     return f"{explain.worth(each, words)}\n{explain.next_step(each, words)}"
-
-
-def _segment(each: Assessment, words: Words) -> str:
-    tier = explain.tier_name(each.tier.tier, words)
-    return f"{tier} · {explain.quadrant_name(each.quadrant.quadrant, words)}"
 
 
 def _picker_title(report: SeveralReport, words: Words) -> str:

@@ -92,6 +92,11 @@ def changed_meanwhile(words: Words) -> str:
     )
 
 
+def form_outdated(words: Words) -> str:
+    """Say that a form cannot be read any more."""
+    return words.say("This form is out of date. Please open it again from the card.")
+
+
 def nothing_to_undo(words: Words) -> str:
     """Say that a change was taken back before."""
     return words.say("This was taken back already.")
