@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -14,16 +14,27 @@ from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
+from rich.progress import Progress as ProgressBar
 from sqlalchemy.exc import OperationalError
 
 from bot.runtime import Runtime
-from bot.usecases.importing import ImportPreview, keep, preview_file
+from bot.usecases.importing import ImportPreview, keep, preview_file, undo_last
 from bot.views import import_report, import_values, notices, terminal_import
 from bot.words import Words
 from domain.access import Member
+from storage.files.book_file import cells_of
 from storage.files.options import TERMINAL_LIMITS, ReadOptions
 from storage.firms import list_members
-from storage.importing import ImportPlan, ImportRefusedError, PlanOutdatedError
+from storage.importing import (
+    ImportPlan,
+    ImportRefusedError,
+    ImportTouchedError,
+    NothingToUndoError,
+    PlanOutdatedError,
+    Progress,
+)
+from storage.mappings import LONGEST_NAME, remember_options, remembered_options, with_answers
+from storage.store import WORKER_PATIENCE_S
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet would calculate a cell that begins so."""
@@ -40,6 +51,7 @@ class Outcome(StrEnum):
     NOT_READABLE = "not_readable"
     ROWS_REFUSED = "rows_refused"
     IMPLAUSIBLE = "implausible"
+    SWEEPING = "sweeping"
     NOT_CONFIRMED = "not_confirmed"
     OUTDATED = "outdated"
     BUSY = "busy"
@@ -65,6 +77,10 @@ class Request:
     yes: bool
     as_json: bool
     error_file: Path | None
+    mapping: str | None
+    """The source whose answers are used and remembered."""
+    remove_missing: bool
+    remove_many: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +102,18 @@ class Desk:
 def import_clients(request: Request, desk: Desk) -> bool:
     """Import a file, and tell whether what was asked for is done. Raises FileUnusableError."""
     words = desk.words
-    with _busy(words.say("Reading the file …")):
-        preview = _preview(request, desk)
+    request = replace(request, options=_options(request, desk))
+    with _busy(words.say("Reading the file …")) as progress:
+        preview = _preview(request, desk, progress)
     advisors = _advisors(desk)
     values = import_values.preview_values(preview.file, preview.plan, words, advisors=advisors)
     if request.error_file:
-        _write_errors(request.error_file, values["problems"], preview.file.separator, words)
+        _write_errors(request, values["problems"], preview.file.separator, words)
     if not request.as_json:
         _show(preview, request, desk, advisors)
     outcome, sentences = _finish(preview, request, desk)
+    if outcome in (Outcome.IMPORTED, Outcome.NOTHING_TO_DO):
+        sentences += _remember(request, desk)
     if request.as_json:
         values |= {"outcome": outcome.value, "sentences": sentences}
         desk.console.print_json(json.dumps(values, ensure_ascii=False))
@@ -103,7 +122,52 @@ def import_clients(request: Request, desk: Desk) -> bool:
     return outcome in DONE
 
 
-def _preview(request: Request, desk: Desk) -> ImportPreview:
+def undo_last_import(desk: Desk) -> bool:
+    """Take the last import back, and tell whether that is done."""
+    words = desk.words
+    try:
+        with _busy(words.say("Taking the import back …")):
+            run = undo_last(firm_id=desk.firm_id, runtime=desk.runtime, by="operator")
+    except NothingToUndoError:
+        sentence = words.say("There is no import that could be taken back; only the last one can.")
+        return _told(sentence, desk, is_done=False)
+    except ImportTouchedError as error:
+        return _told(import_report.touched(error, words), desk, is_done=False)
+    except OperationalError:
+        return _told(notices.busy(words), desk, is_done=False)
+    return _told(import_report.undone(run, words, zone=desk.zone), desk, is_done=True)
+
+
+def _told(sentence: str, desk: Desk, *, is_done: bool) -> bool:
+    desk.console.print(sentence, markup=False, soft_wrap=True)
+    return is_done
+
+
+def _options(request: Request, desk: Desk) -> ReadOptions:
+    """Return the answers typed now, over those remembered for the source."""
+    if request.mapping is None:
+        return request.options
+    if not 0 < len(request.mapping) <= LONGEST_NAME:
+        raise FileUnusableError(
+            desk.words.say("A source's name has 1 to {limit} characters.", limit=LONGEST_NAME)
+        )
+    with desk.runtime.store.read(desk.firm_id) as session:
+        remembered = remembered_options(session, request.mapping)
+    return with_answers(remembered, request.options) if remembered else request.options
+
+
+def _remember(request: Request, desk: Desk) -> list[str]:
+    if request.mapping is None:
+        return []
+    with desk.runtime.store.write(desk.firm_id, patience_s=WORKER_PATIENCE_S) as session:
+        remember_options(
+            session, request.mapping, request.options, by="operator", at=desk.runtime.now()
+        )
+    source = import_report.visible(request.mapping)
+    return [desk.words.say("Remembered how files of “{source}” are read.", source=source)]
+
+
+def _preview(request: Request, desk: Desk, progress: Progress | None) -> ImportPreview:
     data = _read(request.path, desk.words)
     if request.error_file and _is_same(request.error_file, request.path):
         raise FileUnusableError(
@@ -118,6 +182,8 @@ def _preview(request: Request, desk: Desk) -> ImportPreview:
         options=request.options,
         advisors_allowed=frozenset({advisor.member_id}) if advisor else None,
         default_advisor=advisor.member_id if advisor else None,
+        remove_missing=request.remove_missing,
+        progress=progress,
     )
 
 
@@ -141,6 +207,12 @@ def _finish(preview: ImportPreview, request: Request, desk: Desk) -> tuple[Outco
     unchanged = words.say("Nothing was changed.")
     if plan is None:
         return Outcome.NOT_READABLE, [unchanged]
+    if plan.refused_rows and request.remove_missing:
+        advice = words.say(
+            "Clients can be removed only if every row of the file can be imported; otherwise those "
+            "of refused rows would count as missing."
+        )
+        return Outcome.ROWS_REFUSED, [unchanged, advice]
     if plan.refused_rows and not request.good_rows_only:
         advice = words.say(
             "Please correct the refused rows, or import only the others with --good-rows-only."
@@ -157,19 +229,33 @@ def _finish(preview: ImportPreview, request: Request, desk: Desk) -> tuple[Outco
         return Outcome.NOTHING_TO_DO, [words.say("There is nothing to change."), *left_out]
     if request.dry_run:
         return Outcome.DRY_RUN, [words.say("A dry run: nothing was changed.")]
+    if plan.is_sweeping and not request.remove_many and request.yes:
+        advice = words.say(
+            "More than a tenth of the clients would become former clients. If that is right, add "
+            "--remove-many."
+        )
+        return Outcome.SWEEPING, [unchanged, advice]
     if not request.yes:
         if request.as_json or not sys.stdin.isatty():
             advice = words.say("Nobody can be asked here; --yes imports without asking.")
             return Outcome.NOT_CONFIRMED, [unchanged, advice]
         if not typer.confirm("\n" + words.say("Import this now?")):
             return Outcome.NOT_CONFIRMED, [unchanged]
+        if plan.is_sweeping and not request.remove_many:
+            question = words.say_n(
+                "Really make {n} client a former client?",
+                "Really make {n} clients former clients?",
+                plan.removed,
+            )
+            if not typer.confirm(question):
+                return Outcome.NOT_CONFIRMED, [unchanged]
     return _keep(plan, request, desk)
 
 
 def _keep(plan: ImportPlan, request: Request, desk: Desk) -> tuple[Outcome, list[str]]:
     words = desk.words
     try:
-        with _busy(words.say("Importing …")):
+        with _busy(words.say("Importing …")) as progress:
             result = keep(
                 plan,
                 file_name=import_report.visible(request.path.name, NAME_CHARS),
@@ -178,6 +264,8 @@ def _keep(plan: ImportPlan, request: Request, desk: Desk) -> tuple[Outcome, list
                 by=request.advisor.name if request.advisor else "operator",
                 good_rows_only=request.good_rows_only,
                 accept_implausible=request.accept_implausible,
+                accept_sweeping=plan.is_sweeping,
+                progress=progress,
             )
     except (PlanOutdatedError, ImportRefusedError):
         sentence = words.say(
@@ -217,21 +305,38 @@ def _is_same(one: Path, other: Path) -> bool:
 
 
 def _write_errors(
-    path: Path, problems: list[dict[str, Any]], separator: str | None, words: Words
+    request: Request, problems: list[dict[str, Any]], separator: str | None, words: Words
 ) -> None:
-    """Write the refused rows as the file itself was written, so that a spreadsheet reads them."""
+    """Write why rows are refused, and the rows as they are, so that they can be corrected there.
+
+    The file is written as the other one was, so that a spreadsheet reads it.
+    """
+    path = request.error_file
+    if path is None:
+        return
     heading = [words.say("Line"), words.say("Column"), words.say("Value"), words.say("Reason")]
+    headings, cells = _cells(request, problems, words)
     try:
         with path.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file, delimiter=separator or ";")
-            writer.writerow(heading)
+            writer.writerow([_inert(cell) for cell in (*heading, *headings)])
             for each in problems:
-                cells = (each["row"], each["column"] or "", each["value"], each["reason"])
-                writer.writerow([_inert(cell) for cell in cells])
+                why = (each["row"], each["column"] or "", each["value"], each["reason"])
+                writer.writerow([_inert(cell) for cell in (*why, *cells.get(each["row"], ()))])
     except OSError as error:
         shown = import_report.visible(str(path))
         sentence = words.say("The list of refused rows cannot be written to “{file}”.", file=shown)
         raise FileUnusableError(sentence) from error
+
+
+def _cells(
+    request: Request, problems: list[dict[str, Any]], words: Words
+) -> tuple[tuple[str, ...], dict[int, list[str]]]:
+    if not problems:
+        return (), {}
+    rows = {each["row"] for each in problems}
+    data = _read(request.path, words)
+    return cells_of(data, rows, options=request.options, limits=TERMINAL_LIMITS)
 
 
 def _inert(cell: object) -> object:
@@ -241,11 +346,12 @@ def _inert(cell: object) -> object:
 
 
 @contextmanager
-def _busy(sentence: str) -> Iterator[None]:
-    """Show on a terminal that work is going on; standard output stays free of it."""
+def _busy(sentence: str) -> Iterator[Progress | None]:
+    """Show on a terminal how far the work is; standard output stays free of it."""
     errors = Console(stderr=True)
     if not errors.is_terminal:
-        yield
+        yield None
         return
-    with errors.status(sentence):
-        yield
+    with ProgressBar(console=errors, transient=True) as bar:
+        task = bar.add_task(sentence, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

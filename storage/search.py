@@ -173,6 +173,12 @@ def _together(folded: str) -> tuple[str, ...]:
     return tuple(joined for part in folded.split() if (joined := "".join(WORD.findall(part))))
 
 
+def name_tokens(name: str) -> set[str]:
+    """Return the words under which a name is found."""
+    folded = fold(name)
+    return {word[:LONGEST_WORD] for word in (*_apart(folded), *_together(folded))}
+
+
 def _spellings(query: str) -> set[tuple[str, ...]]:
     """Return the words asked for, in each way the query may be meant.
 
@@ -184,9 +190,9 @@ def _spellings(query: str) -> set[tuple[str, ...]]:
 
 def _keep_words(session: Session, firm_id: int, named: Iterable[tuple[int, str]]) -> None:
     postings = [
-        {"firm_id": firm_id, "client_id": client_id, "token": word[:LONGEST_WORD]}
+        {"firm_id": firm_id, "client_id": client_id, "token": word}
         for client_id, name in named
-        for word in {*_apart(fold(name)), *_together(fold(name))}
+        for word in name_tokens(name)
     ]
     if not postings:
         return

@@ -290,6 +290,52 @@ class ImportRow(FirmOwned, table=True):
     imported_at: datetime
     undone_by: str | None = Field(default=None, max_length=200)
     undone_at: datetime | None = None
+    stage: str | None = Field(default=None, max_length=32)
+    """Of the last import: its staged rows, which say what stood there before."""
+
+
+WORDS: Any = JSON(none_as_null=True)
+
+
+class ImportStageRow(FirmOwned, table=True):
+    """A client as an import will leave it, and what stood there before; a null fact is untouched.
+
+    Staged rows are no clients yet: they take effect all at once, and are then kept for the undo.
+    """
+
+    __tablename__ = "import_stage"
+    id: int | None = Field(default=None, primary_key=True)
+    stage: str = Field(max_length=32, index=True)
+    staged_at: datetime
+    client_id: int | None = None
+    """None: the client is new."""
+    known_version: int | None = None
+    external_id: str = Field(max_length=64)
+    name: str = Field(max_length=200)
+    advisor_id: int
+    revenue_cents: int | None = Field(default=None, sa_type=BigInteger)
+    revenue_on: date | None = None
+    income_cents: int | None = Field(default=None, sa_type=BigInteger)
+    saving_rate_bp: int | None = None
+    business_share_bp: int | None = None
+    client_since: date | None = None
+    former_since: date | None = None
+    scale: str | None = Field(default=None, max_length=16)
+    measured_on: date | None = None
+    score_hundredths: int | None = None
+    source: str | None = Field(default=None, max_length=16)
+    known_on: date | None = None
+    wallet_cents: int | None = Field(default=None, sa_type=BigInteger)
+    share_bp: int | None = None
+    held_on: date | None = None
+    managed_cents: int | None = Field(default=None, sa_type=BigInteger)
+    criterion: str | None = Field(default=None, max_length=32)
+    sponsor: str | None = Field(default=None, max_length=64)
+    """The sponsor's client number."""
+    relation: str | None = Field(default=None, max_length=16)
+    words: list[str] | None = Field(default=None, sa_type=WORDS)
+    """The words of a new name."""
+    before: dict[str, Any] = Field(sa_type=JSON)
 
 
 class ImportMappingRow(FirmOwned, table=True):

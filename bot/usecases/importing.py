@@ -1,19 +1,19 @@
-"""Import a client file: read, plan, and keep it whole or not at all."""
+"""Import a client file: read, plan, keep it whole or not at all, and take the last one back."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from sqlmodel import Session
-
 from bot.runtime import Runtime
 from bot.usecases.assessing import assess_clients
-from domain.rulebook import RuleBook
 from storage.firms import current_rules
-from storage.importing import ImportPlan, ImportResult, apply_import, plan_import
+from storage.importing import ImportPlan, ImportResult, Progress
 from storage.placements import note_placements
+from storage.planning import plan_import
+from storage.staging import apply_import, undo_import
 from storage.store import WORKER_PATIENCE_S
+from storage.tables import ImportRow
 
 if TYPE_CHECKING:
     from storage.files.book_file import BookFile
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PLACED_AT_ONCE = 5_000
 """So many moved clients are placed in one go; more wait for the nightly run."""
+PLACED_IN_STEP = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,8 @@ def preview_file(
     limits: "Limits | None" = None,
     advisors_allowed: frozenset[int] | None = None,
     default_advisor: int | None = None,
+    remove_missing: bool = False,
+    progress: Progress | None = None,
 ) -> ImportPreview:
     """Say what a file would change; nothing is changed. None for the allowed advisors: all."""
     from storage.files.book_file import read_book
@@ -58,6 +61,8 @@ def preview_file(
             advisors_allowed=advisors_allowed,
             today=today,
             default_advisor=default_advisor,
+            remove_missing=remove_missing,
+            progress=progress,
         )
     return ImportPreview(file=file, plan=plan)
 
@@ -71,28 +76,42 @@ def keep(
     by: str,
     good_rows_only: bool = False,
     accept_implausible: bool = False,
+    accept_sweeping: bool = False,
+    progress: Progress | None = None,
 ) -> ImportResult:
-    """Keep what a plan showed, in one transaction, and note who is placed elsewhere now.
+    """Keep what a plan showed, all at once, and then note who is placed elsewhere now.
 
-    Raises ImportRefusedError and PlanOutdatedError as `storage.importing.apply_import` does.
+    Raises ImportRefusedError and PlanOutdatedError as `storage.staging.apply_import` does.
     """
-    with runtime.store.write(firm_id, patience_s=WORKER_PATIENCE_S) as session:
-        result = apply_import(
-            session,
-            plan,
-            by=by,
-            at=runtime.now(),
-            file_name=file_name,
-            good_rows_only=good_rows_only,
-            accept_implausible=accept_implausible,
-        )
-        rules = current_rules(session)
-        if len(result.touched) <= PLACED_AT_ONCE:
-            _note(session, result.touched, rules, today=plan.today)
-        session.expunge_all()
+    result = apply_import(
+        runtime.store,
+        firm_id,
+        plan,
+        by=by,
+        at=runtime.now(),
+        file_name=file_name,
+        good_rows_only=good_rows_only,
+        accept_implausible=accept_implausible,
+        accept_sweeping=accept_sweeping,
+        progress=progress,
+    )
+    if len(result.touched) <= PLACED_AT_ONCE:
+        for start in range(0, len(result.touched), PLACED_IN_STEP):
+            some = result.touched[start : start + PLACED_IN_STEP]
+            _note(some, firm_id, runtime, today=plan.today)
     return result
 
 
-def _note(session: Session, touched: Sequence[int], rules: RuleBook, *, today: date) -> None:
-    assessments = assess_clients(session, touched, rules, today=today)
-    note_placements(session, assessments, rule_version=rules.version, today=today)
+def undo_last(*, firm_id: int, runtime: Runtime, by: str) -> ImportRow:
+    """Take the last import back.
+
+    Raises NothingToUndoError and ImportTouchedError as `storage.staging.undo_import` does.
+    """
+    return undo_import(runtime.store, firm_id, by=by, at=runtime.now())
+
+
+def _note(touched: Sequence[int], firm_id: int, runtime: Runtime, *, today: date) -> None:
+    with runtime.store.write(firm_id, patience_s=WORKER_PATIENCE_S) as session:
+        rules = current_rules(session)
+        assessments = assess_clients(session, touched, rules, today=today)
+        note_placements(session, assessments, rule_version=rules.version, today=today)

@@ -29,10 +29,19 @@ from storage.files.findings import (
     Refusal,
     RefusalCode,
 )
-from storage.importing import LONGEST_ID, Change, EarlierImport, ImportPlan, ImportResult, Listed
+from storage.importing import (
+    LONGEST_ID,
+    Change,
+    EarlierImport,
+    ImportPlan,
+    ImportResult,
+    ImportTouchedError,
+    Listed,
+)
 from storage.importing import Note as PlanNote
 from storage.importing import Problem as PlanProblem
 from storage.importing import ProblemCode as PlanProblemCode
+from storage.tables import ImportRow
 
 if TYPE_CHECKING:
     from storage.files.book_file import BookFile
@@ -234,16 +243,24 @@ def summary(
         lines.append(f"  {_client(each, words)}: {'; '.join(changes(each, words, advisors))}")
     lines += _more(plan.changed, words)
     lines.append(words.say_n("{n} unchanged client", "{n} unchanged clients", plan.unchanged))
-    lines.append(
-        words.say_n(
-            "{n} client not in the file stays as before",
-            "{n} clients not in the file stay as before",
-            plan.not_in_file.count,
-        )
-    )
+    lines.append(_not_in_file(plan, words))
     lines += _first(plan.not_in_file, words)
     lines.append(words.say_n("{n} refused row", "{n} refused rows", plan.refused_rows))
     return lines
+
+
+def _not_in_file(plan: ImportPlan, words: Words) -> str:
+    if plan.remove_missing:
+        return words.say_n(
+            "{n} client not in the file becomes a former client",
+            "{n} clients not in the file become former clients",
+            plan.removed,
+        )
+    return words.say_n(
+        "{n} client not in the file stays as before",
+        "{n} clients not in the file stay as before",
+        plan.not_in_file.count,
+    )
 
 
 def changes(change: Change, words: Words, advisors: Mapping[int, str]) -> list[str]:
@@ -282,6 +299,14 @@ def imported(result: ImportResult, words: Words, *, zone: ZoneInfo, refused_rows
             unchanged=words.number(result.unchanged),
         )
     ]
+    if result.removed:
+        lines.append(
+            words.say_n(
+                "{n} client is a former client now.",
+                "{n} clients are former clients now.",
+                result.removed,
+            )
+        )
     return [*lines, *not_imported(refused_rows, words)]
 
 
@@ -290,6 +315,32 @@ def not_imported(refused_rows: int, words: Words) -> list[str]:
     if not refused_rows:
         return []
     return [words.say_n("{n} row was not imported.", "{n} rows were not imported.", refused_rows)]
+
+
+def undone(run: ImportRow, words: Words, *, zone: ZoneInfo) -> str:
+    """Say which import was taken back."""
+    at = _local(run.imported_at, zone)
+    return words.say(
+        "The import of “{file}” on {day} at {time} is taken back: {created} new clients are gone, "
+        "{changed} are as before.",
+        file=visible(run.file_name),
+        day=words.day(at.date()),
+        time=f"{at:%H:%M}",
+        created=words.number(run.created),
+        changed=words.number(run.changed),
+    )
+
+
+def touched(error: ImportTouchedError, words: Words) -> str:
+    """Say why an import cannot be taken back."""
+    names = ", ".join(visible(name) for name in error.names)
+    more = " …" if error.count > len(error.names) else ""
+    return words.say_n(
+        "Nothing was taken back: {n} client was changed since the import: {names}",
+        "Nothing was taken back: {n} clients were changed since the import: {names}",
+        error.count,
+        names=names + more,
+    )
 
 
 # parts of sentences

@@ -97,6 +97,7 @@ def plan_values(plan: ImportPlan, words: Words, *, advisors: Mapping[int, str]) 
         "changed": listed(plan.changed),
         "unchanged": plan.unchanged,
         "not_in_file": listed(plan.not_in_file),
+        "removed": plan.removed,
     }
 
 

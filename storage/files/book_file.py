@@ -5,10 +5,13 @@ one that can be read in several ways has ``questions``, and in both cases no row
 """
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from storage.files.decoding import decode
 from storage.files.findings import (
@@ -86,6 +89,18 @@ def read_book(data: bytes, *, options: ReadOptions, limits: Limits, today: date)
     else:
         _fill(book, table, positions, rows)
     return book
+
+
+def cells_of(
+    data: bytes, rows: Collection[int], *, options: ReadOptions, limits: Limits
+) -> tuple[tuple[str, ...], dict[int, list[str]]]:
+    """Return the headings of a file that could be read, and the cells of some rows as they are."""
+    take = _workbook if data.startswith(ZIP) else _text
+    table, _ = take(data, BookFile(file_hash=""), options, limits)
+    wanted = np.isin(table.lines, list(rows))
+    columns = [column.filter(pa.array(wanted)).to_pylist() for column in table.columns]
+    cells = [list(row) for row in zip(*columns, strict=True)]
+    return table.headings, dict(zip(table.lines[wanted].tolist(), cells, strict=True))
 
 
 def _workbook(

@@ -20,6 +20,7 @@ from storage.files.options import ENCODINGS
 from storage.store import open_store
 from storage.tables import ClientRow
 from tests.firms import save_firm
+from tests.storage.files.workbooks import saved, workbook
 
 TIERWISE = (sys.executable, "-c", "from bot.cli import main; main()")
 GERMAN_FILE = """\
@@ -234,9 +235,10 @@ def test_good_rows_alone_are_imported_and_the_others_listed_in_a_file(terminal):
     assert "Importiert: 1 neu, 0 geändert, 0 unverändert.\n3 Zeilen wurden nicht import" in shown
     assert list(terminal.clients()) == ["00125"]
     heading, *rows = errors.read_text("utf-8-sig").splitlines()
-    assert heading == "Zeile;Spalte;Wert;Grund"
+    assert heading == "Zeile;Spalte;Wert;Grund;Kundennummer;Kunde;Berater;Umsatz"
     assert [row.split(";")[0] for row in rows] == ["2", "3", "5"]
     assert rows[0].startswith("2;Umsatz;viel;Keine Zahl. Möglich: ")
+    assert rows[0].endswith(";00123;Müller & Söhne;anna;viel")
 
 
 def test_a_formula_in_the_list_of_refused_rows_is_only_text(terminal):
@@ -368,3 +370,54 @@ def test_an_imported_client_is_found(terminal):
 
 def test_the_encodings_offered_are_those_that_are_read():
     assert get_args(cli.Encoding) == ENCODINGS
+
+
+def test_the_last_import_can_be_taken_back_once(terminal):
+    terminal.type("import", terminal.write(GERMAN_FILE), "--yes")
+    shown = terminal.type("import", "--undo", locale="de-DE")
+    assert "2 neue Kunden sind wieder weg, 0 sind wie zuvor." in shown
+    assert terminal.clients() == {}
+    assert "only the last one can" in terminal.type("import", "--undo", code=1)
+
+
+def test_answers_are_remembered_under_the_name_of_their_source(terminal):
+    file = terminal.write("Nr;Titel;Umsatz\n1;Huber;1.234\n")
+    answers = ("--column", "client_id=Nr", "--column", "name=Titel", "--number-format", "de")
+    base = ("import", file, "--yes", "--advisor", "anna", "--mapping", "altes CRM")
+    shown = terminal.type(*base, *answers)
+    assert "Remembered how files of “altes CRM” are read." in shown
+    again = terminal.write("Nr;Titel;Umsatz\n2;Maier;5.678\n")
+    terminal.type("import", again, "--yes", "--advisor", "anna", "--mapping", "altes CRM")
+    assert {number: each.revenue_cents for number, each in terminal.clients().items()} == {
+        "1": 123_400,
+        "2": 567_800,
+    }
+
+
+def test_missing_clients_become_former_ones_only_if_that_is_said_twice(terminal):
+    terminal.type("import", terminal.write(GERMAN_FILE), "--yes")
+    shorter = terminal.write(GERMAN_FILE.rsplit("\n", 2)[0] + "\n")
+    shown = terminal.type("import", shorter, "--yes", "--remove-missing", code=1)
+    assert "1 client not in the file becomes a former client" in shown
+    assert "add --remove-many" in shown
+    assert not any(each.former_since for each in terminal.clients().values())
+    done = terminal.type("import", shorter, "--yes", "--remove-missing", "--remove-many")
+    assert "1 client is a former client now." in done
+    assert [bool(each.former_since) for each in terminal.clients().values()] == [False, True]
+
+
+def test_a_bad_row_never_counts_as_a_missing_client(terminal):
+    terminal.type("import", terminal.write(GERMAN_FILE), "--yes")
+    bad = terminal.write(GERMAN_FILE.replace("900,50", "viel"))
+    typed = ("--yes", "--remove-missing", "--remove-many", "--good-rows-only")
+    shown = terminal.type("import", bad, *typed, code=1)
+    assert "every row of the file" in shown
+    assert not any(each.former_since for each in terminal.clients().values())
+
+
+def test_a_workbook_is_imported_like_a_list(terminal):
+    path = terminal.folder / "kunden.xlsx"
+    path.write_bytes(saved(workbook(("00123", "Familie Huber", "anna", 1234.5))))
+    shown = terminal.type("import", str(path), "--yes")
+    assert "Read from the sheet “Kunden”." in shown
+    assert terminal.clients()["00123"].revenue_cents == 123_450

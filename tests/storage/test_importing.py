@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import event  # noqa: F401 - sa.event
 from sqlmodel import col, func, select
 
 from domain.access import Member
 from domain.model import Client, Criterion, Relation, Scale, WalletSource
 from domain.rulebook import RuleBook
-from storage import importing
 from storage.clients import load_book
 from storage.files.book_file import BookFile, read_book
 from storage.files.options import TERMINAL_LIMITS, ReadOptions
@@ -29,11 +29,11 @@ from storage.importing import (
     NoteCode,
     PlanOutdatedError,
     ProblemCode,
-    apply_import,
-    plan_import,
 )
 from storage.migrate import migrate
+from storage.planning import plan_import
 from storage.search import find_clients
+from storage.staging import apply_import, undo_import
 from storage.store import Store, open_store
 from storage.tables import ClientRow, FirmRow, ImportRow, MemberRow, NameTokenRow
 from tests.firms import NOW, save_firm
@@ -68,8 +68,14 @@ class Desk:
             return plan_import(session, file, **{"advisors_allowed": None, "today": day, **options})
 
     def apply(self, plan: ImportPlan, **options: Any) -> ImportResult:
-        with self.store.write(self.firm.id, patience_s=30) as session:
-            return apply_import(session, plan, by="vogt", at=NOW, file_name="book.csv", **options)
+        assert self.firm.id is not None
+        return apply_import(
+            self.store, self.firm.id, plan, by="vogt", at=NOW, file_name="book.csv", **options
+        )
+
+    def undo(self) -> ImportRow:
+        assert self.firm.id is not None
+        return undo_import(self.store, self.firm.id, by="vogt", at=NOW)
 
     def bring_in(self, *rows: str, day: date = TODAY) -> ImportResult:
         return self.apply(self.plan(book_file(*rows, day=day), day=day))
@@ -312,18 +318,19 @@ def test_amounts_moved_by_a_hundred_or_a_thousand_block_the_import(
     desk.apply(plan, accept_implausible=True)
 
 
-def test_an_error_in_the_middle_leaves_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_in_the_middle_leaves_nothing(desk: Desk) -> None:
     desk.bring_in(KELLER)
     before = desk.clients()
     plan = desk.plan(book_file(HUBER, LENA, KELLER.replace("2500,50", "3000")))
 
-    def fail(*_: object) -> None:
-        raise OSError("disk full")
+    def fail(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("INSERT INTO import_run"):
+            raise OSError("disk full")
 
-    with monkeypatch.context() as patched:
-        patched.setattr(importing, "index_names", fail)
-        with pytest.raises(OSError, match="disk full"):
-            desk.apply(plan)
+    sa.event.listen(desk.store.engine, "before_cursor_execute", fail)
+    with pytest.raises(OSError, match="disk full"):
+        desk.apply(plan)
+    sa.event.remove(desk.store.engine, "before_cursor_execute", fail)
     assert desk.clients() == before
     assert desk.count(ImportRow) == 1
     desk.apply(plan)
@@ -418,7 +425,10 @@ sys.stdin.read()
 """
 
 
-@pytest.mark.parametrize(("inserts", "kept"), [(1, 0), (3, 0), (5, 0), (99, 5_000)])
+@pytest.mark.parametrize(
+    ("inserts", "kept"),
+    [*((point, 0) for point in (1, 4, 8, 10, 11, 12, 13, 14, 15, 16)), (999, 5_000)],
+)
 def test_an_import_killed_half_way_leaves_nothing_and_can_be_repeated(
     tmp_path: Path, inserts: int, kept: int
 ) -> None:

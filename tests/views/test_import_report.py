@@ -425,8 +425,11 @@ def plan(book: BookFile, **changed: Any) -> ImportPlan:
         "unchanged": 0,
         "not_in_file": Listed(),
         "problems": (),
+        "problem_rows": 0,
         "notes": (),
-        "changes": (),
+        "remove_missing": False,
+        "known": 0,
+        "digest": b"",
     }
     return ImportPlan(**nothing | changed)
 
@@ -465,7 +468,7 @@ def test_what_would_change_is_said_of_each_client_before_and_after() -> None:
     }
     change = Change(row=3, external_id="1002", name="Huber-Maier", values=values)
     listed = Listed(count=6, first=(change,))
-    lines = summary(plan(read("id;name\n1;Huber\n"), changed=listed, changes=(change,)), GERMAN)
+    lines = summary(plan(read("id;name\n1;Huber\n"), changed=listed), GERMAN)
     assert lines[1] == "6 geänderte Kunden"
     assert lines[2] == (
         f"  Zeile 3: 1002 Huber-Maier: Ertrag im Jahr 9.000{NBSP}€ → 12.500,50{NBSP}€; "
