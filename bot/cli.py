@@ -5,6 +5,7 @@ import logging
 import sys
 from contextlib import closing
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -81,12 +82,22 @@ class Host:
         return Words(self.locale, firm.currency)
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        console.print(f"tierwise {version('tierwise')}")
+        raise typer.Exit
+
+
 @app.callback()
 def options(
     context: typer.Context,
     database: Annotated[str | None, typer.Option(help="Database address.")] = None,
     firm: Annotated[str | None, typer.Option(help="Workspace id, if there are several.")] = None,
     locale: Annotated[str, typer.Option(help="Language of answers: de-DE, en-GB …")] = DEFAULT,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", help="Say the version.", callback=_show_version, is_eager=True),
+    ] = False,
 ) -> None:
     """Read the settings once; what is typed here beats the environment."""
     overrides = {"TIERWISE_DATABASE_URL": database} if database else {}
