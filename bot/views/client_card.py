@@ -18,7 +18,7 @@ from bot.views.blocks import (
 )
 from bot.views.forms import Form, form_name
 from bot.words import Words
-from domain.model import Quadrant, Tier
+from domain.model import Quadrant, Tier, Trait, TraitKind
 from domain.priorities import Assessment
 from domain.quadrants import Missing, ShareReading
 
@@ -211,7 +211,31 @@ def figures(report: ClientReport, words: Words) -> list[tuple[str, str]]:
             else unknown,
         ),
         (words.say("Advisor"), report.advisor),
+        *_traits(report, words),
     ]
+
+
+def _traits(report: ClientReport, words: Words) -> list[tuple[str, str]]:
+    seen = (report.assessment.client.trait_on(report.today, kind) for kind in TraitKind)
+    return [
+        (
+            _capital(explain.trait_name(each.kind, words)),
+            f"{_mark(each, words)} · {words.day(each.noted_on)}",
+        )
+        for each in seen
+        if each is not None
+    ]
+
+
+def _mark(trait: Trait, words: Words) -> str:
+    value = words.number(trait.value)
+    if trait.kind is TraitKind.REFERRALS:
+        return value
+    return words.say("{value} of 5", value=value)
+
+
+def _capital(name: str) -> str:
+    return name[:1].upper() + name[1:]
 
 
 def _wallet(share: ShareReading | None, words: Words) -> str:

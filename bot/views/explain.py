@@ -14,7 +14,7 @@ from domain.model import (
     TraitKind,
     WalletSource,
 )
-from domain.priorities import SETTLES_MOVE, Assessment, Conflict
+from domain.priorities import SETTLES_MOVE, SETTLES_N, Assessment, Conflict
 from domain.quadrants import Age, Axis, Level, LevelChange, Missing
 from domain.relations import RelationUse, Use
 from domain.segmentation import (
@@ -39,7 +39,11 @@ from domain.segmentation import (
 
 def tier_because(report: ClientReport, words: Words) -> list[str]:
     """Say why the client is in its tier, a sentence a reason."""
-    return [_tier_reason(each, report, words) for each in report.assessment.tier.reasons]
+    assessment = report.assessment
+    reasons = [_tier_reason(each, report, words) for each in assessment.tier.reasons]
+    if assessment.tier.tier is Tier.N:
+        reasons.append(_tier_decision(assessment, words))
+    return reasons
 
 
 def tier_changes(assessment: Assessment, words: Words) -> list[str]:
@@ -216,6 +220,21 @@ def decision_sentence(assessment: Assessment, words: Words) -> str:
         "Decided: {decision}; look again on {day}.",
         decision=kind,
         day=words.day(latest.recheck_on),
+    )
+
+
+def _tier_decision(assessment: Assessment, words: Words) -> str:
+    """Say what was decided about a client of tier N, by whom, when and why; or that it is open."""
+    answers = [each for each in assessment.client.decisions if each.kind in SETTLES_N]
+    if assessment.awaits_tier_decision or not answers:
+        return words.say("A decision is open: serve with less, hand over, or end.")
+    latest = max(reversed(answers), key=lambda each: each.decided_on)
+    return words.say(
+        "Decided by {by} on {day}: {decision}. {reason}",
+        by=latest.by,
+        day=words.day(latest.decided_on),
+        decision=decision_name(latest.kind, words),
+        reason=_sentence(latest.reason),
     )
 
 
