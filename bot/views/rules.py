@@ -125,8 +125,9 @@ def problem(error: RuleBookError, words: Words) -> str:
 def rule_table(rules: RuleBook, words: Words) -> RenderableType:
     """Show a rule book, each value with its source."""
     table = Table(box=None, padding=(0, 2, 0, 0))
-    for label in (words.say("Key"), words.say("Value"), words.say("What it is, and whose")):
-        table.add_column(label, overflow="fold")
+    table.add_column(words.say("Key"), no_wrap=True)
+    table.add_column(words.say("Value"), overflow="fold")
+    table.add_column(words.say("What it is, and whose"), overflow="fold")
     said = notes(words)
     for key, value in _flat(to_plain(rules)):
         table.add_row(escape(key), escape(str(value)), escape(said.get(key, "")))

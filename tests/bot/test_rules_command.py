@@ -41,7 +41,7 @@ def run(address: str, *arguments: str, locale: str = "de-DE", answer: str = ""):
         cli.app,
         ["--database", address, "--locale", locale, "rules", *arguments],
         input=answer,
-        env={"COLUMNS": "200"},
+        env={"COLUMNS": "120"},
     )
 
 
