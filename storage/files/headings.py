@@ -25,28 +25,40 @@ HEADINGS: dict[str, tuple[str, ...]] = {
         "client_id", "client number", "client no", "customer id", "customer number",
         "customer no", "account id", "account number", "external id", "household id", "id",
         "Kundennummer", "Kundennr", "Kunden-Nr", "Kunden-ID", "Kd-Nr", "KdNr", "Kundenkennung",
-        "Mandantennummer", "Mandanten-Nr", "Partnernummer",
+        "Mandantennummer", "Mandanten-Nr", "Partnernummer", "contact id", "record id",
+        "client id", "CRM id", "Kundennr CRM", "Personennummer", "Adressnummer",
     ),
     "name": (
         "name", "client", "client name", "customer", "customer name", "household", "account name",
         "company", "Kunde", "Kundenname", "Name des Kunden", "Mandant", "Haushalt", "Firma",
+        "full name", "contact name", "household name", "display name", "file as",
+        "vollständiger Name", "Anzeigename", "Mandantenname", "Firmenname", "Firma/Name",
     ),
     "advisor": (
         "advisor", "adviser", "advisor key", "relationship manager", "account manager",
         "account owner", "owner", "Berater", "Beraterin", "Berater/in", "Kundenbetreuer",
         "Kundenbetreuerin", "Kundenberater", "Kundenberaterin", "Betreuer", "Betreuerin",
+        "servicing advisor", "primary advisor", "lead advisor", "assigned to", "assigned advisor",
+        "client advisor", "financial advisor", "record owner", "contact owner",
+        "zuständiger Berater", "zugewiesen an", "Hauptbetreuer", "Hauptberater", "Betreuer/in",
+        "Inhaber des Datensatzes",
     ),
     "revenue": (
         "revenue", "annual revenue", "yearly revenue", "recurring revenue", "fees", "annual fees",
-        "Umsatz", "Jahresumsatz", "Ertrag", "Erträge", "Jahresertrag",
+        "Umsatz", "Jahresumsatz", "Ertrag", "Erträge", "Jahresertrag", "recurring fees",
+        "total fees", "advisory fees", "gross revenue", "trailing 12 month revenue",
+        "Provisionserlös", "Provisionserlöse", "Courtage", "Jahreserlös", "Erlös", "Erlöse",
     ),
     "managed": (
         "managed", "AUM", "assets under management", "managed assets", "verwaltetes Vermögen",
-        "betreutes Vermögen", "Vermögen bei uns", "Depotvolumen", "Anlagevolumen",
+        "betreutes Vermögen", "Vermögen bei uns", "Depotvolumen", "Anlagevolumen", "total AUM",
+        "AUM total", "assets under management AUM", "financial account value", "Depotwert",
+        "Bestandsvolumen", "Bestand", "Gesamtbestand", "Kundenvermögen",
     ),
     "wallet": (
         "wallet", "wallet size", "total wallet", "total assets", "investable assets",
-        "Gesamtvermögen", "anlagefähiges Vermögen", "Budget", "Gesamtbudget",
+        "Gesamtvermögen", "anlagefähiges Vermögen", "Budget", "Gesamtbudget", "liquid net worth",
+        "liquides Vermögen", "freies Vermögen",
     ),
     "wallet_share": (
         "wallet_share", "share of wallet", "SoW", "Anteil am Gesamtvermögen", "Anteil am Budget",
@@ -76,7 +88,8 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     ),
     "income": (
         "income", "annual income", "yearly income", "household income", "Einkommen",
-        "Jahreseinkommen", "Haushaltseinkommen",
+        "Jahreseinkommen", "Haushaltseinkommen", "gross annual income", "gross income",
+        "Bruttojahreseinkommen", "Bruttoeinkommen",
     ),
     "saving_rate": ("saving_rate", "savings rate", "Sparquote"),
     "business_share": (
@@ -86,11 +99,14 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     ),
     "client_since": (
         "client_since", "customer since", "since", "start date", "Kunde seit", "Kundin seit",
-        "Mandant seit", "seit",
+        "Mandant seit", "seit", "client since date", "became client", "became a client",
+        "onboarding date", "relationship start date", "Bestandskunde seit", "Mandatsbeginn",
+        "Vertragsbeginn",
     ),
     "former_since": (
         "former_since", "client until", "customer until", "left on", "end date",
-        "ehemalig seit", "Kunde bis", "ausgeschieden am",
+        "ehemalig seit", "Kunde bis", "ausgeschieden am", "former client since", "termination date",
+        "Mandatsende", "Vertragsende", "gekündigt zum",
     ),
     "criterion": ("criterion", "strategic criterion", "Kriterium", "strategisches Kriterium"),
     "relation": (

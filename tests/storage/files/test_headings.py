@@ -135,3 +135,25 @@ def test_a_heading_in_another_currency_is_refused() -> None:
     assert refusal.code == RefusalCode.HEADING_IN_OTHER_CURRENCY
     assert refusal.facts == {"found": "CHF", "expected": "EUR"}
     assert values(read("id;name;AUM (CHF)\n1;A;5\n", currency="CHF"), "managed") == [500]
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        # as an American contact manager lists its contacts
+        "Contact ID,Full Name,Servicing Advisor,Client Since,Gross Annual Income,Status",
+        "ID,Display Name,Assigned To,Became Client,Liquid Net Worth,Contact Type",
+        # as an account object of a large CRM
+        "Account ID,Account Name,Account Owner,Total AUM,Customer Since,Investable Assets",
+        "Record ID,Household Name,Primary Advisor,Financial Account Value,Client Since Date",
+        # as brokers' and banks' programs in German write them
+        "Kd.-Nr.;Firma/Name;Betreuer/in;Bestandsvolumen;Jahreserlös;Bestandskunde seit",
+        "Mandanten-Nr.;Mandantenname;Zuständiger Berater;Depotwert;Provisionserlöse;Mandatsbeginn",
+        "Personennummer;Vollständiger Name;Hauptbetreuer;Kundenvermögen;Bruttojahreseinkommen",
+    ],
+)
+def test_lists_of_the_usual_programs_need_no_mapping_by_hand(headings: str) -> None:
+    book = read(headings + "\n")
+    assert book.refusals == ()
+    assert {"client_id", "name", "advisor"} <= book.mapping.keys()
+    assert set(book.ignored) <= {"Status", "Contact Type"}
