@@ -63,7 +63,8 @@ def test_the_only_client_is_the_best_one():
 
 def test_former_clients_and_unknown_revenues_are_not_ranked():
     firm = [a_client(n, client_id=n) for n in range(1, 21)]
-    firm += [a_client(99, client_id=30, former_since=TODAY), a_client(None, client_id=31)]
+    firm += [a_client(99, client_id=30 + n, former_since=TODAY) for n in range(9)]
+    firm += [a_client(None, client_id=50 + n) for n in range(9)]
     cutoffs = cutoffs_of(frames_of(firm), BY_RANK, today=TODAY)
     assert [int(rung.begins_at) for rung in cutoffs.rungs] == [20, 17, 11]
 

@@ -33,14 +33,15 @@ def said(client_id: int) -> dict[str, object]:
 def test_the_ranking_is_that_of_the_firms_present_clients_alone(
     store: Store, firm: FirmRow, members: dict[str, Member]
 ) -> None:
-    # Given 20 clients of two advisors, a former one, one without revenue, and another firm's
+    # Given 20 clients of two advisors, former ones, some without revenue, and another firm's
     with store.write(firm.id) as session:
         for n in range(1, 21):
             advisor = members["anna" if n % 2 else "jonas"].member_id
             save_client(session, f"K{n}", f"Client {n}", advisor, revenue_cents=n * 100)
         anna = members["anna"].member_id
-        save_client(session, "F", "Former", anna, revenue_cents=99_00, former_since=TODAY)
-        save_client(session, "U", "Unknown", anna)
+        for n in range(9):
+            save_client(session, f"F{n}", "Former", anna, revenue_cents=99_00, former_since=TODAY)
+            save_client(session, f"U{n}", "Unknown", anna)
     other = save_firm(store, "T0002", "Südwind")
     with store.write(other.id) as session:
         emily = members_of(store, other)["emily"].member_id
