@@ -9,7 +9,7 @@ from bot.reports import Asker
 from bot.runtime import Runtime
 from bot.usecases.firms import member_asker
 from bot.views.blocks import Block
-from bot.words import Words
+from bot.words import DEFAULT, Words
 from domain.access import Action, Member
 
 
@@ -22,6 +22,8 @@ class Call:
     member: Member
     words: Words
     zone: ZoneInfo
+    slack_locale: str = DEFAULT
+    """The language in Slack, which one chosen here outranks."""
     name: str = ""
     """The command, or the whole name of the button or form."""
     text: str = ""

@@ -8,7 +8,7 @@ our own pool; an answer that is ready within 1.5 s travels inside the acknowledg
 import re
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as LateError
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -227,17 +227,7 @@ class Router:
                 return None
             if isinstance(met, Refusal):
                 return _refuse(met, handler, origin)
-            call = Call(
-                runtime=met.runtime,
-                firm_id=met.firm_id,
-                member=met.member,
-                words=met.words,
-                zone=met.zone,
-                name=name,
-                text=text,
-                state=state or {},
-                metadata=metadata,
-            )
+            call = replace(met, name=name, text=text, state=state or {}, metadata=metadata)
             words = met.words
             return self._in_place(handler(call), origin, call)
         except Exception as error:
@@ -275,6 +265,7 @@ class Router:
             member=member,
             words=Words(member.locale, firm.currency) if member.locale else words,
             zone=profile.zone or ZoneInfo(firm.zone),
+            slack_locale=profile.locale,
         )
 
     def _people_of(self, workspace_id: str) -> People:

@@ -35,6 +35,6 @@ def handle_settings_modal(call: Call) -> Reply:
         full_text="full_text" in ticked,
         strict="strict" in ticked,
     )
-    words = Words(locale, call.words.currency) if locale else call.words
+    words = Words(locale or call.slack_locale, call.words.currency)
     sentence = words.say("Your settings hold from now on.")
     return UpdateModal(view=modals.message_modal(words.say("Saved"), sentence, words))
