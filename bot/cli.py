@@ -195,6 +195,26 @@ def priorities_command(
     _answer(as_json, week_values(report, words), lambda: terminal.week(report, words))
 
 
+@app.command("book")
+def book_command(
+    context: typer.Context,
+    advisor: Annotated[str, typer.Option(help="Key of the member.")],
+    team: Annotated[bool, typer.Option(help="All books of a lead's team.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show a whole book: tiers, fields, what waits, what other methods would say."""
+    from bot.usecases.book import book_of
+    from bot.views.book import book_table, book_values
+
+    host: Host = context.obj
+    runtime = host.runtime()
+    firm, member = _whose(host, runtime, advisor)
+    if member is None:
+        raise ValueError("an advisor was named")
+    report = book_of(_id(firm), member, runtime, today=_today(runtime, firm), team=team)
+    _answer(as_json, book_values(report), lambda: book_table(report, host.words(firm)))
+
+
 @app.command("digest")
 def digest_command(
     context: typer.Context,

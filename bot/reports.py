@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from domain.access import Member
+from domain.decisions import OpenDecision
 from domain.priorities import Assessment, Priorities, WeeklyList
+from domain.rechecks import EndingOverride, LegacyReview, StrategicRecheck
 from domain.rulebook import MatrixMode, RuleBook
 
 if TYPE_CHECKING:  # the answer path imports no pandas
@@ -63,6 +66,38 @@ class HelpReport:
 
 
 LookUpReport = ClientReport | SeveralReport | NotFoundReport | HelpReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartReport:
+    """One tier's or field's part of a book; amounts a year, unknown ones left out of the sums."""
+
+    name: str | None
+    """The tier or field; None: not placed."""
+    clients: int
+    revenue: Decimal
+    untapped: Decimal
+    at_risk: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookReport:
+    """A whole book, or a team's books together: what is in it, and what waits."""
+
+    whose: str
+    is_team: bool
+    today: date
+    rules: RuleBook
+    tiers: tuple[PartReport, ...]
+    fields: tuple[PartReport, ...]
+    decisions: tuple[OpenDecision, ...]
+    rechecks: tuple[StrategicRecheck, ...]
+    reviews: tuple[LegacyReview, ...]
+    overrides: tuple[EndingOverride, ...]
+    comparison: "Comparison"
+    """Clients by tier, for each method of giving tiers."""
+    splits: dict[MatrixMode, dict[str, int]]
+    """Clients by field, with fixed limits and with the book's medians."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot import actions
+from bot.listeners.book import handle_book
 from bot.listeners.calls import Call, Reply
 from bot.listeners.find import (
     handle_client_options,
@@ -48,6 +49,11 @@ COMMANDS = {
         description="Who comes first this week: GROW, FIX, MOVE (only you see it)",
         usage_hint="[me | team] or help",
         handler=handle_priorities,
+    ),
+    "/book": Command(
+        description="The whole book: tiers, fields, open decisions, rules (only you see it)",
+        usage_hint="[me | team | rules] or help",
+        handler=handle_book,
     ),
 }
 ACTIONS: dict[str, Handler] = {

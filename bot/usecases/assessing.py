@@ -1,12 +1,12 @@
 """Assesses chosen clients; their advisors' whole books are read only where a median is needed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from sqlmodel import Session
 
 from domain.model import Client
-from domain.priorities import Assessment, assess, median_rate, own_rate
+from domain.priorities import Assessment, assess, assess_book, median_rate, own_rate
 from domain.quadrants import Missing, share_reading
 from domain.rulebook import RuleBook
 from storage.clients import load_book, load_clients
@@ -37,6 +37,21 @@ def assess_clients(
         )
         for client in clients
     ]
+
+
+def assess_books(
+    session: Session, advisor_ids: Iterable[int], rules: RuleBook, *, today: date
+) -> list[Assessment]:
+    """Assess the present clients of whole books, each book by itself.
+
+    So a team's figures are the same as its members'.
+    """
+    cutoffs = load_cutoffs(session, rules, today=today)
+    assessments: list[Assessment] = []
+    for advisor_id in sorted(advisor_ids):
+        clients = load_book(session, {advisor_id}, rules, today=today)
+        assessments += assess_book(clients, rules, today=today, cutoffs=cutoffs)
+    return assessments
 
 
 def _needs_book_rate(client: Client, rules: RuleBook, *, today: date) -> bool:

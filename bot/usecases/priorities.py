@@ -4,10 +4,9 @@ from datetime import date
 
 from bot.reports import WeekReport
 from bot.runtime import Runtime
+from bot.usecases.assessing import assess_books
 from domain.access import Action, Member, advisors_within
-from domain.priorities import Assessment, assess_book, prioritise, weekly_list
-from storage.clients import load_book
-from storage.cutoffs import load_cutoffs
+from domain.priorities import prioritise, weekly_list
 from storage.firms import current_rules, list_members
 
 
@@ -26,11 +25,7 @@ def week_of(
             if team
             else frozenset({member.member_id})
         )
-        cutoffs = load_cutoffs(session, rules, today=today)
-        assessments: list[Assessment] = []
-        for advisor_id in sorted(advisors):
-            clients = load_book(session, {advisor_id}, rules, today=today)
-            assessments += assess_book(clients, rules, today=today, cutoffs=cutoffs)
+        assessments = assess_books(session, advisors, rules, today=today)
     priorities = prioritise(assessments)
     return WeekReport(
         whose=member.team if team else member.name,

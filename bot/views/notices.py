@@ -45,6 +45,23 @@ def priorities_help(words: Words, *, is_lead: bool, unknown: str = "") -> str:
     return "\n".join(lines)
 
 
+def book_help(words: Words, *, is_lead: bool, unknown: str = "") -> str:
+    """Explain `/book`; name what was not understood."""
+    lines = []
+    if unknown:
+        lines.append(
+            words.say("“{word}” is not known here.", word=escape(cut(unknown, SHOWN_QUERY)))
+        )
+    lines += [
+        words.say("The whole book: tiers, fields, what waits. Only you see it."),
+        "`/book`",
+        words.say("`/book rules` for the rules behind it"),
+    ]
+    if is_lead:
+        lines.append(words.say("`/book team` for all books of your team"))
+    return "\n".join(lines)
+
+
 def not_found(report: NotFoundReport, words: Words) -> list[Block]:
     """Say that no client fits, with names of the asker's own clients that look alike."""
     blocks = [section(_nobody(report, words))]

@@ -129,7 +129,7 @@ def rule_table(rules: RuleBook, words: Words) -> RenderableType:
     table.add_column(words.say("Value"), overflow="fold")
     table.add_column(words.say("What it is, and whose"), overflow="fold")
     said = notes(words)
-    for key, value in _flat(to_plain(rules)):
+    for key, value in flat_values(to_plain(rules)):
         table.add_row(escape(key), escape(str(value)), escape(said.get(key, "")))
     return table
 
@@ -190,7 +190,7 @@ def preview_values(found: RulesPreview) -> dict[str, Any]:
 
 def changed_values(found: RulesPreview) -> list[tuple[str, str, str]]:
     """List the keys whose values change, with both."""
-    old, new = dict(_flat(to_plain(found.before))), dict(_flat(to_plain(found.after)))
+    old, new = dict(flat_values(to_plain(found.before))), dict(flat_values(to_plain(found.after)))
     skipped = ("version", "valid_from")
     return [
         (key, str(old[key]), str(value))
@@ -274,11 +274,12 @@ def _move_values(move: Move, names: Mapping[int, str]) -> dict[str, Any]:
     }
 
 
-def _flat(plain: Mapping[str, Any], section: str = "") -> list[tuple[str, Any]]:
+def flat_values(plain: Mapping[str, Any], section: str = "") -> list[tuple[str, Any]]:
+    """List a rule book's keys with their values, sections joined by points."""
     found: list[tuple[str, Any]] = []
     for name, value in plain.items():
         if isinstance(value, dict):
-            found += _flat(value, f"{section}{name}.")
+            found += flat_values(value, f"{section}{name}.")
         else:
             found.append((section + name, value))
     return found
