@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from domain.access import Action
-from domain.errors import DomainError, ScoreOutOfScaleError
+from domain.errors import DomainError, ProviderRankError, ScoreOutOfScaleError
 from domain.model import (
     Criterion,
     DecisionKind,
@@ -70,6 +70,8 @@ def wallet_command(
     amount: Annotated[str | None, typer.Option(help="All the client could place.")] = None,
     share: Annotated[str | None, typer.Option(help="Our share, per cent.")] = None,
     source: Annotated[WalletSource, typer.Option()] = WalletSource.STATED,
+    providers: Annotated[int | None, typer.Option(min=1, help="Firms, us included.")] = None,
+    rank: Annotated[str | None, typer.Option(help="Our place among them.")] = None,
     on: Day = None,
     advisor: Advisor = None,
     as_json: AsJson = False,
@@ -77,9 +79,18 @@ def wallet_command(
     """Record what the client could place in all, our share of it, or both."""
     from bot.usecases import recording
 
-    if amount is None and share is None:
-        _fail("Say --amount, --share, or both.")
     desk = _Desk(context, advisor, as_json=as_json)
+    if providers is not None and rank is not None:
+        place = _number(rank)
+        desk.record(
+            client,
+            lambda: recording.provider_rule(
+                providers, place, known_on=desk.day(on), today=desk.today
+            ),
+        )
+        return
+    if amount is None and share is None:
+        _fail("Say --amount, --share, or both; or --providers with --rank.")
     desk.record(
         client,
         lambda: recording.wallet(
@@ -351,6 +362,8 @@ def sentence_for(error: DomainError) -> str | None:
             return f"Several clients fit “{query}”: {', '.join(several)}. Use the client number."
         case ScoreOutOfScaleError():
             return f"This scale goes from {error.minimum} to {error.maximum}."
+        case ProviderRankError():
+            return "Our place is from 1 to the number of firms."
         case recording.FutureDayError():
             return "This day is still to come."
         case recording.PastDayError():

@@ -13,7 +13,7 @@ from bot.views.forms import Field, Form, FormContext
 from bot.views.modals import Ticket
 from domain.access import Action, Member, Scope, scope_of
 from domain.decisions import NEEDS_RECHECK
-from domain.errors import ScoreOutOfScaleError
+from domain.errors import ProviderRankError, ScoreOutOfScaleError
 from domain.model import (
     Criterion,
     DecisionKind,
@@ -109,6 +109,8 @@ def _change(form: Form, entered: Entered, call: Call) -> Change | None:
         return READERS[form](entered, call)
     except ScoreOutOfScaleError as error:
         entered.wrong[Field.SCORE] = modals.out_of_scale(error, call.words)
+    except ProviderRankError:
+        entered.wrong[Field.RANK] = call.words.say("Our place is from 1 to the number of firms.")
     except recording.FutureDayError:
         field = Field.MEASURED_ON if form is Form.SATISFACTION else Field.KNOWN_ON
         entered.wrong[field] = call.words.say("This day is still to come.")
@@ -130,6 +132,12 @@ def _satisfaction(entered: Entered, call: Call) -> Change | None:
 def _wallet(entered: Entered, call: Call) -> Change | None:
     source, day = entered.choice(Field.SOURCE, WalletSource), entered.day(Field.KNOWN_ON)
     amount, share = entered.amount(Field.AMOUNT), entered.percent(Field.SHARE)
+    providers = entered.count(Field.PROVIDERS)
+    if providers is not None and amount is None and share is None and day is not None:
+        rank = entered.score(Field.RANK)
+        if rank is None:
+            return None
+        return recording.provider_rule(providers, rank, known_on=day, today=call.today)
     if amount is None and share is None and not entered.wrong:
         entered.wrong[Field.AMOUNT] = call.words.say("Please enter an amount, a share, or both.")
     if amount == Decimal(0):

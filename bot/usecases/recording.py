@@ -19,6 +19,7 @@ from domain.model import (
     Tier,
     Trait,
     TraitKind,
+    WalletFact,
     WalletSource,
 )
 from domain.priorities import Assessment
@@ -150,6 +151,30 @@ def wallet(
             known_on=known_on,
             wallet_cents=None if amount is None else hundredths(amount),
             share_bp=None if share_pct is None else hundredths(share_pct),
+            recorded_by=edit.by,
+            recorded_at=edit.at,
+        )
+        edit.put(row, key=("source", "known_on"))
+
+    return change
+
+
+def provider_rule(providers: int, rank: Decimal, *, known_on: date, today: date) -> Change:
+    """Keep how many providers a client uses and which place is ours: the share follows from it.
+
+    Raises ProviderRankError for a place that is none.
+    """
+    fact = WalletFact(source=WalletSource.RULE, known_on=known_on, providers=providers, rank=rank)
+    if known_on > today:
+        raise FutureDayError
+
+    def change(edit: Edit) -> None:
+        row = WalletRow(
+            client_id=edit.client_id,
+            source=fact.source,
+            known_on=known_on,
+            providers=providers,
+            rank_hundredths=hundredths(rank),
             recorded_by=edit.by,
             recorded_at=edit.at,
         )

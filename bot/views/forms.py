@@ -41,6 +41,8 @@ class Field(StrEnum):
     AMOUNT = "amount"
     SHARE = "share"
     KNOWN_ON = "known_on"
+    PROVIDERS = "providers"
+    RANK = "rank"
     KIND = "kind"
     REASON = "reason"
     RECHECK_ON = "recheck_on"
@@ -142,6 +144,20 @@ def _wallet(context: FormContext) -> list[Block]:
             optional=True,
         ),
         field(Field.KNOWN_ON, words.say("Known on"), day(context.report.today)),
+        field(
+            Field.PROVIDERS,
+            words.say("Or: with how many firms the client works, us included"),
+            text(longest=2),
+            hint=words.say("With our place among them, the share follows by a rule of thumb."),
+            optional=True,
+        ),
+        field(
+            Field.RANK,
+            words.say("Our place in the client's preference"),
+            text(longest=4),
+            hint=words.say("1 is first; two in one place share it, such as 1.5."),
+            optional=True,
+        ),
     ]
 
 
