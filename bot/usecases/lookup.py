@@ -1,4 +1,4 @@
-"""Find a client by what somebody typed, and report on her."""
+"""Find a client by name or client number, and report on what was found."""
 
 import unicodedata
 from datetime import date
@@ -35,6 +35,9 @@ def look_up(query: str, asker: Asker, runtime: Runtime, *, today: date) -> LookU
     if letters < 2 or len(typed) > LONGEST_QUERY:
         return HelpReport(too_short=letters == 1, too_long=len(typed) > LONGEST_QUERY)
     with runtime.store.read(asker.firm_id) as session:
+        numbered = _numbered(session, typed, asker)
+        if numbered is not None:
+            return _report(session, numbered[0], asker, today=today)
         found = find_clients(session, typed, asker.reach, limit=HITS)
         if len(found.hits) == 1:
             return _report(session, found.hits[0].client_id, asker, today=today)
@@ -61,9 +64,9 @@ def names_like(query: str, asker: Asker, runtime: Runtime) -> list[tuple[int, st
 def find_one(query: str, asker: Asker, runtime: Runtime) -> list[tuple[int, str]]:
     """Return id and name of the client with this number, else of all that the name fits."""
     with runtime.store.read(asker.firm_id) as session:
-        numbered = client_numbered(session, tidy(query))
-        if numbered is not None and numbered.advisor_id in asker.reach and numbered.id:
-            return [(numbered.id, numbered.name)]
+        numbered = _numbered(session, tidy(query), asker)
+        if numbered is not None:
+            return [numbered]
         found = find_clients(session, tidy(query)[:LONGEST_QUERY], asker.reach, limit=HITS)
     return [(each.client_id, each.name) for each in found.hits]
 
@@ -89,6 +92,14 @@ def tidy(text: str) -> str:
     kept = (" " if each.isspace() else each for each in text)
     visible = (each for each in kept if unicodedata.category(each) not in ("Cc", "Cf", "Cs"))
     return " ".join("".join(visible).split())
+
+
+def _numbered(session: Session, typed: str, asker: Asker) -> tuple[int, str] | None:
+    """Return id and name of the client with this client number, if the asker may see her."""
+    row = client_numbered(session, typed)
+    if row is None or row.id is None or row.advisor_id not in asker.reach:
+        return None
+    return row.id, row.name
 
 
 def _report(session: Session, client_id: int, asker: Asker, *, today: date) -> ClientReport:
