@@ -2,8 +2,7 @@
 
 For whole books, not for one client.
 
-A driver makes an object of every cell, and that is what reading costs. So the database joins each
-column to one text and pyarrow reads that: a third of the time, on both databases.
+The database joins each column to one text and pyarrow reads that: a third of the time.
 """
 
 from datetime import date
@@ -18,6 +17,7 @@ from sqlmodel import Session, SQLModel
 
 from domain.frames import COLUMNS, BookFrames
 from domain.model import Quadrant, Tier
+from storage.joined import joined
 from storage.tables import (
     ClientRow,
     DecisionRow,
@@ -90,8 +90,8 @@ def read_frame(session: Session, table: type[SQLModel], columns: str) -> pd.Data
     """Read columns, written as in `COLUMNS`, of all the firm's rows in the order of their ids."""
     of = table.__table__.c  # type: ignore[attr-defined]
     cells = {"id": of.id} | {each: _cell(of, each.rstrip("?:")) for each in columns.split()}
-    joined = [_joined(session, each) for each in cells.values()]
-    rows = sa.select(*joined).where(of.firm_id == session.info["firm_id"])
+    texts_of = (joined(session, each) for each in cells.values())
+    rows = sa.select(*texts_of).where(of.firm_id == session.info["firm_id"])
     texts = session.connection().execute(rows).one()
     read = {name: _read(name, text) for name, text in zip(cells, texts, strict=True)}
     ids = read.pop("id").to_numpy()
@@ -104,15 +104,6 @@ def _cell(of: Any, name: str) -> sa.ColumnElement[Any]:
         return sa.null()  # every sponsor is a client of the firm, so nobody's tier has to be stated
     cell: sa.ColumnElement[Any] = of.get(name, of.id)
     return cell
-
-
-def _joined(session: Session, cell: sa.ColumnElement[Any]) -> sa.ColumnElement[str]:
-    """Join a column by commas, which no number, day or word of ours holds; unknown is empty."""
-    if session.get_bind().dialect.name == "sqlite":
-        return sa.func.group_concat(
-            sa.func.coalesce(cell, "")
-        )  # a named comma takes thrice as long
-    return sa.func.string_agg(sa.func.coalesce(sa.cast(cell, sa.Text), ""), ",")
 
 
 def _read(column: str, text: str | None) -> "pd.Series[Any]":

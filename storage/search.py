@@ -23,6 +23,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 from sqlmodel import Session, col, delete, func, select
 
+from storage.joined import joined
 from storage.tables import ClientRow, NameTokenRow, NameVocabRow
 
 Item = TypeVar("Item")
@@ -234,7 +235,8 @@ def _vocabulary(session: Session, advisor_ids: Sequence[int]) -> list[str]:
     theirs = col(ClientRow.advisor_id).in_(advisor_ids)
     some = select(ClientRow.id).where(theirs).limit(OWN_BOOK + 1).subquery()
     if session.exec(select(func.count()).select_from(some)).one() > OWN_BOOK:
-        return sorted(session.exec(select(NameVocabRow.token)))
+        text = session.exec(select(joined(session, NameVocabRow.token))).one()
+        return sorted(text.split(",")) if text else []
     words = (
         select(NameTokenRow.token)
         .join(ClientRow, col(ClientRow.id) == col(NameTokenRow.client_id))
@@ -249,11 +251,12 @@ def _postings(
 ) -> Iterator[tuple[int, str]]:
     for batch in _batches(tokens):
         rows = session.exec(
-            select(NameTokenRow.client_id, NameTokenRow.token)
+            select(NameTokenRow.token, joined(session, NameTokenRow.client_id))
             .join(ClientRow, col(ClientRow.id) == col(NameTokenRow.client_id))
             .where(col(NameTokenRow.token).in_(batch), col(ClientRow.advisor_id).in_(advisor_ids))
+            .group_by(col(NameTokenRow.token))
         )
-        yield from rows
+        yield from ((int(each), token) for token, ids in rows for each in ids.split(","))
 
 
 def _words_like(word: str, vocabulary: Sequence[str]) -> dict[str, float]:
