@@ -128,10 +128,7 @@ def _is_former(report: ClientReport) -> bool:
 
 
 def _tier_label(report: ClientReport, words: Words) -> str:
-    tier = explain.tier_name(report.assessment.tier.tier, words)
-    if report.assessment.tier.is_overridden:
-        tier = words.say("{tier} (overruled)", tier=tier)
-    return words.say("Tier: {tier}", tier=tier)
+    return words.say("Tier: {tier}", tier=explain.marked_tier(report.assessment, words))
 
 
 def _quadrant_label(report: ClientReport, words: Words) -> str:

@@ -288,11 +288,17 @@ def tier_name(tier: Tier | None, words: Words) -> str:
 
 
 def segment_name(assessment: Assessment, words: Words) -> str:
-    """Name tier and field; a tier set by hand says so."""
-    tier = tier_name(assessment.tier.tier, words)
-    if assessment.tier.is_overridden:
-        tier = words.say("{tier} (overruled)", tier=tier)
+    """Name tier and field."""
+    tier = marked_tier(assessment, words)
     return f"{tier} · {quadrant_name(assessment.quadrant.quadrant, words)}"
+
+
+def marked_tier(assessment: Assessment, words: Words) -> str:
+    """Name the tier; one set by hand says that instead of its meaning."""
+    tier = assessment.tier.tier
+    if tier is not None and assessment.tier.is_overridden:
+        return words.say("{tier} (overruled)", tier=tier.value)
+    return tier_name(tier, words)
 
 
 def quadrant_name(quadrant: Quadrant | None, words: Words) -> str:
