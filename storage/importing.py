@@ -1,7 +1,7 @@
 """What an import of a client file finds and does, as values.
 
 ``storage.planning`` compares a file with the store and changes nothing; ``storage.staging`` keeps
-all of a plan or nothing, and takes the last import back.
+all of a plan or nothing; ``storage.undoing`` takes the last import back.
 """
 
 from collections.abc import Callable, Mapping

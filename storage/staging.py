@@ -1,4 +1,4 @@
-"""Keeps what an import plan says: staged in short steps, then all of it at once; and takes it back.
+"""Keeps what an import plan says: staged in short steps, then all of it at once.
 
 Staged rows are written a thousand at a time, so that other writers never wait long. The switch at
 the end is one transaction of a few statements: it checks that no client moved since the plan was
@@ -16,24 +16,20 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, func, select
 
 from domain.access import Member
-from storage.bulk import CLIENT_COLUMNS, FACTS, FIGURES, Row, batches
+from storage.bulk import BATCH, CLIENT_COLUMNS, FACTS, FIGURES, Row
 from storage.firms import list_members
 from storage.importing import (
-    SHOWN,
     ImportPlan,
     ImportRefusedError,
     ImportResult,
-    ImportTouchedError,
-    NothingToUndoError,
     PlanOutdatedError,
     Progress,
 )
 from storage.planning import Planned, plan_import
-from storage.search import forget_names, index_names, name_tokens
+from storage.search import name_tokens
 from storage.store import WORKER_PATIENCE_S, Store
 from storage.tables import (
     ClientRow,
-    Fact,
     FirmRow,
     HoldingRow,
     ImportRow,
@@ -64,6 +60,7 @@ FACT_TABLES: dict[str, tuple[type[SQLModel], tuple[str, ...]]] = {
 }
 """Dated facts to their tables, and what makes a row of them unique."""
 RECORDED = ("satisfaction", "wallet")
+DAYS = {"satisfaction": "measured_on", "wallet": "known_on", "managed": "held_on"}
 
 
 class _MovedError(Exception):
@@ -122,6 +119,8 @@ class _Stager:
         self.rows: list[Row] = []
         self.words: set[str] = set()
         self.new_words: set[str] = set()
+        self.kinds: set[str] = set()
+        """What there is to switch: new, known, renamed, and the facts by name."""
         self.today = at.date()
 
     def fill(
@@ -153,9 +152,28 @@ class _Stager:
     def _write(self) -> None:
         if self.rows:
             with self.store.write(self.firm_id, patience_s=WORKER_PATIENCE_S) as session:
+                self._number(session)
                 session.connection().execute(sa.insert(STAGE), self.rows)
                 self._keep_words(session)
             self.rows = []
+
+    def _number(self, session: Session) -> None:
+        """Give new clients their ids, and keep the words of their names: the switch has less to do.
+
+        Nobody finds them by these words before the clients are there.
+        """
+        new = [row for row in self.rows if row["client_id"] is None]
+        for row, client_id in zip(new, _free_ids(session, len(new)), strict=True):
+            row["client_id"] = client_id
+        words = [
+            {"firm_id": self.firm_id, "client_id": row["client_id"], "token": token}
+            for row in new
+            for token in row["words"]
+        ]
+        if words:
+            session.connection().execute(sa.insert(TOKEN), words)
+        for row in new:
+            row["words"] = None
 
     def _keep_words(self, session: Session) -> None:
         """Add new words to the vocabulary beforehand: a word that nobody bears finds nobody."""
@@ -168,6 +186,10 @@ class _Stager:
 
     def _row(self, planned: Planned) -> Row:
         change, known = planned.change, planned.known or {}
+        self.kinds |= change.values.keys()
+        self.kinds.add("known" if known else "new")
+        if known and "name" in change.values:
+            self.kinds.add("renamed")
         row: Row = dict.fromkeys(_STAGED)
         row |= {name: known.get(name) for name in FIGURE_COLUMNS}
         row |= {
@@ -239,30 +261,44 @@ class _Stager:
 
     def _statements(self, mine: Any, *, by: str, is_sqlite: bool) -> Iterator[Any]:
         figures = {name: STAGE.c[name] for name in FIGURE_COLUMNS}
-        is_new = STAGE.c.client_id.is_(None)
-        created = {**figures, "external_id": STAGE.c.external_id, "firm_id": STAGE.c.firm_id}
-        yield sa.insert(CLIENT).from_select(
-            [*created, "version"],
-            sa.select(*created.values(), sa.literal(1)).where(mine, is_new).order_by(STAGE.c.id),
-        )
-        yield (
-            sa.update(CLIENT)
-            .values(**figures, version=CLIENT.c.version + 1)
-            .where(CLIENT.c.id == STAGE.c.client_id, mine)
-        )
+        is_new = STAGE.c.known_version.is_(None)
+        created = {
+            "id": STAGE.c.client_id,
+            "external_id": STAGE.c.external_id,
+            "firm_id": STAGE.c.firm_id,
+            **figures,
+        }
+        if "new" in self.kinds:
+            yield sa.insert(CLIENT).from_select(
+                [*created, "version"],
+                sa.select(*created.values(), sa.literal(1)).where(mine, is_new),
+            )
+        if "known" in self.kinds:
+            yield (
+                sa.update(CLIENT)
+                .values(**figures, version=CLIENT.c.version + 1)
+                .where(CLIENT.c.id == STAGE.c.client_id, mine, ~is_new)
+            )
+        for name, (table, keys, values, given) in self._facts(by).items():
+            if name in self.kinds:
+                yield self._merge(table, values, keys, given, mine, is_sqlite)
+        if "renamed" in self.kinds:
+            yield from self._names(mine, is_sqlite=is_sqlite)
+
+    def _facts(self, by: str) -> dict[str, tuple[type[SQLModel], Sequence[str], Row, Any]]:
+        """Give each fact's table, unique key, columns, and the column that shows it is staged."""
         recorded = {"recorded_by": sa.literal(by), "recorded_at": sa.literal(self.at, CLIENT_AT)}
+        facts: dict[str, tuple[type[SQLModel], Sequence[str], Row, Any]] = {}
         for name, (table, keys) in FACT_TABLES.items():
             values = {column: STAGE.c[column] for column in FACTS[name]}
             extra = recorded if name in RECORDED else {}
-            day = FACTS[name][-2] if name == "managed" else keys[-1 if name == "wallet" else 1]
-            yield self._merge(table, {**values, **extra}, keys, STAGE.c[day], mine, is_sqlite)
+            facts[name] = (table, keys, {**values, **extra}, STAGE.c[DAYS[name]])
         noted = {
             "criterion": STAGE.c.criterion,
             "noted_on": sa.literal(self.today, sa.Date()),
             "reason": sa.literal(""),
         }
-        keys = ("client_id", "criterion")
-        yield self._merge(StrategicRow, noted, keys, STAGE.c.criterion, mine, is_sqlite)
+        facts["criterion"] = (StrategicRow, ("client_id", "criterion"), noted, STAGE.c.criterion)
         sponsor = CLIENT.alias("sponsor")
         sponsor_id = (
             sa.select(sponsor.c.id)
@@ -270,9 +306,8 @@ class _Stager:
             .scalar_subquery()
         )
         tie = {"sponsor_id": sponsor_id, "relation": STAGE.c.relation}
-        keys = ("client_id", "sponsor_id")
-        yield self._merge(LegacyRow, tie, keys, STAGE.c.sponsor, mine, is_sqlite)
-        yield from self._names(mine, is_sqlite=is_sqlite)
+        facts["sponsor"] = (LegacyRow, ("client_id", "sponsor_id"), tie, STAGE.c.sponsor)
+        return facts
 
     def _merge(
         self,
@@ -284,30 +319,28 @@ class _Stager:
         is_sqlite: bool,
     ) -> Any:
         """Insert the staged rows that give this fact, or correct those of the same keys."""
-        row = {"firm_id": STAGE.c.firm_id, "client_id": CLIENT.c.id, **values}
-        source = sa.select(*row.values()).where(mine, given.is_not(None), _same_client())
+        row = {"firm_id": STAGE.c.firm_id, "client_id": STAGE.c.client_id, **values}
+        source = sa.select(*row.values()).where(mine, given.is_not(None))
         insert = sqlite.insert if is_sqlite else postgresql.insert
         into = insert(table.__table__).from_select(list(row), source)  # type: ignore[attr-defined]
         update = {name: into.excluded[name] for name in row if name not in (*keys, "firm_id")}
         return into.on_conflict_do_update(index_elements=keys, set_=update)
 
     def _names(self, mine: Any, *, is_sqlite: bool) -> Iterator[Any]:
-        renamed = sa.select(STAGE.c.client_id).where(
-            mine, STAGE.c.client_id.is_not(None), STAGE.c.words.is_not(None)
-        )
-        yield sa.delete(TOKEN).where(TOKEN.c.client_id.in_(renamed))
+        renamed = sa.and_(mine, STAGE.c.words.is_not(None))
+        ids = sa.select(STAGE.c.client_id).where(renamed)
+        yield sa.delete(TOKEN).where(TOKEN.c.client_id.in_(ids))
         word = _each(STAGE.c.words, is_sqlite=is_sqlite)
-        bearers = STAGE.join(CLIENT, _same_client()).join(word, sa.true())
         yield sa.insert(TOKEN).from_select(
             ["firm_id", "client_id", "token"],
-            sa.select(STAGE.c.firm_id, CLIENT.c.id, word.c.value)
-            .select_from(bearers)
-            .where(mine, STAGE.c.words.is_not(None)),
+            sa.select(STAGE.c.firm_id, STAGE.c.client_id, word.c.value)
+            .select_from(STAGE.join(word, sa.true()))
+            .where(renamed),
         )
 
     def clear(self) -> None:
         """Drop the staged rows."""
-        _clear(self.store, self.firm_id, STAGE.c.stage == self.stage)
+        clear_stage(self.store, self.firm_id, STAGE.c.stage == self.stage)
         _forget_unused_words(self.store, self.firm_id)
 
 
@@ -315,7 +348,7 @@ CLIENT_AT = SatisfactionRow.__table__.c.recorded_at.type  # type: ignore[attr-de
 _STAGED = tuple(column.name for column in STAGE.columns if column.name != "id")
 
 
-def _same_client() -> Any:
+def same_client() -> Any:
     return sa.and_(CLIENT.c.firm_id == STAGE.c.firm_id, CLIENT.c.external_id == STAGE.c.external_id)
 
 
@@ -349,10 +382,23 @@ def _result(plan: ImportPlan, *, touched: tuple[int, ...], id_: int | None = Non
     )
 
 
+def _free_ids(session: Session, count: int) -> Sequence[int]:
+    """Reserve ids for new clients: the staged rows themselves keep others from taking them."""
+    connection = session.connection()
+    if not _is_sqlite(session):
+        ids = func.nextval(func.pg_get_serial_sequence("client", "id"))
+        each = func.generate_series(1, count).table_valued("n")
+        return connection.execute(sa.select(ids).select_from(each)).scalars().all()
+    taken = connection.scalar(sa.select(func.max(CLIENT.c.id))) or 0
+    staged = connection.scalar(sa.select(func.max(STAGE.c.client_id))) or 0
+    first = max(taken, staged) + 1
+    return range(first, first + count)
+
+
 def _touched(store: Store, firm_id: int, stage: str) -> tuple[int, ...]:
     with store.read(firm_id) as session:
-        staged = sa.select(CLIENT.c.id).where(
-            STAGE.c.stage == stage, STAGE.c.firm_id == firm_id, _same_client()
+        staged = sa.select(STAGE.c.client_id).where(
+            STAGE.c.stage == stage, STAGE.c.firm_id == firm_id
         )
         return tuple(session.connection().execute(staged.order_by(STAGE.c.id)).scalars())
 
@@ -362,7 +408,7 @@ def _clear_all_but(store: Store, firm_id: int, stage: str, *, before: datetime) 
     with store.read(firm_id) as session:
         last = set(session.exec(select(ImportRow.stage).where(col(ImportRow.stage).is_not(None))))
     done = STAGE.c.stage.in_([each for each in last if each != stage])
-    _clear(store, firm_id, sa.or_(done, STAGE.c.staged_at < before))
+    clear_stage(store, firm_id, sa.or_(done, STAGE.c.staged_at < before))
     _forget_unused_words(store, firm_id)
     with store.write(firm_id, patience_s=WORKER_PATIENCE_S) as session:
         runs: Any = ImportRow.__table__  # type: ignore[attr-defined]
@@ -371,6 +417,7 @@ def _clear_all_but(store: Store, firm_id: int, stage: str, *, before: datetime) 
 
 
 def _forget_unused_words(store: Store, firm_id: int) -> None:
+    """Drop words that nobody bears, from the vocabulary."""
     borne = sa.select(TOKEN.c.id).where(
         TOKEN.c.firm_id == VOCAB.c.firm_id, TOKEN.c.token == VOCAB.c.token
     )
@@ -379,164 +426,22 @@ def _forget_unused_words(store: Store, firm_id: int) -> None:
         session.connection().execute(unused)
 
 
-def _clear(store: Store, firm_id: int, which: Any) -> None:
-    some = sa.select(STAGE.c.id).where(STAGE.c.firm_id == firm_id, which).limit(STEP)
+def clear_stage(store: Store, firm_id: int, which: Any) -> None:
+    """Drop staged rows in steps, and the words of new clients that never came with them."""
+    some = (
+        sa.select(STAGE.c.id, STAGE.c.client_id)
+        .where(STAGE.c.firm_id == firm_id, which)
+        .order_by(STAGE.c.id)
+        .limit(BATCH)
+    )
+    present = sa.select(CLIENT.c.id).where(CLIENT.c.id == TOKEN.c.client_id)
     while True:
         with store.write(firm_id, patience_s=WORKER_PATIENCE_S) as session:
-            gone = session.connection().execute(sa.delete(STAGE).where(STAGE.c.id.in_(some)))
-        if gone.rowcount < STEP:
+            connection = session.connection()
+            rows = connection.execute(some).all()
+            ids = [row.client_id for row in rows]
+            words = sa.delete(TOKEN).where(TOKEN.c.client_id.in_(ids), ~present.exists())
+            connection.execute(words)
+            connection.execute(sa.delete(STAGE).where(STAGE.c.id.in_([row.id for row in rows])))
+        if len(rows) < BATCH:
             return
-
-
-# taking back
-
-
-def undo_import(store: Store, firm_id: int, *, by: str, at: datetime) -> ImportRow:
-    """Take the last import back, all of it or nothing, and return it.
-
-    Raises NothingToUndoError, and ImportTouchedError if one of its clients was changed since.
-    """
-    with store.write(firm_id, patience_s=WORKER_PATIENCE_S) as session:
-        run = session.exec(
-            select(ImportRow).order_by(col(ImportRow.id).desc()).limit(1).with_for_update()
-        ).one_or_none()
-        if run is None or run.undone_at is not None or run.stage is None:
-            raise NothingToUndoError
-        _refuse_if_touched(session, run.stage)
-        session.expunge(run)
-        for rows in _staged(session, run.stage):
-            _restore(session, rows, by=by, at=at)
-        for rows in _staged(session, run.stage):
-            _remove(session, [row.external_id for row in rows if row.client_id is None])
-        runs: Any = ImportRow.__table__  # type: ignore[attr-defined]
-        undone = sa.update(runs).where(runs.c.id == run.id)
-        session.connection().execute(undone.values(stage=None, undone_by=by, undone_at=at))
-    _clear(store, firm_id, STAGE.c.stage == run.stage)
-    return run
-
-
-def _refuse_if_touched(session: Session, stage: str) -> None:
-    firm_id = session.info["firm_id"]
-    mine = sa.and_(STAGE.c.stage == stage, STAGE.c.firm_id == firm_id)
-    since = CLIENT.c.version.is_distinct_from(func.coalesce(STAGE.c.known_version, 0) + 1)
-    touched = sa.select(STAGE.c.name).select_from(STAGE.outerjoin(CLIENT, _same_client()))
-    names = session.connection().execute(touched.where(mine, since)).scalars().all()
-    if not names:
-        tie: Any = LegacyRow.__table__  # type: ignore[attr-defined]
-        tied = CLIENT.alias("tied")
-        ours = sa.select(STAGE.c.external_id).where(mine)
-        names = (
-            session.connection()
-            .execute(
-                sa.select(STAGE.c.name)
-                .where(mine, STAGE.c.client_id.is_(None), _same_client())
-                .where(tie.c.sponsor_id == CLIENT.c.id, tied.c.id == tie.c.client_id)
-                .where(tied.c.external_id.not_in(ours))
-            )
-            .scalars()
-            .all()
-        )
-    if names:
-        raise ImportTouchedError(len(names), tuple(names[:SHOWN]))
-
-
-def _staged(session: Session, stage: str) -> Iterator[Sequence[ImportStageRow]]:
-    last = 0
-    while True:
-        rows = session.exec(
-            select(ImportStageRow)
-            .where(ImportStageRow.stage == stage, col(ImportStageRow.id) > last)
-            .order_by(col(ImportStageRow.id))
-            .limit(STEP)
-        ).all()
-        if not rows:
-            return
-        last = rows[-1].id or last
-        yield rows
-        session.expunge_all()
-
-
-def _restore(session: Session, rows: Sequence[ImportStageRow], *, by: str, at: datetime) -> None:
-    """Give known clients back what they had; facts that the import added are deleted."""
-    connection = session.connection()
-    known = [row for row in rows if row.client_id is not None]
-    figures = []
-    for row in known:
-        before = row.before["client"]
-        values = {name: _typed(name, before[name]) for name in FIGURE_COLUMNS}
-        figures.append({**values, "of": row.client_id})
-    if figures:
-        back: Row = {name: sa.bindparam(name) for name in FIGURE_COLUMNS}
-        update = sa.update(CLIENT).where(CLIENT.c.id == sa.bindparam("of"))
-        connection.execute(update.values(**back, version=CLIENT.c.version + 1), figures)
-    for name, (table, keys) in FACT_TABLES.items():
-        for row in known:
-            if name in row.before:
-                _restore_fact(session, table.__table__, name, keys, row, by=by, at=at)  # type: ignore[attr-defined]
-    for row in known:
-        _restore_ties(session, row)
-    index_names(session, [row.client_id for row in known if row.words and row.client_id])
-
-
-def _restore_fact(
-    session: Session,
-    table: Any,
-    name: str,
-    keys: Sequence[str],
-    row: ImportStageRow,
-    *,
-    by: str,
-    at: datetime,
-) -> None:
-    here = sa.and_(*(table.c[key] == getattr(row, key) for key in keys))
-    before = row.before[name]
-    if before is None:
-        session.connection().execute(sa.delete(table).where(here))
-        return
-    columns = [column for column in FACTS[name] if column not in keys]
-    values = dict(zip(columns, before, strict=True))
-    if name in RECORDED:
-        values |= {"recorded_by": by, "recorded_at": at}
-    session.connection().execute(sa.update(table).where(here).values(**values))
-
-
-def _restore_ties(session: Session, row: ImportStageRow) -> None:
-    strategic: Any = StrategicRow.__table__  # type: ignore[attr-defined]
-    ties: Any = LegacyRow.__table__  # type: ignore[attr-defined]
-    if row.criterion is not None:
-        here = sa.and_(
-            strategic.c.client_id == row.client_id, strategic.c.criterion == row.criterion
-        )
-        session.connection().execute(sa.delete(strategic).where(here))
-    if row.sponsor is not None:
-        sponsor = sa.select(CLIENT.c.id).where(
-            CLIENT.c.firm_id == row.firm_id, CLIENT.c.external_id == row.sponsor
-        )
-        here = sa.and_(
-            ties.c.client_id == row.client_id, ties.c.sponsor_id == sponsor.scalar_subquery()
-        )
-        before = row.before["sponsor"]
-        session.connection().execute(
-            sa.update(ties).where(here).values(relation=before)
-            if before
-            else sa.delete(ties).where(here)
-        )
-
-
-def _remove(session: Session, numbers: Sequence[str]) -> None:
-    """Remove clients that the import brought, with all that hangs on them."""
-    for some in batches(numbers):
-        ids = session.exec(select(ClientRow.id).where(col(ClientRow.external_id).in_(some))).all()
-        present = [each for each in ids if each is not None]
-        forget_names(session, present)
-        for table in Fact.__subclasses__():
-            facts: Any = table.__table__  # type: ignore[attr-defined]
-            session.connection().execute(sa.delete(facts).where(facts.c.client_id.in_(present)))
-        ties: Any = LegacyRow.__table__  # type: ignore[attr-defined]
-        session.connection().execute(sa.delete(ties).where(ties.c.sponsor_id.in_(present)))
-        session.connection().execute(sa.delete(CLIENT).where(CLIENT.c.id.in_(present)))
-
-
-def _typed(name: str, value: Any) -> Any:
-    is_day = isinstance(CLIENT.c[name].type, sa.Date)
-    return date.fromisoformat(value) if is_day and value else value

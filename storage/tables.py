@@ -89,6 +89,7 @@ class ClientRow(FirmOwned, table=True):
         UniqueConstraint("firm_id", "external_id"),
         Index("ix_client_firm_id_advisor_id", "firm_id", "advisor_id"),
     )
+    firm_id: int = Field(default=None, foreign_key="firm.id")
     id: int | None = Field(default=None, primary_key=True)
     external_id: str = Field(max_length=64)
     name: str = Field(max_length=200)
@@ -115,6 +116,9 @@ class SatisfactionRow(Fact, table=True):
 
     __tablename__ = "satisfaction"
     __table_args__ = (UniqueConstraint("client_id", "measured_on", "scale"),)
+    firm_id: int = Field(default=None, foreign_key="firm.id")
+    client_id: int = Field(foreign_key="client.id")
+    """Without an index of its own: the unique key begins with it, and imports write many rows."""
     id: int | None = Field(default=None, primary_key=True)
     score_hundredths: int
     scale: str = Field(max_length=16)
@@ -128,6 +132,9 @@ class WalletRow(Fact, table=True):
 
     __tablename__ = "wallet"
     __table_args__ = (UniqueConstraint("client_id", "source", "known_on"),)
+    firm_id: int = Field(default=None, foreign_key="firm.id")
+    client_id: int = Field(foreign_key="client.id")
+    """Without an index of its own: the unique key begins with it, and imports write many rows."""
     id: int | None = Field(default=None, primary_key=True)
     source: str = Field(max_length=16)
     known_on: date
@@ -146,6 +153,9 @@ class HoldingRow(Fact, table=True):
 
     __tablename__ = "holding"
     __table_args__ = (UniqueConstraint("client_id", "held_on"),)
+    firm_id: int = Field(default=None, foreign_key="firm.id")
+    client_id: int = Field(foreign_key="client.id")
+    """Without an index of its own: the unique key begins with it, and imports write many rows."""
     id: int | None = Field(default=None, primary_key=True)
     managed_cents: int = Field(sa_type=BigInteger)
     held_on: date
@@ -264,7 +274,8 @@ class NameTokenRow(FirmOwned, table=True):
     """Without an index of its own: SQLite would read all words of a firm by it."""
     id: int | None = Field(default=None, primary_key=True)
     token: str = Field(max_length=64)
-    client_id: int = Field(foreign_key="client.id", index=True)
+    client_id: int = Field(index=True)
+    """May name a client that an import has not yet switched over: such a word finds nobody."""
 
 
 class NameVocabRow(FirmOwned, table=True):
@@ -307,9 +318,10 @@ class ImportStageRow(FirmOwned, table=True):
     id: int | None = Field(default=None, primary_key=True)
     stage: str = Field(max_length=32, index=True)
     staged_at: datetime
-    client_id: int | None = None
-    """None: the client is new."""
+    client_id: int = Field(index=True)
+    """Of a new client the id that it will have: no other client or staged row has it."""
     known_version: int | None = None
+    """None: the client is new."""
     external_id: str = Field(max_length=64)
     name: str = Field(max_length=200)
     advisor_id: int
@@ -334,7 +346,7 @@ class ImportStageRow(FirmOwned, table=True):
     """The sponsor's client number."""
     relation: str | None = Field(default=None, max_length=16)
     words: list[str] | None = Field(default=None, sa_type=WORDS)
-    """The words of a new name."""
+    """The words of a name that replaces another; those of new clients are kept beforehand."""
     before: dict[str, Any] = Field(sa_type=JSON)
 
 

@@ -11,9 +11,10 @@ from storage.firms import current_rules
 from storage.importing import ImportPlan, ImportResult, Progress
 from storage.placements import note_placements
 from storage.planning import plan_import
-from storage.staging import apply_import, undo_import
+from storage.staging import apply_import
 from storage.store import WORKER_PATIENCE_S
 from storage.tables import ImportRow
+from storage.undoing import undo_import
 
 if TYPE_CHECKING:
     from storage.files.book_file import BookFile
@@ -105,7 +106,7 @@ def keep(
 def undo_last(*, firm_id: int, runtime: Runtime, by: str) -> ImportRow:
     """Take the last import back.
 
-    Raises NothingToUndoError and ImportTouchedError as `storage.staging.undo_import` does.
+    Raises NothingToUndoError and ImportTouchedError as `storage.undoing.undo_import` does.
     """
     return undo_import(runtime.store, firm_id, by=by, at=runtime.now())
 

@@ -45,6 +45,7 @@ from storage.tables import (
     HoldingRow,
     ImportMappingRow,
     ImportRow,
+    ImportStageRow,
     LegacyRow,
     MemberRow,
     NameTokenRow,
@@ -108,6 +109,10 @@ def _one_of_each(client_id: int, member_id: int, *, marker: str) -> list[FirmOwn
         ImportRow(
             file_hash="0" * 64, file_name="book.csv", created=1, changed=0, unchanged=0,
             imported_by="anna", imported_at=NOW,
+        ),
+        ImportStageRow(
+            stage=marker, staged_at=NOW, client_id=client_id, external_id="1001", name="Huber",
+            advisor_id=member_id, before={},
         ),
         DeliveryRow(
             member_id=member_id, kind="digest", period="2026-W10", due_at=NOW, marker=marker,
