@@ -74,7 +74,7 @@ def _keeping(extent: Extent) -> Iterator[Figure]:
     rows = extent.size // KEPT
     first, second = file_of(rows), file_of(rows, changed=True)
     taken: dict[str, list[float]] = {}
-    for _ in range(extent.rounds):
+    for _ in range((extent.rounds + 1) // 2):
         with TemporaryDirectory() as folder:
             for name, seconds in _kept_twice(Path(folder), first, second).items():
                 taken.setdefault(name, []).append(seconds)

@@ -16,7 +16,7 @@ class Extent:
 
     size: int = 100_000
     """Clients of a firm, or rows of a file."""
-    rounds: int = 5
+    rounds: int = 3
     """A slow alternative runs so often, a fast one by multiples of it."""
 
 

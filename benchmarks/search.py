@@ -86,9 +86,11 @@ class _Desk:
         """Ask in ten ways; RapidFuzz gets fewer of the same queries, since it takes its time."""
         ours, theirs = _Judged(), _Judged()
         for kind in KINDS:
-            for number, (name, query) in enumerate(queries([*self.names], kind, 8 * extent.rounds)):
+            for number, (name, query) in enumerate(
+                queries([*self.names], kind, 12 * extent.rounds)
+            ):
                 ours.judge(self.ours, name, query, kind)
-                if number < extent.rounds:
+                if number < 2 * extent.rounds:
                     theirs.judge(self.wratio, name, query, kind)
         overall, other = mean(ours.recall().values()), mean(theirs.recall().values())
         worst, least = min((share, kind) for kind, share in ours.recall().items())
