@@ -71,12 +71,8 @@ TIME = (
 
 def read_dates(cells: Any, *, options: ReadOptions, today: date) -> Column:
     """Read a column of text as dates; each distinct text is read once."""
-    cells = known(cells)
+    cells = _written_out(known(cells), options, today)
     chosen = options.date_order
-    if options.compact_dates:
-        cells = pc.replace_substring_regex(cells, COMPACT, r"\1-\2-\3")
-    if options.two_digit_years:
-        cells = _with_century(cells, today)
     cells, had_times = _without_times(cells)
     distinct = pc.dictionary_encode(cells)
     indices = pc.fill_null(distinct.indices, -1).to_numpy(zero_copy_only=False)
@@ -96,7 +92,10 @@ def read_dates(cells: Any, *, options: ReadOptions, today: date) -> Column:
                 days[number] = (found - EPOCH).days
             else:
                 wrong[number] = orders[number] != "open" or order is not None
-        refusals.explain(wrong[indices], lambda text: _reason(text, order))
+        refusals.explain(
+            wrong[indices],
+            lambda text: _reason(_written_out(pa.array([text]), options, today)[0].as_py(), order),
+        )
     return Column(
         values=pa.array(days.view("datetime64[D]")[indices]),
         refusals=refusals,
@@ -163,6 +162,13 @@ def _settle(
 
 
 _BOTH = ("dmy", "mdy")
+
+
+def _written_out(cells: Any, options: ReadOptions, today: date) -> Any:
+    """Write short forms out, if the person chose that they are read."""
+    if options.compact_dates:
+        cells = pc.replace_substring_regex(cells, COMPACT, r"\1-\2-\3")
+    return _with_century(cells, today) if options.two_digit_years else cells
 
 
 def _with_century(cells: Any, today: date) -> Any:

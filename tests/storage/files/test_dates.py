@@ -214,3 +214,25 @@ def test_whatever_stands_in_a_cell_is_read_or_refused(texts: list[str]) -> None:
     read = read_dates(pa.array(texts), options=ReadOptions(date_order="mdy"), today=TODAY)
     for places, why in read.refusals.found:
         assert all(why(int(place), texts[int(place)]) for place in places)
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("01.03.26", date(2026, 3, 1)),
+        ("1.3.27", date(2027, 3, 1)),
+        ("01.03.28", date(1928, 3, 1)),
+        ("31/12/85", date(1985, 12, 31)),
+        ("01.03.2026", date(2026, 3, 1)),
+        ("01.03.26 08:00", date(2026, 3, 1)),
+    ],
+)
+def test_two_digit_years_are_read_where_that_is_chosen(written: str, day: date) -> None:
+    book = column("Kunde seit", written, two_digit_years=True)
+    assert book.frame["client_since"].dt.date.tolist() == [day]
+
+
+def test_compact_dates_are_read_where_that_is_chosen() -> None:
+    book = column("Kunde seit", "20260301", "20261331", "46082", compact_dates=True)
+    assert book.frame["client_since"].dt.date.tolist() == [FIRST_OF_MARCH]
+    assert codes(book) == [ProblemCode.NO_SUCH_DAY, ProblemCode.DATE_AS_DIGITS]

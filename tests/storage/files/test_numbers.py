@@ -298,3 +298,24 @@ def test_options_start_without_any_choice() -> None:
     assert options.number_format is None
     assert options.date_order is None
     assert options.encoding is None
+
+
+@pytest.mark.parametrize(
+    ("written", "cents"),
+    [
+        ("1,2 Mio", 120_000_000),
+        ("1.2M", 120_000_000),
+        ("250k", 25_000_000),
+        ("€ 1,5 Mrd.", 150_000_000_000),
+        ("250 Tsd. EUR", 25_000_000),
+        ("1200", 120_000),
+    ],
+)
+def test_abbreviated_amounts_are_read_where_that_is_chosen(written: str, cents: int) -> None:
+    assert values(column("AUM", written, short_amounts=True), "managed") == [cents]
+
+
+@pytest.mark.parametrize("written", ["1.234 Mio", "1,2 Mio USD", "viel k", "k"])
+def test_an_abbreviation_that_is_open_or_foreign_stays_refused(written: str) -> None:
+    book = column("AUM", written, short_amounts=True)
+    assert book.refused_rows == 1
