@@ -1,4 +1,4 @@
-"""One demo and one browser for the browser tests; closed after them, since their loop stays open."""
+"""One demo and one browser for the browser tests; they end with them, as their loop stays open."""
 
 from collections.abc import Iterator
 from pathlib import Path
