@@ -287,7 +287,7 @@ def _advisors(desk: Desk) -> dict[int, str]:
 
 def _read(path: Path, words: Words) -> bytes:
     """Read a file, one byte more than is allowed at most: enough to see that it is too large."""
-    shown = import_report.visible(str(path))
+    shown = import_report.visible(str(path), NAME_CHARS)
     try:
         with path.open("rb") as file:
             return file.read(TERMINAL_LIMITS.file_bytes + 1)
@@ -324,7 +324,7 @@ def _write_errors(
                 why = (each["row"], each["column"] or "", each["value"], each["reason"])
                 writer.writerow([_inert(cell) for cell in (*why, *cells.get(each["row"], ()))])
     except OSError as error:
-        shown = import_report.visible(str(path))
+        shown = import_report.visible(str(path), NAME_CHARS)
         sentence = words.say("The list of refused rows cannot be written to “{file}”.", file=shown)
         raise FileUnusableError(sentence) from error
 
