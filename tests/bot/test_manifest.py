@@ -69,7 +69,7 @@ def test_slack_takes_its_lengths() -> None:
 
 def test_over_http_every_door_has_the_address() -> None:
     content = manifest("http", url=URL)
-    assert [each["url"] for each in content["features"]["slash_commands"]] == [URL, URL]
+    assert [each["url"] for each in content["features"]["slash_commands"]] == [URL] * len(COMMANDS)
     settings = content["settings"]
     assert settings["event_subscriptions"]["request_url"] == URL
     assert settings["interactivity"] == {

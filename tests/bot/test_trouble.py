@@ -11,7 +11,7 @@ def test_an_answer_that_takes_long_comes_after_a_word_of_patience(office: Office
     office.sandbox.faults.order("conversations.info", Fault(delay_s=2))
     answer = office.ask(ANNA, "/segment Maria Huber")
     # Then a word comes within three seconds, and the card after it
-    assert answer["text"] == "One moment …"
+    assert answer["text"] == "Einen Moment …"
     seen = len(office.people.messages(ANNA, direct(ANNA)))
     card = office.next_message(ANNA, direct(ANNA), seen)
     assert card["ephemeral"]
