@@ -130,4 +130,4 @@ def every_payload_is_judged() -> Iterator[None]:
     """Fail at the end if any payload that the bot sent in this run is one Slack would refuse."""
     with watched() as objections:
         yield
-    assert sorted(set(objections)) == []
+    assert not objections, "\n".join(sorted(set(objections)))

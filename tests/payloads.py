@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from bot.listeners import COMMANDS
 from sandbox.server import Sandbox
 from tests.views.judges import assert_blocks
 
@@ -23,7 +24,7 @@ def watched(app: str = BOT) -> Iterator[list[str]]:
 
     def judge_and_stop(sandbox: Sandbox) -> None:
         try:
-            if _app_of(sandbox) == app:
+            if _is_bots(sandbox, app):
                 for entry in sandbox.client.transcript():
                     found.extend(_objections(entry))
         finally:
@@ -36,19 +37,22 @@ def watched(app: str = BOT) -> Iterator[list[str]]:
         Sandbox.stop = stop  # type: ignore[method-assign]
 
 
-def _app_of(sandbox: Sandbox) -> str:
+def _is_bots(sandbox: Sandbox, name: str) -> bool:
+    """Tell whether the real bot's manifest is installed, under this name."""
     person = next(iter(sandbox.world.people))
-    return str(sandbox.client.state(person)["app"]["name"])
+    app = sandbox.client.state(person)["app"]
+    return app["name"] == name and {c["command"] for c in app["commands"]} == set(COMMANDS)
 
 
 def _objections(entry: dict[str, Any]) -> Iterator[str]:
     for problem in entry["problems"]:
-        yield f"{entry['name']}: {problem}"
+        if problem.startswith("["):  # a plain word is a refusal, of a token or a trigger, say
+            yield f"{entry['name']}: {problem}"
     for surface, shown in _shown(entry):
         try:
             assert_blocks(shown, surface)
         except Exception as objection:
-            yield f"{entry['name']}: {type(objection).__name__}: {objection}"
+            yield f"{entry['name']}: {type(objection).__name__}: {objection} in {shown}"
 
 
 def _shown(entry: dict[str, Any]) -> Iterator[tuple[Any, Any]]:

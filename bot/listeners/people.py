@@ -13,6 +13,8 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from bot.words import DEFAULT
 from domain.access import Place, Standing
 
+NOBODY = ("user_not_found", "user_not_visible")
+"""Slack's words for a person who is not of this workspace."""
 KEPT_S = 60.0
 """How long a person's status is believed; a place's never is."""
 
@@ -61,7 +63,11 @@ class People:
     def _ask(self, user_id: str) -> Profile:
         try:
             answer = self._client.users_info(user=user_id, include_locale=True)
-        except (SlackApiError, SlackClientError, OSError):
+        except SlackApiError as refusal:
+            # Whoever is none of this workspace's people is no member of the firm
+            nobody = refusal.response.get("error") in NOBODY
+            return Profile(standing=Standing.EXTERNAL if nobody else Standing.UNKNOWN)
+        except (SlackClientError, OSError):
             return Profile(standing=Standing.UNKNOWN)
         user: dict[str, Any] = answer["user"]
         return Profile(

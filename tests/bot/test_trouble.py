@@ -3,7 +3,7 @@
 import pytest
 
 from sandbox.faults import Fault
-from tests.bot.office import ANNA, EMILY, Office, direct, text_of
+from tests.bot.office import ANNA, EMILY, Office, direct
 
 
 def test_an_answer_that_takes_long_comes_after_a_word_of_patience(office: Office) -> None:
@@ -41,7 +41,7 @@ def test_a_store_held_by_somebody_else_is_said_so_and_nothing_is_lost(office: Of
         looked_up = office.ask(EMILY, "/segment Harry Bloom")
     # Then she reads that the store is busy, while looking up never waits
     assert outcome["outcome"] == "updated"
-    assert "The store is busy. Nothing was changed" in text_of(office.people.views(EMILY)[-1])
+    office.modal_saying(EMILY, "The store is busy. Nothing was changed")
     assert "Harry Bloom" in looked_up["text"]
     office.close_modals(EMILY)
 
