@@ -225,7 +225,7 @@ def test_a_refused_person_costs_one_call_and_is_held_with_the_reason(
         ("U0OLD", "workspace says: deactivated"),
         ("U0EXT", "workspace says: external"),
         ("U0BOT", "workspace says: bot"),
-        ("U0NOBODY", "user_not_found"),
+        ("U0NOBODY", "workspace says: external"),  # whom Slack does not know is nobody's colleague
     ],
 )
 def test_whoever_is_no_ordinary_member_of_the_workspace_gets_nothing(
