@@ -496,7 +496,7 @@ def _satisfaction(assessment: Assessment, words: Words) -> str:
     if reading.is_nps_only:
         notes.append(words.say("nothing better known"))
     if reading.kept:
-        notes.append(words.say("between the limits: last side kept"))
+        notes.append(words.say("between the limits"))
     return words.say(
         "{level}: {index} of 100 ({notes}).",
         level=level,
@@ -518,7 +518,7 @@ def _share(assessment: Assessment, words: Words) -> str:
     if reading.age is Age.OLD:
         notes.append(words.say("already old"))
     if reading.kept:
-        notes.append(words.say("between the limits: last side kept"))
+        notes.append(words.say("between the limits"))
     return words.say(
         "{level}: {share} ({notes}).",
         level=level,
