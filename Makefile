@@ -33,7 +33,8 @@ lint: $(DEV_STAMP)
 
 test: lint
 	@$(BIN)/python -m tests.chromium
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore tests/benchmarks
+	$(BIN)/python -m pytest -q tests/benchmarks
 
 # Rewrites what people read in tests/**/__snapshots__; read the diff before you commit it.
 snapshots: $(DEV_STAMP)

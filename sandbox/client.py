@@ -123,7 +123,7 @@ class SandboxClient:
 
     # waiting
 
-    def wait_for(self, seen: Callable[[], Seen], timeout: float = 5) -> Seen:
+    def wait_for(self, seen: Callable[[], Seen], timeout: float = 20) -> Seen:
         """Return what ``seen`` returns once it is true; looks again after each new entry."""
         until = time.monotonic() + timeout
         known = len(self.transcript())
@@ -135,7 +135,7 @@ class SandboxClient:
         return found
 
     def wait_for_entry(
-        self, wanted: Callable[[Json], bool], after: int = 0, timeout: float = 5
+        self, wanted: Callable[[Json], bool], after: int = 0, timeout: float = 20
     ) -> Json:
         """Return the first entry of the transcript after ``after`` that is ``wanted``."""
         until = time.monotonic() + timeout

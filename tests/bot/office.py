@@ -31,6 +31,9 @@ Json = dict[str, Any]
 TUESDAY = datetime(2026, 11, 24, 9, tzinfo=UTC)
 """No digest is due today to people linked this morning."""
 MEASURED = date(2026, 10, 5)
+PATIENCE = ("One moment", "Einen Moment")
+BUSY_S = 20.0
+"""How long a busy machine may take to show what an idle one shows at once."""
 ANNA, EMILY, JONAS, VOGT = "U0ANNA", "U0EMILY", "U0JONAS", "U0VOGT"
 TOM, LENA, MARIO = "U0TOM", "U0LENA", "U0MARIO"
 """A colleague without a role, a guest of one channel, a guest of several."""
@@ -137,12 +140,17 @@ class Office:
         """Return who acts as people do."""
         return self.sandbox.client
 
-    def ask(self, who: str, command: str, place: str | None = None) -> Json:
-        """Type a command; return the message that answers it."""
+    def ask(
+        self, who: str, command: str, place: str | None = None, *, patient: bool = True
+    ) -> Json:
+        """Type a command; return what answers it, behind a "one moment" if the machine is busy."""
         place = place or direct(who)
         seen = len(self.people.messages(who, place))
         assert self.people.say(who, place, command)["outcome"] == "acked"
-        return self.next_message(who, place, seen)
+        answer = self.next_message(who, place, seen)
+        if patient and answer["text"].startswith(PATIENCE):
+            return self.next_message(who, place, seen + 1)
+        return answer
 
     def press(self, who: str, label: str, message: Json, place: str | None = None) -> None:
         """Press the first button of a message that is called so."""
@@ -162,7 +170,9 @@ class Office:
 
     def next_message(self, who: str, place: str, seen: int) -> Json:
         """Wait for the message after so many."""
-        message: Json = self.people.wait_for(lambda: self.people.messages(who, place)[seen:])[0]
+        message: Json = self.people.wait_for(
+            lambda: self.people.messages(who, place)[seen:], timeout=BUSY_S
+        )[0]
         return message
 
     def modals(self, who: str, count: int = 1) -> list[Json]:

@@ -9,7 +9,7 @@ from tests.bot.office import ANNA, EMILY, Office, direct
 def test_an_answer_that_takes_long_comes_after_a_word_of_patience(office: Office) -> None:
     # Given Slack, slow to say what kind of place this is
     office.sandbox.faults.order("conversations.info", Fault(delay_s=2))
-    answer = office.ask(ANNA, "/segment Maria Huber")
+    answer = office.ask(ANNA, "/segment Maria Huber", patient=False)
     # Then a word comes within three seconds, and the card after it
     assert answer["text"] == "Einen Moment …"
     seen = len(office.people.messages(ANNA, direct(ANNA)))
