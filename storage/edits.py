@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from storage.clients import ChangedMeanwhileError
 from storage.tables import (
+    AppointmentRow,
     ClientRow,
     DecisionRow,
     DiagnosisRow,
@@ -20,9 +21,13 @@ from storage.tables import (
     Fact,
     FirmOwned,
     HoldingRow,
+    InvitationRow,
     LegacyRow,
     OverrideRow,
     SatisfactionRow,
+    ServiceOverrideRow,
+    ServiceRecordRow,
+    SnoozeRow,
     StrategicRow,
     TraitRow,
     WalletRow,
@@ -31,7 +36,8 @@ from storage.tables import (
 TABLES: dict[str, type[FirmOwned]] = {
     str(table.__tablename__): table
     for table in (
-        ClientRow, DecisionRow, DiagnosisRow, HoldingRow, LegacyRow, OverrideRow, SatisfactionRow,
+        AppointmentRow, ClientRow, DecisionRow, DiagnosisRow, HoldingRow, InvitationRow, LegacyRow,
+        OverrideRow, SatisfactionRow, ServiceOverrideRow, ServiceRecordRow, SnoozeRow,
         StrategicRow, TraitRow, WalletRow,
     )
 }  # fmt: skip

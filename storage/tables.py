@@ -4,7 +4,7 @@ Money is integer cents (`_cents`), shares and rates are hundredths of a per cent
 hundredths (`_hundredths`), instants are aware and in UTC. Fixed sets are stored as text.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Index, MetaData, UniqueConstraint
@@ -101,6 +101,7 @@ class ClientRow(FirmOwned, table=True):
     business_share_bp: int | None = None
     client_since: date | None = None
     former_since: date | None = None
+    born_on: date | None = None
     version: int = 1
     """Grows with every change; an editor who read an older one is told."""
 
@@ -233,6 +234,121 @@ class DiagnosisRow(Fact, table=True):
     noted_on: date
     recorded_by: str = Field(max_length=200)
     recorded_at: datetime
+
+
+class ClientEventRow(FirmOwned, table=True):
+    """A dinner, a seminar: what a team invites clients to."""
+
+    __tablename__ = "client_event"
+    id: int | None = Field(default=None, primary_key=True)
+    team: str = Field(max_length=64)
+    name: str = Field(max_length=120)
+    day: date
+    at: time
+    ends_at: time
+    place: str = Field(default="", max_length=200)
+    seats: int
+    service: str = Field(max_length=32)
+    tiers: list[str] = Field(sa_type=JSON)
+    is_cancelled: bool = False
+    uid: str = Field(max_length=64)
+    """Names the event in calendars, for good."""
+    sequence: int = 0
+    """Grows with every change, so that calendars take the newer one."""
+    saved_by: str = Field(max_length=200)
+    saved_at: datetime
+
+
+class InvitationRow(Fact, table=True):
+    """A client's invitation to an event, and what came of it."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (UniqueConstraint("client_id", "event_id"),)
+    firm_id: int = Field(default=None, foreign_key="firm.id")
+    client_id: int = Field(foreign_key="client.id")
+    """Without an index of its own: the unique key begins with it."""
+    id: int | None = Field(default=None, primary_key=True)
+    event_id: int = Field(foreign_key="client_event.id", index=True)
+    state: str = Field(max_length=16)
+    changed_on: date
+    recorded_by: str = Field(max_length=200)
+    recorded_at: datetime
+
+
+class ServiceRecordRow(Fact, table=True):
+    """What came of a service on a day: delivered, declined, an attempt without an answer."""
+
+    __tablename__ = "service_record"
+    __table_args__ = (
+        Index("ix_service_record_client_id_service_happened_on",
+              "client_id", "service", "happened_on"),
+    )  # fmt: skip
+    client_id: int = Field(foreign_key="client.id")
+    """Without an index of its own: the one above begins with it."""
+    id: int | None = Field(default=None, primary_key=True)
+    service: str = Field(max_length=32)
+    outcome: str = Field(max_length=16)
+    happened_on: date
+    advisor_minutes: int | None = None
+    staff_minutes: int | None = None
+    note: str = Field(default="", max_length=500)
+    event_id: int | None = Field(default=None, foreign_key="client_event.id")
+    recorded_by: str = Field(max_length=200)
+    recorded_at: datetime
+
+
+class LastServiceRow(Fact, table=True):
+    """The day a service was last delivered to a client: kept on write, so that books read fast."""
+
+    __tablename__ = "last_service"
+    __table_args__ = (UniqueConstraint("client_id", "service"),)
+    client_id: int = Field(foreign_key="client.id")
+    """Without an index of its own: the unique key begins with it."""
+    id: int | None = Field(default=None, primary_key=True)
+    service: str = Field(max_length=32)
+    day: date
+
+
+class AppointmentRow(Fact, table=True):
+    """A day on which a service is to be delivered."""
+
+    __tablename__ = "appointment"
+    id: int | None = Field(default=None, primary_key=True)
+    service: str = Field(max_length=32)
+    day: date
+    at: time | None = None
+    minutes: int
+    is_cancelled: bool = False
+    uid: str = Field(max_length=64)
+    """Names the appointment in calendars, for good."""
+    sequence: int = 0
+    recorded_by: str = Field(max_length=200)
+    recorded_at: datetime
+
+
+class SnoozeRow(Fact, table=True):
+    """A service that is not to be reminded of until a day."""
+
+    __tablename__ = "snooze"
+    id: int | None = Field(default=None, primary_key=True)
+    service: str = Field(max_length=32)
+    until: date
+    reason: str = Field(default="", max_length=500)
+    recorded_by: str = Field(max_length=200)
+    recorded_at: datetime
+
+
+class ServiceOverrideRow(Fact, table=True):
+    """Another number of times a year for one client, until a last day."""
+
+    __tablename__ = "service_override"
+    id: int | None = Field(default=None, primary_key=True)
+    service: str = Field(max_length=32)
+    per_year_hundredths: int
+    reason: str = Field(max_length=500)
+    by: str = Field(max_length=200)
+    first_day: date
+    last_day: date
 
 
 class EditRow(Fact, table=True):
