@@ -12,6 +12,9 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 from sandbox.wire import Json
 
+PATIENCE_S = 60.0
+"""How long a busy machine may take to show what an idle one shows at once."""
+
 Seen = TypeVar("Seen")
 
 # The machine's proxy settings, if any, do not concern a server on this machine.
@@ -123,7 +126,7 @@ class SandboxClient:
 
     # waiting
 
-    def wait_for(self, seen: Callable[[], Seen], timeout: float = 20) -> Seen:
+    def wait_for(self, seen: Callable[[], Seen], timeout: float = PATIENCE_S) -> Seen:
         """Return what ``seen`` returns once it is true; looks again after each new entry."""
         until = time.monotonic() + timeout
         known = len(self.transcript())
@@ -135,7 +138,7 @@ class SandboxClient:
         return found
 
     def wait_for_entry(
-        self, wanted: Callable[[Json], bool], after: int = 0, timeout: float = 20
+        self, wanted: Callable[[Json], bool], after: int = 0, timeout: float = PATIENCE_S
     ) -> Json:
         """Return the first entry of the transcript after ``after`` that is ``wanted``."""
         until = time.monotonic() + timeout
@@ -159,6 +162,6 @@ class SandboxClient:
 
     def _send(self, request: Request) -> Json:
         request.add_header("X-Sandbox-Key", self._key)
-        with _opener.open(request, timeout=35) as response:
+        with _opener.open(request, timeout=PATIENCE_S) as response:
             answer: Json = json.load(response)
         return answer

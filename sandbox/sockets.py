@@ -96,7 +96,8 @@ class Sockets:
 
     async def disconnect(self, reason: str | None) -> None:
         """Close every connection; the reason is announced first, if there is one."""
-        for socket in tuple(self._open):
+        closing, self._open = self._open, []
+        for socket in closing:
             await self._say_goodbye(socket, reason)
 
     async def _say_goodbye(self, socket: web.WebSocketResponse, reason: str | None) -> None:
@@ -122,7 +123,8 @@ class Sockets:
             future.set_result(answer.get("payload"))
 
     def _gone(self, socket: web.WebSocketResponse) -> None:
-        self._open.remove(socket)
+        if socket in self._open:
+            self._open.remove(socket)
         for other, future in self._waiting.values():
             if other is socket and not future.done():
                 future.set_exception(ConnectionResetError("the connection broke"))

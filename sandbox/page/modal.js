@@ -8,6 +8,8 @@ import { fill } from "./words.js";
 
 const FIELDS = "input, select, textarea, button, a[href], summary, [tabindex]:not([tabindex='-1'])";
 
+const stamp = (view) => `${view.id} ${view.hash}`;
+
 /** Keeps Tab inside the dialog. */
 function holdFocus(dialog) {
   dialog.addEventListener("keydown", (event) => {
@@ -85,6 +87,7 @@ export class Modals {
     this.errors = {};
     this.dialog = null;
     this.opener = null;
+    this.sending = null; // what stood there when it was sent; anything newer can be used at once
     this.leaving = false;
   }
 
@@ -106,7 +109,7 @@ export class Modals {
     if (!this.dialog) return;
     this.dialog.close();
     this.dialog.remove();
-    Object.assign(this, { dialog: null, drawn: "", errors: {} });
+    Object.assign(this, { dialog: null, drawn: "", errors: {}, sending: null });
     if (this.opener?.isConnected) this.opener.focus();
     else document.getElementById("composer")?.focus();
   }
@@ -130,7 +133,17 @@ export class Modals {
     this.dialog.setAttribute("aria-label", emoji(view.title?.text ?? ""));
     this.dialog.dataset.viewId = view.id;
     this.dialog.querySelector(".content").scrollTop = scroll ?? 0;
-    if (fresh || !this.dialog.contains(document.activeElement)) this.focusFirst();
+    const busy = this.sending === stamp(view);
+    this.showBusy(busy);
+    // a button that is disabled cannot keep the focus
+    if (busy) this.dialog.focus({ preventScroll: true });
+    else if (fresh || !this.holdsFocus()) this.focusFirst();
+  }
+
+  /** Whether something in the dialog has the focus, not just the dialog as a whole. */
+  holdsFocus() {
+    const { activeElement: active } = document;
+    return active !== this.dialog && this.dialog.contains(active);
   }
 
   focusFirst() {
@@ -222,13 +235,16 @@ export class Modals {
     const { t } = this.door.reader();
     const gaps = findGaps(view.blocks, this.values.get(view.id) ?? {}, t);
     if (Object.keys(gaps).length) return this.showErrors(view, gaps);
+    this.sending = stamp(view);
     this.draw(view, false); // earlier errors are gone while the app looks at it
-    this.busy(true);
     const answer = await this.door.submit(
       view,
       present(view.blocks, this.values.get(view.id) ?? {}),
     );
-    this.busy(false);
+    if (this.sending !== stamp(view)) return undefined; // a newer view stands there by now
+    this.sending = null;
+    this.showBusy(false);
+    if (!this.holdsFocus()) this.dialog.querySelector("[data-testid=modal-submit]")?.focus();
     if (answer.outcome === "errors") this.showErrors(view, answer.errors ?? {});
     else if (answer.outcome === "timeout")
       this.trouble(fill(t.modalTimeout, { app: this.door.appName() }));
@@ -253,15 +269,11 @@ export class Modals {
     if (line) line.textContent = text;
   }
 
-  busy(on) {
-    if (!this.dialog) return;
+  showBusy(on) {
     this.dialog.toggleAttribute("data-busy", on);
     for (const node of this.dialog.querySelectorAll("button, input, select, textarea"))
       node.disabled = on;
     this.dialog.querySelector("[data-testid=modal-submit]")?.setAttribute("aria-busy", String(on));
-    if (on) this.trouble("");
-    else if (!this.dialog.contains(document.activeElement))
-      this.dialog.querySelector("[data-testid=modal-submit]")?.focus();
   }
 
   /** Closes the top view, or all of them; once, however often Escape is heard. */

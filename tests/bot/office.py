@@ -32,8 +32,6 @@ TUESDAY = datetime(2026, 11, 24, 9, tzinfo=UTC)
 """No digest is due today to people linked this morning."""
 MEASURED = date(2026, 10, 5)
 PATIENCE = ("One moment", "Einen Moment")
-BUSY_S = 20.0
-"""How long a busy machine may take to show what an idle one shows at once."""
 ANNA, EMILY, JONAS, VOGT = "U0ANNA", "U0EMILY", "U0JONAS", "U0VOGT"
 TOM, LENA, MARIO = "U0TOM", "U0LENA", "U0MARIO"
 """A colleague without a role, a guest of one channel, a guest of several."""
@@ -170,9 +168,7 @@ class Office:
 
     def next_message(self, who: str, place: str, seen: int) -> Json:
         """Wait for the message after so many."""
-        message: Json = self.people.wait_for(
-            lambda: self.people.messages(who, place)[seen:], timeout=BUSY_S
-        )[0]
+        message: Json = self.people.wait_for(lambda: self.people.messages(who, place)[seen:])[0]
         return message
 
     def modals(self, who: str, count: int = 1) -> list[Json]:

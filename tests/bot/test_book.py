@@ -16,7 +16,7 @@ def said(office: Office, who: str, typed: str) -> str:
         texts = [each["text"] for each in office.people.messages(who, direct(who))[before:]]
         return next((text for text in texts if not text.startswith(WAITING)), "")
 
-    return office.people.wait_for(answered, timeout=20)
+    return office.people.wait_for(answered)
 
 
 @pytest.mark.parametrize("typed", ["/book", "/book me", "/book ich"])

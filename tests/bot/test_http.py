@@ -43,7 +43,7 @@ class Web:
         """Send a request as it is; return status and body."""
         request = Request(self.url, body, {"Content-Type": FORM, **headers}, method="POST")
         try:
-            with _opener.open(request, timeout=10) as response:
+            with _opener.open(request, timeout=60) as response:
                 return response.status, response.read().decode()
         except HTTPError as refused:
             return refused.code, refused.read().decode()
@@ -91,7 +91,7 @@ def web(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         assert sandbox.send_events_to(url)
         yield Web(office, process, url)
         process.terminate()
-        process.communicate(timeout=10)
+        process.communicate(timeout=60)
         store.close()
 
 
@@ -248,13 +248,13 @@ def test_text_that_slack_escaped_is_read_once(web: Web) -> None:
 
 def test_other_paths_are_not_there(web: Web) -> None:
     with pytest.raises(HTTPError, match="404") as refused:
-        _opener.open(web.url.replace("/slack/events", "/"), timeout=10)
+        _opener.open(web.url.replace("/slack/events", "/"), timeout=60)
     refused.value.close()
 
 
 def test_it_ends_when_it_is_told_to(web: Web) -> None:
     os.kill(web.process.pid, signal.SIGTERM)
-    _, said = web.process.communicate(timeout=10)
+    _, said = web.process.communicate(timeout=60)
     assert web.process.returncode == 0
     assert '"event": "stopped"' in said
     assert "Traceback" not in said

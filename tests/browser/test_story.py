@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from sandbox.server import Sandbox
-from tests.browser.desk import ANSWER_MS, sit_down
+from tests.browser.desk import sit_down
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -67,7 +67,7 @@ def test_several_clients_of_a_name_are_offered_and_one_is_opened(
 def test_home_shows_the_list_and_opens_a_client(browser: Browser, sandbox: Sandbox):
     emily = sit_down(browser, sandbox, person="U0EMILY", tab="home")
     home = emily.page.get_by_test_id("home")
-    expect(home).to_contain_text("Your priorities this week", timeout=ANSWER_MS)
+    expect(home).to_contain_text("Your priorities this week")
     home.get_by_role("button", name="Open").first.click()
     expect(emily.modal()).to_contain_text("Tier:")
 

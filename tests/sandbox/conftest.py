@@ -18,6 +18,9 @@ from sandbox.client import SandboxClient
 from sandbox.server import Sandbox
 from sandbox.wire import Json
 
+PATIENCE_S = 30
+"""How long to wait for what an idle machine does at once."""
+
 MANIFEST: Json = {
     "display_information": {"name": "Tierwise"},
     "features": {
@@ -56,7 +59,7 @@ def people(sandbox: Sandbox) -> SandboxClient:
 
 @pytest.fixture
 def api(sandbox: Sandbox) -> WebClient:
-    return WebClient(sandbox.bot_token, base_url=sandbox.api_url, timeout=5)
+    return WebClient(sandbox.bot_token, base_url=sandbox.api_url, timeout=PATIENCE_S)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from slack_bolt import Ack, App, Respond
 
 from sandbox.client import SandboxClient
 from sandbox.server import Sandbox
+from tests.sandbox.conftest import PATIENCE_S
 
 Start = Callable[[], object]
 
@@ -85,7 +86,7 @@ def test_a_command_that_is_not_acknowledged_tells_the_person_in_their_language(
 
     @app.command("/segment")
     def segment() -> None:
-        release.wait(10)
+        release.wait(PATIENCE_S)
 
     connect()
     outcome = people.say("U0EMILY", "D0EMILY", "/segment Huber")

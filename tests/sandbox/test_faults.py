@@ -12,13 +12,15 @@ from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 from sandbox.client import SandboxClient
 from sandbox.faults import Fault, rate_limited
 from sandbox.server import Sandbox
-from tests.sandbox.conftest import MANIFEST
+from tests.sandbox.conftest import MANIFEST, PATIENCE_S
 
 
 @pytest.fixture
 def api(sandbox: Sandbox) -> WebClient:
     """A client that does not try again by itself."""
-    return WebClient(sandbox.bot_token, base_url=sandbox.api_url, timeout=5, retry_handlers=[])
+    return WebClient(
+        sandbox.bot_token, base_url=sandbox.api_url, timeout=PATIENCE_S, retry_handlers=[]
+    )
 
 
 def test_a_call_too_many_says_how_long_to_wait(api: WebClient, sandbox: Sandbox) -> None:

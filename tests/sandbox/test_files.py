@@ -15,7 +15,7 @@ from slack_sdk.errors import SlackApiError
 from sandbox.client import SandboxClient
 from sandbox.server import Sandbox
 from sandbox.wire import Json
-from tests.sandbox.conftest import MANIFEST
+from tests.sandbox.conftest import MANIFEST, PATIENCE_S
 
 CSV = b"name;revenue\nHuber;1200\n"
 
@@ -29,7 +29,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 def content(url: str, token: str) -> bytes:
     request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"})
-    with urllib.request.urlopen(request, timeout=5) as response:
+    with urllib.request.urlopen(request, timeout=PATIENCE_S) as response:
         data: bytes = response.read()
     return data
 
@@ -45,7 +45,7 @@ def test_a_file_sent_to_the_bot_can_be_read_by_it(
     app.event({"type": "message", "subtype": "file_share"})(lambda event: events.put(event))
     connect()
     sent = people.upload("U0ANNA", "clients.csv", CSV, place="D0ANNA")
-    (told,) = events.get(timeout=3)["files"]
+    (told,) = events.get(timeout=PATIENCE_S)["files"]
     file = api.files_info(file=sent["file"])["file"]
     assert told["id"] == sent["file"]
     assert (file["name"], file["size"], file["mimetype"]) == ("clients.csv", len(CSV), "text/csv")
@@ -89,7 +89,7 @@ def test_a_form_carries_a_file(
     file = people.upload("U0ANNA", "clients.csv", CSV)["file"]
     (view,) = people.views("U0ANNA")
     people.submit("U0ANNA", view["id"], {"file": {"csv": {"files": [{"id": file}]}}})
-    (given,) = views.get(timeout=3)["state"]["values"]["file"]["csv"]["files"]
+    (given,) = views.get(timeout=PATIENCE_S)["state"]["values"]["file"]["csv"]["files"]
     assert content(given["url_private"], sandbox.bot_token) == CSV
 
 
@@ -100,5 +100,7 @@ def test_the_app_shows_a_picture(api: WebClient, sandbox: Sandbox, people: Sandb
     (message,) = people.messages("U0ANNA", "D0ANNA")
     (file,) = message["files"]
     assert (message["text"], file["mimetype"]) == ("Your book", "image/png")
-    with urllib.request.urlopen(f"{file['url_private']}?key={sandbox.key}", timeout=5) as shown:
+    with urllib.request.urlopen(
+        f"{file['url_private']}?key={sandbox.key}", timeout=PATIENCE_S
+    ) as shown:
         assert shown.read() == b"PNG"

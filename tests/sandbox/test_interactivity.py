@@ -15,6 +15,7 @@ from slack_sdk.webhook import WebhookClient
 from sandbox.client import SandboxClient
 from sandbox.server import Sandbox
 from sandbox.wire import Json
+from tests.sandbox.conftest import PATIENCE_S
 
 Start = Callable[[], object]
 
@@ -85,7 +86,7 @@ def test_a_click_tells_who_where_and_on_what(
     ts = api.chat_postMessage(channel="D0ANNA", text="Huber", blocks=buttons())["ts"]
     outcome = people.click("U0ANNA", "acts", "log", place="D0ANNA", ts=ts)
     assert outcome["outcome"] == "acked"
-    body = heard.get(timeout=3)
+    body = heard.get(timeout=PATIENCE_S)
     assert (body["user"]["id"], body["user"]["team_id"]) == ("U0ANNA", "T0TIERWISE")
     assert body["container"] == {
         "type": "message",
@@ -118,7 +119,7 @@ def test_a_click_in_an_ephemeral_message_comes_without_it_and_may_replace_it(
     people.say("U0ANNA", "C0PUB", "/segment Huber")
     (card,) = people.messages("U0ANNA", "C0PUB")
     people.click("U0ANNA", "acts", "log", place="C0PUB", ts=card["ts"])
-    body = bodies.get(timeout=3)
+    body = bodies.get(timeout=PATIENCE_S)
     assert "message" not in body
     assert body["container"]["is_ephemeral"]
     (after,) = people.messages("U0ANNA", "C0PUB")
@@ -142,7 +143,7 @@ def test_a_choice_in_a_message_is_completed_by_what_was_offered(
     where = {"place": "D0ANNA", "ts": ts}
     chosen = {"selected_option": {"value": "b"}}
     people.click("U0ANNA", "acts", "pick", action=chosen, **where)
-    body = heard.get(timeout=3)
+    body = heard.get(timeout=PATIENCE_S)
     assert body["actions"][0]["selected_option"] == option("b")
     assert body["state"]["values"]["acts"]["pick"]["selected_option"] == option("b")
     refused = people.click(
@@ -247,7 +248,7 @@ def test_a_form_carries_what_was_entered(
     (view,) = people.views("U0ANNA")
     chosen = {"who": {"who": {"selected_options": [{"value": "a"}]}}}
     assert people.submit("U0ANNA", view["id"], chosen)["outcome"] == "closed"
-    values = heard.get(timeout=3)["view"]["state"]["values"]
+    values = heard.get(timeout=PATIENCE_S)["view"]["state"]["values"]
     assert values == {
         "note": {"text": {"type": "plain_text_input", "value": "Hello"}},
         "who": {"who": {"type": "checkboxes", "selected_options": [option("a")]}},
@@ -311,7 +312,7 @@ def test_a_stack_holds_three_views(
         people.click("U0ANNA", "acts", "log", view_id=people.views("U0ANNA")[-1]["id"])
     views = people.views("U0ANNA")
     assert len(views) == 3
-    assert refusals.get(timeout=3) == "push_limit_reached"
+    assert refusals.get(timeout=PATIENCE_S) == "push_limit_reached"
     assert views[2]["previous_view_id"] == views[1]["id"]
     assert {v["root_view_id"] for v in views} == {views[0]["id"]}
 
@@ -364,7 +365,7 @@ def test_closing_a_form_is_told_when_the_app_asked_for_it(
     people.say("U0ANNA", "D0ANNA", "/segment")
     (view,) = people.views("U0ANNA")
     assert people.close("U0ANNA", view["id"])["outcome"] == "closed"
-    body = heard.get(timeout=3)
+    body = heard.get(timeout=PATIENCE_S)
     assert (body["type"], body["is_cleared"]) == ("view_closed", False)
     assert people.views("U0ANNA") == []
 
@@ -400,10 +401,10 @@ def test_shortcuts_reach_the_app_with_what_they_were_used_on(
 ) -> None:
     connect()
     assert people.shortcut("U0ANNA", "find_client")["outcome"] == "acked"
-    assert heard.get(timeout=3)["type"] == "shortcut"
+    assert heard.get(timeout=PATIENCE_S)["type"] == "shortcut"
     ts = people.say("U0ANNA", "C0TEAM", "Called Huber")["ts"]
     assert people.shortcut("U0TOM", "log_contact", place="C0TEAM", ts=ts)["outcome"] == "acked"
-    body = heard.get(timeout=3)
+    body = heard.get(timeout=PATIENCE_S)
     assert (body["message"]["text"], body["channel"]["id"]) == ("Called Huber", "C0TEAM")
     assert body["response_url"]
 
@@ -428,7 +429,7 @@ def test_an_external_select_gets_its_options_while_typing(
     assert offered == {"options": [option("huber")]}
     chosen = {"who": {"client": {"selected_option": {"value": "huber"}}}}
     assert people.submit("U0ANNA", view["id"], chosen)["outcome"] == "closed"
-    values = bodies.get(timeout=3)["view"]["state"]["values"]
+    values = bodies.get(timeout=PATIENCE_S)["view"]["state"]["values"]
     assert values["who"]["client"]["selected_option"] == option("huber")
 
 
@@ -437,14 +438,14 @@ def test_looking_at_home_is_an_event_and_home_has_buttons(
 ) -> None:
     connect()
     people.open_home("U0ANNA")
-    event = heard.get(timeout=3)["event"]
+    event = heard.get(timeout=PATIENCE_S)["event"]
     assert (event["type"], event["user"], event["tab"]) == ("app_home_opened", "U0ANNA", "home")
     assert "view" not in event
     api.views_publish(user_id="U0ANNA", view={"type": "home", "blocks": buttons()})
     home = people.home("U0ANNA")
     assert home is not None
     people.click("U0ANNA", "acts", "log", view_id=home["id"])
-    body = heard.get(timeout=3)
+    body = heard.get(timeout=PATIENCE_S)
     assert body["container"] == {"type": "view", "view_id": home["id"]}
     assert (body["view"]["type"], "response_url" in body) == ("home", False)
 
@@ -454,7 +455,7 @@ def test_a_message_to_the_bot_is_an_event(
 ) -> None:
     connect()
     assert people.say("U0ANNA", "D0ANNA", "Hello")["outcome"] == "message"
-    event = heard.get(timeout=3)["event"]
+    event = heard.get(timeout=PATIENCE_S)["event"]
     assert (event["text"], event["channel_type"]) == ("Hello", "im")
 
 
@@ -467,9 +468,9 @@ def test_everything_works_over_signed_http_as_well(
     serve()
     ts = api.chat_postMessage(channel="D0ANNA", text="Huber", blocks=buttons())["ts"]
     people.click("U0ANNA", "acts", "log", place="D0ANNA", ts=ts)
-    assert heard.get(timeout=3)["type"] == "block_actions"
+    assert heard.get(timeout=PATIENCE_S)["type"] == "block_actions"
     people.open_home("U0ANNA")
-    assert heard.get(timeout=3)["event"]["type"] == "app_home_opened"
+    assert heard.get(timeout=PATIENCE_S)["event"]["type"] == "app_home_opened"
 
 
 # people
@@ -488,7 +489,7 @@ def test_people_of_other_firms_click_but_run_no_commands(
     assert people.shortcut("U0EXT", "find_client")["outcome"] == "error"
     ts = api.chat_postMessage(channel="C0SHARED", text="Hi", blocks=buttons())["ts"]
     assert people.click("U0EXT", "acts", "log", place="C0SHARED", ts=ts)["outcome"] == "acked"
-    assert heard.get(timeout=3)["user"]["team_id"] == "T0NORDLICHT"
+    assert heard.get(timeout=PATIENCE_S)["user"]["team_id"] == "T0NORDLICHT"
 
 
 def test_guests_act_where_they_are_members_and_former_people_nowhere(

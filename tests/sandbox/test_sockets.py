@@ -14,6 +14,7 @@ from slack_sdk import WebClient
 from sandbox.client import SandboxClient
 from sandbox.server import Sandbox
 from sandbox.wire import Json
+from tests.sandbox.conftest import PATIENCE_S
 
 
 def link(api: WebClient, sandbox: Sandbox) -> str:
@@ -44,7 +45,7 @@ def test_the_eleventh_connection_is_sent_away(api: WebClient, sandbox: Sandbox) 
     async def greetings() -> list[Json]:
         async with aiohttp.ClientSession() as session:
             sockets = [await session.ws_connect(url) for url in links]
-            return [await socket.receive_json(timeout=3) for socket in sockets]
+            return [await socket.receive_json(timeout=PATIENCE_S) for socket in sockets]
 
     *hellos, goodbye = asyncio.run(greetings())
     assert {hello["type"] for hello in hellos} == {"hello"}
@@ -101,4 +102,4 @@ def test_an_event_that_was_lost_says_that_it_is_a_repeat(
     people.wait_for(lambda: len(people.transcript()) >= 2)
     connect()
     people.advance(61)
-    assert repeats.get(timeout=3) == "2"
+    assert repeats.get(timeout=PATIENCE_S) == "2"

@@ -15,13 +15,13 @@ from slack_sdk import WebClient
 
 from sandbox.client import SandboxClient
 from sandbox.server import Sandbox
-from tests.sandbox.conftest import MANIFEST
+from tests.sandbox.conftest import MANIFEST, PATIENCE_S
 
 
 def get(url: str, **headers: str) -> int:
     request = urllib.request.Request(url, headers=headers)
     try:
-        with urllib.request.urlopen(request, timeout=5) as response:
+        with urllib.request.urlopen(request, timeout=PATIENCE_S) as response:
             return int(response.status)
     except urllib.error.HTTPError as refused:
         with refused:
@@ -93,7 +93,7 @@ def test_messages_carry_the_time_of_the_workspace(api: WebClient, people: Sandbo
 
 def test_an_open_page_hears_what_concerns_its_person(api: WebClient, sandbox: Sandbox) -> None:
     url = f"{sandbox.base_url}/ui/events?as=U0ANNA&key={sandbox.key}"
-    with urllib.request.urlopen(url, timeout=5) as stream:
+    with urllib.request.urlopen(url, timeout=PATIENCE_S) as stream:
 
         def heard() -> dict[str, object]:
             line = stream.readline().decode()
@@ -114,7 +114,7 @@ def test_waiting_for_the_transcript_ends_with_the_next_entry(
     timer = threading.Timer(0.1, lambda: api.chat_postMessage(channel="D0ANNA", text="Hi"))
     timer.start()
     start = time.monotonic()
-    (entry,) = people.transcript(0, wait=5)
+    (entry,) = people.transcript(0, wait=PATIENCE_S)
     timer.join()
     assert entry["name"] == "chat.postMessage"
     assert time.monotonic() - start < 4
@@ -129,7 +129,7 @@ def test_a_taken_port_is_refused_at_the_start(sandbox: Sandbox) -> None:
 def test_stopping_takes_less_than_two_seconds_even_with_an_open_page() -> None:
     sandbox = Sandbox(MANIFEST).start()
     url = f"{sandbox.base_url}/ui/events?as=U0ANNA&key={sandbox.key}"
-    with urllib.request.urlopen(url, timeout=5) as stream:
+    with urllib.request.urlopen(url, timeout=PATIENCE_S) as stream:
         stream.readline()
         start = time.monotonic()
         sandbox.stop()
