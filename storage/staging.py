@@ -6,6 +6,7 @@ compared, and moves everything over. A process that dies before leaves nothing b
 which a later import clears away.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -45,6 +46,7 @@ from storage.tables import (
 STEP = 1_000
 """Rows staged, or cleared away, in one transaction."""
 TRIES = 3
+LONGEST_FILE_NAME = 200
 STALE = timedelta(days=1)
 """What was staged longer ago belongs to no import that is still going on."""
 
@@ -238,7 +240,7 @@ class _Stager:
                 connection.execute(statement)
             run = ImportRow(
                 file_hash=plan.file.file_hash,
-                file_name=file_name[:200],
+                file_name=_storable(file_name),
                 created=plan.new.count,
                 changed=plan.changed.count + plan.removed,
                 unchanged=plan.unchanged,
@@ -346,6 +348,11 @@ class _Stager:
 
 CLIENT_AT = SatisfactionRow.__table__.c.recorded_at.type  # type: ignore[attr-defined]
 _STAGED = tuple(column.name for column in STAGE.columns if column.name != "id")
+
+
+def _storable(file_name: str) -> str:
+    """Cut a file's name, without what a database cannot hold: NUL and halves of characters."""
+    return re.sub("[\0\ud800-\udfff]", "\ufffd", file_name)[:LONGEST_FILE_NAME]
 
 
 def same_client() -> Any:

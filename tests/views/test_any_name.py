@@ -1,5 +1,6 @@
 """Whatever a client is called, what we show is valid and mentions nobody."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,6 +10,7 @@ from bot.views.client_card import client_card, client_card_text
 from bot.views.forms import Form, FormContext
 from bot.views.home import home
 from bot.words import Words
+from tests.storage.naughty import NAUGHTY
 from tests.views import examples
 from tests.views.examples import ENGLISH, GERMAN, assessed, card_of, several, week_of
 from tests.views.judges import assert_blocks, assert_harmless
@@ -23,6 +25,17 @@ def test_a_client_may_be_called_anything_on_the_card(name: str, words: Words) ->
     report = card_of(examples.grow(name), advisor=name)
     assert_blocks(client_card(report, words), "message")
     assert_harmless(client_card_text(report, words))
+
+
+@pytest.mark.parametrize("words", [GERMAN, ENGLISH], ids=["de", "en"])
+def test_a_client_may_bear_any_naughty_string_as_name(words: Words) -> None:
+    for name in NAUGHTY:
+        report = card_of(examples.grow(name), advisor=name)
+        assert_blocks(client_card(report, words), "message")
+        assert_harmless(client_card_text(report, words))
+        missed = NotFoundReport(query=name, near=((1, name or "–"),))
+        assert_blocks(notices.not_found(missed, words), "message")
+        assert_harmless(notices.not_found_text(missed, words))
 
 
 @given(name=names, words=readers)
