@@ -25,13 +25,18 @@ from storage.store import Store
 from storage.tables import ClientRow, FirmRow, ImportRow
 from tests.firms import NOW
 from tests.storage.naughty import NAUGHTY
-from tests.storage.test_importing import Desk, desk  # noqa: F401 - a fixture
+from tests.storage.test_importing import Desk
 
 TODAY = date(2026, 3, 2)
 GERMAN, ENGLISH = Words("de-DE"), Words("en-GB")
 HEADINGS = ("client_id", "name", "advisor")
 STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """Characters that steer a terminal or turn the reading direction."""
+
+
+@pytest.fixture
+def desk(store: Store, firm: FirmRow) -> Desk:
+    return Desk(store, firm)
 
 
 def a_list(*rows: tuple[str, ...], headings: tuple[str, ...] = HEADINGS) -> bytes:
@@ -194,22 +199,19 @@ def test_a_file_too_large_for_slack_is_refused_with_the_limit_and_what_to_do(dat
 
 
 FILE_NAMES = (
-    "../../etc/passwd", "CON.csv", "x" * 300, "ivc.\u202evsc.exe", "a\x00b\x1b[31m.csv", "\udcfc.csv",
-    "<!channel>.csv",
+    "../../etc/passwd", "CON.csv", "x" * 300, "ivc.\u202evsc.exe", "a\x00b\x1b[31m.csv",
+    "\udcfc.csv", "<!channel>.csv",
 )  # fmt: skip
 
 
 @pytest.mark.parametrize("name", FILE_NAMES)
-def test_a_files_name_is_kept_to_be_shown_and_used_for_nothing(
-    store: Store, firm: FirmRow, tmp_path, monkeypatch, name: str
-):
+def test_a_files_name_is_kept_to_be_shown_and_used_for_nothing(desk, tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)
     before = sorted(tmp_path.iterdir())
-    desk = Desk(store, firm)
     plan = desk.plan(read(a_list(("1", "Abel", "anna"))))
-    apply_import(store, firm.id, plan, by="vogt", at=NOW, file_name=name)
+    apply_import(desk.store, desk.firm.id, plan, by="vogt", at=NOW, file_name=name)
     assert sorted(tmp_path.iterdir()) == before
-    with store.read(firm.id) as session:
+    with desk.store.read(desk.firm.id) as session:
         kept = session.exec(select(ImportRow.file_name)).one()
         assert session.exec(select(ClientRow.name)).all() == ["Abel"]
     assert len(kept) <= 200
