@@ -89,6 +89,14 @@ class SandboxClient:
         content = base64.b64encode(data).decode()
         return self._post("file", {"as": as_, "name": name, "base64": content, "place": place})
 
+    def invite(self, as_: str, place: str, person: str) -> Json:
+        """Bring somebody into a channel."""
+        return self._post("members", {"as": as_, "place": place, "person": person})
+
+    def remove(self, as_: str, place: str, person: str) -> Json:
+        """Take somebody out of a channel, or leave it."""
+        return self._post("members", {"as": as_, "place": place, "person": person, "leave": True})
+
     def open_home(self, as_: str, tab: str = "home") -> Json:
         """Look at the app's Home."""
         return self._post("home/open", {"as": as_, "tab": tab})

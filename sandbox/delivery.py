@@ -17,8 +17,8 @@ from sandbox.sockets import Sockets
 from sandbox.wire import ApiError, Json, signature
 from sandbox.workspace import Workspace
 
-DEADLINE_S = 3.0
 RETRY_AFTER_S = (0, 60, 300)
+FORM = "application/x-www-form-urlencoded"
 
 Envelope = Literal["slash_commands", "interactive", "events_api"]
 Outcome = Literal["acked", "timeout", "error"]
@@ -50,10 +50,10 @@ class Answer:
 class Courier:
     """Delivers to the socket connections, or to a URL when one is set."""
 
-    def __init__(self, workspace: Workspace, sockets: Sockets, secret: str, alarm: Alarm) -> None:
+    def __init__(self, workspace: Workspace, sockets: Sockets, alarm: Alarm) -> None:
         self.url: str | None = None
-        self._workspace, self._sockets, self._secret = workspace, sockets, secret
-        self._alarm = alarm
+        self._workspace, self._sockets, self._alarm = workspace, sockets, alarm
+        self._secret = workspace.keys.signing_secret
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def ask(
@@ -85,6 +85,13 @@ class Courier:
         self._record("url_verification", challenge, answer, Taken(answer.outcome))
         return echoed
 
+    async def check_tls(self) -> bool:
+        """Ask the app's URL whether it serves, as is done now and then for its certificate."""
+        asked = {"ssl_check": "1", "token": "…"}
+        answer = await self._post(urlencode(asked).encode(), FORM, {})
+        self._record("ssl_check", asked, answer, Taken(answer.outcome))
+        return answer.outcome == "acked"
+
     async def stop(self) -> None:
         """Give up on what is under way."""
         for task in tuple(self._tasks):
@@ -109,9 +116,9 @@ class Courier:
         retry: Json = {}
         if envelope == "events_api":
             retry = {"retry_attempt": attempt, "retry_reason": reason}
-        start = time.monotonic()
+        start, seconds = time.monotonic(), self._workspace.deadline_s
         try:
-            got = await self._sockets.deliver(envelope, payload, DEADLINE_S, **retry)
+            got = await self._sockets.deliver(envelope, payload, seconds, **retry)
         except TimeoutError:
             return Answer("timeout", _ms(start), detail="timeout")
         except ConnectionError as lost:
@@ -126,7 +133,7 @@ class Courier:
             "X-Slack-Signature": signature(self._secret, timestamp, body),
         }
         start = time.monotonic()
-        limit = aiohttp.ClientTimeout(total=DEADLINE_S)
+        limit = aiohttp.ClientTimeout(total=self._workspace.deadline_s)
         try:
             async with (
                 aiohttp.ClientSession(timeout=limit) as session,
@@ -160,11 +167,10 @@ class Courier:
 def _as_request(
     envelope: Envelope, payload: Json, attempt: int, reason: str
 ) -> tuple[bytes, str, dict[str, str]]:
-    form = "application/x-www-form-urlencoded"
     if envelope == "slash_commands":
-        return urlencode(payload).encode(), form, {}
+        return urlencode(payload).encode(), FORM, {}
     if envelope == "interactive":
-        return urlencode({"payload": json.dumps(payload)}).encode(), form, {}
+        return urlencode({"payload": json.dumps(payload)}).encode(), FORM, {}
     retry = {"X-Slack-Retry-Num": str(attempt), "X-Slack-Retry-Reason": reason} if attempt else {}
     return json.dumps(payload).encode(), "application/json", retry
 

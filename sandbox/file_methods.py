@@ -47,8 +47,8 @@ def complete_upload(call: Call) -> Json:
 class FileServer:
     """Takes uploads from the app, and hands files to the app and to the page."""
 
-    def __init__(self, workspace: Workspace, bot_token: str, key: str) -> None:
-        self._workspace, self._bot_token, self._key = workspace, bot_token, key
+    def __init__(self, workspace: Workspace, key: str) -> None:
+        self._workspace, self._key = workspace, key
 
     async def upload(self, request: web.Request) -> web.StreamResponse:
         """Take the content of a file."""
@@ -64,7 +64,8 @@ class FileServer:
             file = self._workspace.files.find(request.match_info["id"])
         except ApiError as missing:
             raise web.HTTPNotFound(text=missing.code) from None
-        bearer = request.headers.get("Authorization") == f"Bearer {self._bot_token}"
+        token = self._workspace.keys.bot_token
+        bearer = request.headers.get("Authorization") == f"Bearer {token}"
         app_may = bearer and self._workspace.app_may_read(file)
         if not app_may and request.query.get("key") != self._key:
             raise web.HTTPFound("/signin")  # as the platform does, which hides a missing scope

@@ -1,4 +1,4 @@
-"""Short-lived handles given to the app: triggers, and addresses for later responses."""
+"""Short-lived handles given to the app: triggers, addresses for later responses, codes."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from sandbox.clock import Clock
 from sandbox.wire import ApiError
 
-TRIGGER_LIFE = timedelta(seconds=3)
 RESPONSE_LIFE = timedelta(minutes=30)
 RESPONSE_USES = 5
+CODE_LIFE = timedelta(minutes=10)
 
 
 @dataclass(slots=True)
@@ -38,10 +38,12 @@ class ResponseUrl:
 class Handles:
     """Gives handles out and takes them back."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, deadline_s: float) -> None:
         self._clock = clock
+        self._trigger_life = timedelta(seconds=deadline_s)
         self._triggers: dict[str, Trigger] = {}
         self._responses: dict[str, ResponseUrl] = {}
+        self._codes: dict[str, tuple[str, datetime]] = {}
 
     def trigger(self, person_id: str, view_id: str | None = None) -> str:
         """Give out a trigger; ``view_id`` is the modal it was earned in."""
@@ -57,7 +59,7 @@ class Handles:
             raise ApiError("invalid_trigger_id")
         if trigger.used:
             raise ApiError("exchanged_trigger_id")
-        if self._clock.now() - trigger.made_at > TRIGGER_LIFE:
+        if self._clock.now() - trigger.made_at > self._trigger_life:
             raise ApiError("expired_trigger_id")
         trigger.used = True
         return trigger
@@ -77,3 +79,18 @@ class Handles:
             raise ApiError("used_url")
         response.uses += 1
         return response
+
+    def code(self, person_id: str) -> str:
+        """Give out what an installation by a person is exchanged for."""
+        code = f"{secrets.randbelow(10**12)}.{secrets.token_hex(16)}"
+        self._codes[code] = person_id, self._clock.now()
+        return code
+
+    def redeem_code(self, code: str) -> str:
+        """Use a code up; returns who installed."""
+        if code not in self._codes:
+            raise ApiError("invalid_code")
+        person_id, made_at = self._codes.pop(code)
+        if self._clock.now() - made_at > CODE_LIFE:
+            raise ApiError("code_expired")
+        return person_id

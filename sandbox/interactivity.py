@@ -56,7 +56,7 @@ class Interactivity:
         shown = self._workspace.shared(file, place, self._payloads.base_url)
         message = self._workspace.say(person, place, "", [shown])
         self._record_act(person, "upload", {"file": file.id, "name": name}, place)
-        self._message_event(place, message.as_json() | {"subtype": "file_share"})
+        self._message_event(place, message.as_json())
         event = {"type": "file_shared", "file_id": file.id, "file": {"id": file.id}}
         event |= {"user_id": person.id, "channel_id": place.id, "event_ts": message.ts}
         if self._workspace.world.bot_user_id in place.members:
@@ -114,7 +114,8 @@ class Interactivity:
         message = self._seen_message(person, place, ts)
         block, element = _found(message.blocks, ids)
         state = message.state.setdefault(person.id, {})
-        self._enter(state, block, element, given, [])
+        served = message.served.get((person.id, element["action_id"]), [])
+        self._enter(state, block, element, given, served)
         if block["type"] == "input" and not block.get("dispatch_action"):
             return {"outcome": "acked", "detail": "kept"}
         payload = self._payloads.message_action(
@@ -229,9 +230,11 @@ class Interactivity:
     ) -> Json:
         """Ask the app for the options of an external select in a message."""
         message = self._seen_message(person, place, ts)
-        _found(message.blocks, ids)
+        _, element = _found(message.blocks, ids)
         where = self._payloads.suggestion_in_message(place, message)
-        return await self._options(person, ids, value, where)
+        answer = await self._options(person, ids, value, where)
+        message.served[person.id, element["action_id"]] = _flat(answer)
+        return answer
 
     async def _options(self, person: Person, ids: tuple[str, str], value: str, where: Json) -> Json:
         named = {"block_id": ids[0], "action_id": ids[1]}
@@ -264,6 +267,48 @@ class Interactivity:
         bot = self._workspace.world.bot_user_id
         self._event("tokens_revoked", {"type": "tokens_revoked", "tokens": {"bot": [bot]}})
         self._event("app_uninstalled", {"type": "app_uninstalled"})
+
+    # who is in a channel
+
+    def invite(self, person: Person, place: Place, other: Person) -> Json:
+        """Bring somebody, the app perhaps, into a channel; or join an open one."""
+        if not self._may_invite(person, place, other):
+            raise RefusedError("cannot_invite")
+        self._workspace.came_or_went(other, place, joined=True)
+        self._membership_event("member_joined_channel", place, other, inviter=person.id)
+        return {"outcome": "joined"}
+
+    def remove(self, person: Person, place: Place, other: Person) -> Json:
+        """Take somebody out of a channel, or leave it."""
+        inside = {person.id, other.id} <= place.members
+        if not inside or place.is_general or (person.is_guest and person != other):
+            raise RefusedError("cannot_remove")
+        self._workspace.came_or_went(other, place, joined=False)
+        if other.id == self._workspace.world.bot_user_id:
+            name = "channel_left" if place.kind == "public" else "group_left"
+            self._event(name, {"type": name, "channel": place.id, "actor_id": person.id})
+        else:
+            self._membership_event("member_left_channel", place, other)
+        return {"outcome": "left"}
+
+    def _may_invite(self, person: Person, place: Place, other: Person) -> bool:
+        world = self._workspace.world
+        if place.kind not in ("public", "private") or place.is_archived:
+            return False
+        if other.kind == "deactivated" or other.id in place.members:
+            return False
+        if other.team_id != world.team_id and not place.is_ext_shared:
+            return False
+        joins = person == other and place.kind == "public"
+        may = person.id in place.members and not person.is_guest and person.kind != "external"
+        return world.can_see(person, place) and (joins or may)
+
+    def _membership_event(self, name: str, place: Place, other: Person, **more: str) -> None:
+        if self._workspace.world.bot_user_id in place.members:
+            kind = "C" if place.kind == "public" else "G"
+            event: Json = {"type": name, "user": other.id, "channel": place.id}
+            event |= {"channel_type": kind, "team": other.team_id, **more}
+            self._event(name, event | {"event_ts": self._workspace.board.next_ts()})
 
     # helpers
 

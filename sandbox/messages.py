@@ -26,15 +26,19 @@ class Message:
     thread_ts: str | None = None
     edited_ts: str | None = None
     kind: MessageKind = "message"
+    subtype: str | None = None
     client_msg_id: str | None = None
     files: list[Json] = field(default_factory=list)
     state: dict[str, Json] = field(default_factory=dict)
     """What each person has chosen in it, by person and block."""
+    served: dict[tuple[str, str], list[Json]] = field(default_factory=dict)
+    """Options that the app served for an external select, by person and action id."""
 
     def as_json(self, *, metadata: bool = True) -> Json:
         """Return the message as the Web API shows it."""
         shown: Json = {"type": "message", "user": self.user, "ts": self.ts, "text": self.text}
         optional = {
+            "subtype": self.subtype,
             "bot_id": self.bot_id,
             "blocks": self.blocks or None,
             "files": self.files or None,
@@ -89,7 +93,7 @@ class Board:
 
     def lasting(self, place_id: str) -> list[Message]:
         """Return the messages that history keeps."""
-        return [m for m in self._messages[place_id] if m.only_for is None and m.kind == "message"]
+        return [m for m in self._messages[place_id] if m.only_for is None]
 
     def seen_by(self, place_id: str, person_id: str) -> list[Message]:
         """Return the messages that a person who is in the place sees."""

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from sandbox.call import KINDS, Call, check_scope
 from sandbox.file_methods import complete_upload, file_info, upload_address
-from sandbox.wire import ApiError, Json, flag
+from sandbox.validate import JUDGES
+from sandbox.wire import ApiError, Json, flag, parsed
 from sandbox.world import Person, Place
 
 TYPES = {"public_channel": "public", "private_channel": "private", "im": "dm", "mpim": "mpim"}
@@ -29,6 +30,27 @@ def auth_test(call: Call) -> Json:
         "user_id": world.bot_user_id,
         "bot_id": world.bot_id,
         "is_enterprise_install": False,
+    }
+
+
+def exchange_code(call: Call) -> Json:
+    """Give the app its token for the code of an installation."""
+    world, keys, params = call.workspace.world, call.workspace.keys, call.params
+    if params.get("client_id") != keys.client_id:
+        raise ApiError("invalid_client_id")
+    if params.get("client_secret") != keys.client_secret:
+        raise ApiError("bad_client_secret")
+    person_id = call.workspace.handles.redeem_code(str(params.get("code")))
+    return {
+        "access_token": keys.bot_token,
+        "token_type": "bot",
+        "scope": ",".join(sorted(call.workspace.manifest.scopes)),
+        "bot_user_id": world.bot_user_id,
+        "app_id": world.app_id,
+        "team": {"id": world.team_id, "name": world.team_name},
+        "enterprise": None,
+        "is_enterprise_install": False,
+        "authed_user": {"id": person_id},
     }
 
 
@@ -307,6 +329,22 @@ def publish_view(call: Call) -> Json:
     return {"view": workspace.views.as_json(view)}
 
 
+def validate_blocks(call: Call) -> Json:
+    """Judge blocks, a message or a view without showing them to anybody."""
+    given = [name for name in JUDGES if call.params.get(name)]
+    if len(given) != 1:
+        raise ApiError("invalid_arguments", ["[ERROR] exactly one of: blocks, message, view"])
+    (name,) = given
+    payload = parsed(call.params[name], otherwise="invalid_arguments")
+    errors = [
+        {"pointer": where, "code": "failed_constraint", "message": what}
+        for where, what in JUDGES[name](payload)
+    ]
+    if errors:
+        raise ApiError(f"invalid_{name}", errors=errors)
+    return {}
+
+
 def _number(value: Any, otherwise: str) -> float:
     try:
         return float(value)
@@ -333,13 +371,14 @@ class Method:
 
     run: Callable[[Call], Json] | None
     scope: str | None = None
-    token: Literal["bot", "app"] = "bot"
+    token: Literal["bot", "app"] | None = "bot"
 
 
 # The scope of a conversations method depends on the kind of place; the function checks it.
 METHODS: dict[str, Method] = {
     "apps.connections.open": Method(None, token="app"),
     "auth.test": Method(auth_test),
+    "blocks.validate": Method(validate_blocks, token=None),
     "chat.delete": Method(delete_message, "chat:write"),
     "chat.getPermalink": Method(permalink),
     "chat.postEphemeral": Method(post_ephemeral, "chat:write"),
@@ -353,6 +392,7 @@ METHODS: dict[str, Method] = {
     "files.completeUploadExternal": Method(complete_upload, "files:write"),
     "files.getUploadURLExternal": Method(upload_address, "files:write"),
     "files.info": Method(file_info, "files:read"),
+    "oauth.v2.access": Method(exchange_code, token=None),
     "users.conversations": Method(users_conversations),
     "users.info": Method(users_info, "users:read"),
     "users.list": Method(users_list, "users:read"),

@@ -26,7 +26,7 @@ from sandbox.sockets import Sockets
 from sandbox.ui import Ui
 from sandbox.webapi import WebApi
 from sandbox.wire import Json
-from sandbox.workspace import Workspace
+from sandbox.workspace import DEADLINE_S, Workspace
 from sandbox.world import World, default_world
 
 PAGE = Path(__file__).parent / "page"
@@ -42,14 +42,23 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Sandbox:
     """A workspace with one installed app, on this machine only; runs in a thread of its own."""
 
-    def __init__(self, manifest: Json, world: World | None = None, port: int = 0) -> None:
+    def __init__(
+        self,
+        manifest: Json,
+        world: World | None = None,
+        port: int = 0,
+        *,
+        deadline_s: float = DEADLINE_S,
+    ) -> None:
+        """Make a workspace; a busy test machine gets a longer deadline for answers."""
         self.world = world or default_world()
         self.clock = Clock()
-        self.bot_token = f"xoxb-{secrets.token_hex(12)}"
-        self.app_token = f"xapp-1-{self.world.app_id}-{secrets.token_hex(12)}"
-        self.signing_secret = secrets.token_hex(16)
         self.key = secrets.token_urlsafe(18)
-        self.workspace = Workspace(self.world, Manifest.from_dict(manifest), self.clock)
+        known = Manifest.from_dict(manifest)
+        self.workspace = Workspace(self.world, known, self.clock, deadline_s)
+        self.bot_token = self.workspace.keys.bot_token
+        self.app_token = self.workspace.keys.app_token
+        self.signing_secret = self.workspace.keys.signing_secret
         self.faults = Faults()
         self._port = port
         self._thread: threading.Thread | None = None
@@ -114,6 +123,14 @@ class Sandbox:
         """
         return self._do(self._switch(url))
 
+    def check_tls(self) -> bool:
+        """Send the URL what the platform sends to check its certificate; whether it answered."""
+        return self._do(self._courier.check_tls())
+
+    def install(self, person_id: str) -> str:
+        """Install the app as a person; returns the code that the app exchanges for its token."""
+        return self.workspace.handles.code(person_id)
+
     def disconnect_sockets(self, reason: str | None = "refresh_requested") -> None:
         """Close the app's socket connections; without a reason they break off unannounced."""
         self._do(self._sockets.disconnect(reason))
@@ -128,20 +145,13 @@ class Sandbox:
     async def _serve(self, listener: socket.socket) -> None:
         self._sockets = Sockets(self.world.app_id, lambda _: self._tell_connected())
         self._alarm = Alarm(self.clock)
-        self._courier = Courier(self.workspace, self._sockets, self.signing_secret, self._alarm)
+        self._courier = Courier(self.workspace, self._sockets, self._alarm)
         self.clock.on_move(self._clock_moved)
         payloads = Payloads(self.workspace, self.base_url)
         self._does = Interactivity(self.workspace, self._courier, payloads)
         self._ui = Ui(self.workspace, self._does, self._is_connected)
-        api = WebApi(
-            self.workspace,
-            self._sockets,
-            self.bot_token,
-            self.app_token,
-            self.base_url,
-            self.faults,
-        )
-        files = FileServer(self.workspace, self.bot_token, self.key)
+        api = WebApi(self.workspace, self._sockets, self.base_url, self.faults)
+        files = FileServer(self.workspace, self.key)
         app = web.Application(middlewares=[self._guard], client_max_size=MAX_BODY)
         app.add_routes(
             [

@@ -35,6 +35,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "People of other firms cannot use this app's commands.",
     ),
     "cannot_act": ("Dieses Konto kann nichts tun.", "This account cannot act."),
+    "cannot_invite": (
+        "Diese Person kann hier nicht hinzugefügt werden.",
+        "This person cannot be added here.",
+    ),
+    "cannot_remove": (
+        "Diese Person kann hier nicht entfernt werden.",
+        "This person cannot be removed here.",
+    ),
     "cannot_post": ("Hier kannst du nicht schreiben.", "You cannot write here."),
     "gone": ("Das gibt es hier nicht mehr.", "This is no longer here."),
     "not_offered": ("Das steht nicht zur Wahl.", "This is not on offer."),

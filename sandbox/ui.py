@@ -85,6 +85,7 @@ class Ui:
             "home/open": self._open_home,
             "shortcut": self._shortcut,
             "file": self._file,
+            "members": self._members,
             "options": self._options,
             "clock": self._clock,
         }
@@ -217,6 +218,11 @@ class Ui:
         data = base64.b64decode(str(ask.params.get("base64", "")))
         name = PurePosixPath(str(ask.params.get("name"))).name or "file"
         return await self._does.upload(ask.person, place, name, data)
+
+    async def _members(self, ask: Ask) -> Json:
+        other = _known(self._workspace.world.people, ask.params.get("person"))
+        act = self._does.remove if ask.params.get("leave") else self._does.invite
+        return act(ask.person, ask.place, other)
 
     async def _options(self, ask: Ask) -> Json:
         value = str(ask.params.get("value", ""))

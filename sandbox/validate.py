@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from sandbox.forms import elements_of
@@ -39,10 +39,7 @@ TABLE_TYPES = ("table", "data_table")
 
 def message_problems(blocks: list[Json]) -> tuple[list[str], bool]:
     """Return what is wrong with a message's blocks, and whether they are too long in all."""
-    found = list(_walk(blocks, MESSAGE_BLOCKS, "/blocks"))
-    if not found:
-        found = [*_across(blocks, "/blocks"), *_message_totals(blocks)]
-    return _worded(found), too_long(blocks)
+    return _worded(_in_blocks(blocks, "/blocks")), too_long(blocks)
 
 
 def too_long(blocks: Any) -> bool:
@@ -56,15 +53,43 @@ def view_problems(view: Json, kind: str) -> list[str]:
         return _worded([("/view/type", f"must be {kind}")])
     if len(json.dumps(view).encode()) > MAX_VIEW_BYTES:
         return ["view_too_large"]
-    found = list(_walk(_untyped(view), VIEWS[kind], "/view"))
-    if not found:
-        found = [*_across(view["blocks"], "/view/blocks"), *_submit(view), *_focus(view)]
-    return _worded(found)
+    return _worded(_in_view(view, kind, "/view"))
 
 
 def option_problems(answer: Any) -> list[str]:
     """Return what is wrong with the answer to a suggestion."""
     return _worded(_walk(answer, SUGGESTIONS, ""))
+
+
+def _in_blocks(blocks: Any, at: str) -> list[Problem]:
+    found = list(_walk(blocks, MESSAGE_BLOCKS, at))
+    return found or [*_across(blocks, at), *_message_totals(blocks, at)]
+
+
+def _in_view(view: Json, kind: str, at: str) -> list[Problem]:
+    if found := list(_walk(_untyped(view), VIEWS[kind], at)):
+        return found
+    return [*_across(view["blocks"], f"{at}/blocks"), *_submit(view, at), *_focus(view, at)]
+
+
+def _any_message(message: Any) -> list[Problem]:
+    if not isinstance(message, dict):
+        return [("", "must provide an object")]
+    return _in_blocks(message.get("blocks", []), "/blocks")
+
+
+def _any_view(view: Any) -> list[Problem]:
+    if not isinstance(view, dict) or view.get("type") not in VIEWS:
+        return [("/type", f"must be {' or '.join(VIEWS)}")]
+    return _in_view(view, view["type"], "")
+
+
+JUDGES: dict[str, Callable[[Any], list[Problem]]] = {
+    "blocks": lambda blocks: _in_blocks(blocks, ""),
+    "message": _any_message,
+    "view": _any_view,
+}
+"""What blocks.validate takes, each with its judge."""
 
 
 # the walk along the tables
@@ -203,26 +228,26 @@ def _repeated(ids: Iterable[str | None], at: str, name: str) -> Iterator[Problem
             yield at, f"{name} is not unique: {given}"
 
 
-def _message_totals(blocks: list[Json]) -> Iterator[Problem]:
+def _message_totals(blocks: list[Json], at: str) -> Iterator[Problem]:
     types = Counter(block["type"] for block in blocks)
     if sum(types[name] for name in TABLE_TYPES) > MAX_TABLES:
-        yield "/blocks", "only one table allowed"
+        yield at, "only one table allowed"
     if types["data_visualization"] > MAX_CHARTS:
-        yield "/blocks", f"no more than {MAX_CHARTS} charts allowed"
+        yield at, f"no more than {MAX_CHARTS} charts allowed"
     if sum(len(b["text"]) for b in blocks if b["type"] == "markdown") > MAX_MARKDOWN:
-        yield "/blocks", f"markdown must be less than {MAX_MARKDOWN + 1} characters in all"
+        yield at, f"markdown must be less than {MAX_MARKDOWN + 1} characters in all"
 
 
-def _submit(view: Json) -> Iterator[Problem]:
+def _submit(view: Json, at: str) -> Iterator[Problem]:
     asks = any(block["type"] == "input" for block in view["blocks"])
     if view["type"] == "modal" and asks and "submit" not in view:
-        yield "/view", "missing required field: submit"
+        yield at, "missing required field: submit"
 
 
-def _focus(view: Json) -> Iterator[Problem]:
+def _focus(view: Json, at: str) -> Iterator[Problem]:
     elements = [e for block in view["blocks"] for e in elements_of(block)]
     if sum(bool(e.get("focus_on_load")) for e in elements) > 1:
-        yield "/view", "only one element can have focus_on_load"
+        yield at, "only one element can have focus_on_load"
 
 
 def _characters(value: Any) -> int:

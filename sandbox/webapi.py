@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from aiohttp import web
+from aiohttp import BasicAuth, web
 
 from sandbox.call import Call, check_scope
 from sandbox.faults import Faults, failed, rate_limited
@@ -17,6 +17,7 @@ from sandbox.sockets import Sockets
 from sandbox.wire import ApiError, Json
 from sandbox.workspace import Workspace
 
+IN_STRINGS = ("blocks", "view", "message", "metadata")
 RESPONSE_STATUS = {"expired_url": 404, "used_url": 404}
 
 
@@ -26,8 +27,6 @@ class WebApi:
 
     workspace: Workspace
     sockets: Sockets
-    bot_token: str
-    app_token: str
     base_url: str
     faults: Faults
 
@@ -55,7 +54,8 @@ class WebApi:
             if method is None:
                 raise ApiError("unknown_method", req_method=name)
             params |= await _arguments(request)
-            self._check_token(request, params, method)
+            if method.token is not None:
+                self._check_token(request, params, method)
             if method.scope:
                 check_scope(self.workspace, method.scope)
             if name == "chat.postMessage" and self.faults.too_soon(str(params.get("channel"))):
@@ -120,7 +120,8 @@ class WebApi:
         token = bearer or str(params.get("token") or "")
         if not token:
             raise ApiError("not_authed")
-        right, wrong = self.bot_token, self.app_token
+        keys = self.workspace.keys
+        right, wrong = keys.bot_token, keys.app_token
         if method.token == "app":
             right, wrong = wrong, right
         if token == wrong:
@@ -131,7 +132,7 @@ class WebApi:
 
 async def _arguments(request: web.Request) -> Json:
     """Read the arguments of a call: query, then a form or a JSON body, which may be empty."""
-    params: Json = dict(request.query)
+    params: Json = dict(request.query) | _basic(request)
     if request.content_type != "application/json":
         form = await request.post()
         return params | {k: v for k, v in form.items() if isinstance(v, str)}
@@ -144,9 +145,18 @@ async def _arguments(request: web.Request) -> Json:
     return params | {k: v for k, v in body.items() if v is not None}
 
 
+def _basic(request: web.Request) -> Json:
+    """Read the app's own id and secret, which may come as a user and password."""
+    try:
+        given = BasicAuth.decode(request.headers.get("Authorization", ""))
+    except ValueError:
+        return {}
+    return {"client_id": given.login, "client_secret": given.password}
+
+
 def _readable(params: Json) -> Json:
     """Return arguments with the JSON in strings opened, for the transcript."""
-    return {k: _opened(v) if k in ("blocks", "view", "metadata") else v for k, v in params.items()}
+    return {k: _opened(v) if k in IN_STRINGS else v for k, v in params.items()}
 
 
 def _opened(value: Any) -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 Json = dict[str, Any]
 
 TOKEN = re.compile(r"\b(xox[a-z]|xapp)-[\w-]+|(?<=ticket=)[\w-]+")
+SECRET = ("token", "client_secret")
 
 
 class ApiError(Exception):
@@ -34,7 +35,7 @@ class ApiError(Exception):
 def masked(value: Any) -> Any:
     """Return a copy of ``value`` that holds no token."""
     if isinstance(value, dict):
-        return {k: "…" if k == "token" else masked(v) for k, v in value.items()}
+        return {k: "…" if k in SECRET else masked(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
         return [masked(v) for v in value]
     if isinstance(value, str):

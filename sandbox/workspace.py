@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sandbox.clock import Clock
@@ -18,17 +20,44 @@ from sandbox.wire import ApiError, Json, flag, parsed
 from sandbox.world import Person, Place, World
 
 MAX_TEXT = 40_000
+DEADLINE_S = 3.0
 Listener = Callable[[Json, "frozenset[str] | None"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class AppKeys:
+    """What the app proves itself with, and the workspace to the app."""
+
+    bot_token: str
+    app_token: str
+    signing_secret: str
+    client_id: str
+    client_secret: str
+
+    @staticmethod
+    def made_for(app_id: str) -> AppKeys:
+        """Make new ones."""
+        return AppKeys(
+            bot_token=f"xoxb-{secrets.token_hex(12)}",
+            app_token=f"xapp-1-{app_id}-{secrets.token_hex(12)}",
+            signing_secret=secrets.token_hex(16),
+            client_id=f"{secrets.randbelow(10**12)}.{secrets.randbelow(10**12)}",
+            client_secret=secrets.token_hex(16),
+        )
 
 
 class Workspace:
     """People, places, messages, views, handles and the transcript of one run."""
 
-    def __init__(self, world: World, manifest: Manifest, clock: Clock) -> None:
+    def __init__(
+        self, world: World, manifest: Manifest, clock: Clock, deadline_s: float = DEADLINE_S
+    ) -> None:
         self.world, self.manifest, self.clock = world, manifest, clock
+        self.deadline_s = deadline_s
+        self.keys = AppKeys.made_for(world.app_id)
         self.board = Board(clock)
         self.views = Views(clock, world.team_id, world.app_id, world.bot_id)
-        self.handles = Handles(clock)
+        self.handles = Handles(clock, deadline_s)
         self.files = Files(clock)
         self.transcript = Transcript(clock, lambda: self.tell({"type": "transcript"}))
         self.listeners: set[Listener] = set()
@@ -100,10 +129,21 @@ class Workspace:
 
     def say(self, person: Person, place: Place, text: str, files: Sequence[Json] = ()) -> Message:
         """Post what a person wrote."""
-        message = Message(ts=self.board.next_ts(), user=person.id, text=text, files=list(files))
+        subtype = "file_share" if files else None
+        message = Message(self.board.next_ts(), person.id, text, files=[*files], subtype=subtype)
         self.board.add(place.id, message)
         self.messages_changed(place)
         return message
+
+    def came_or_went(self, person: Person, place: Place, *, joined: bool) -> None:
+        """Change who is in a channel, and say so there."""
+        (place.members.add if joined else place.members.discard)(person.id)
+        ts, words = self.board.next_ts(), "joined" if joined else "left"
+        subtype = "channel_join" if joined else "channel_leave"
+        text = f"<@{person.id}> has {words} the channel"
+        self.board.add(place.id, Message(ts, person.id, text, kind="system", subtype=subtype))
+        self.messages_changed(place)
+        self.tell({"type": "places"})
 
     def remove(self, place: Place, message: Message) -> None:
         """Delete a message."""

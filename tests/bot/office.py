@@ -18,7 +18,7 @@ from bot.service import Service
 from bot.settings import Settings
 from bot.usecases.firms import add_member, ensure_firm, link
 from domain.access import Member, Role
-from sandbox.client import SandboxClient
+from sandbox.client import PATIENCE_S, SandboxClient
 from sandbox.server import Sandbox
 from sandbox.world import TEAM
 from storage.search import index_all
@@ -252,7 +252,7 @@ def _said_in(entry: Json) -> str:
 @contextmanager
 def open_office(path: Path) -> Iterator[Office]:
     """Run the bot over Socket Mode on the migrated store at a path."""
-    with Sandbox(manifest()) as sandbox:
+    with Sandbox(manifest(), deadline_s=PATIENCE_S) as sandbox:
         sandbox.clock.jump_to(TUESDAY)
         settings = Settings(
             database_url=f"sqlite:///{path}",

@@ -22,6 +22,7 @@ import pytest
 from bot.manifest import manifest
 from bot.runtime import Runtime
 from bot.settings import Settings
+from sandbox.client import PATIENCE_S
 from sandbox.server import Sandbox
 from storage.store import open_store
 from tests.bot.office import ANNA, Office, open_firm
@@ -83,7 +84,7 @@ def web(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     shutil.copy(sqlite_template, folder / "tierwise.db")
     port = free_port()
     url = f"http://127.0.0.1:{port}/slack/events"
-    with Sandbox(manifest("http", url=url)) as sandbox:
+    with Sandbox(manifest("http", url=url), deadline_s=PATIENCE_S) as sandbox:
         store = open_store(f"sqlite:///{folder / 'tierwise.db'}")
         runtime = Runtime(settings=Settings(), store=store)
         office = Office(sandbox, runtime, *open_firm(runtime))

@@ -10,17 +10,18 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from bot.demo.run import demo_runtime, demo_service
 from bot.manifest import manifest
+from sandbox.client import PATIENCE_S
 from sandbox.server import Sandbox
 from tests.chromium import ARGUMENTS, chromium
 
-PATIENCE_MS = 60_000
+PATIENCE_MS = PATIENCE_S * 1000
 """How long anything may take to show: a loaded machine needs time, an idle one milliseconds."""
 
 
 @contextmanager
 def demo(folder: Path) -> Iterator[Sandbox]:
     """Run the demo as `make demo` does."""
-    with Sandbox(manifest()) as sandbox:
+    with Sandbox(manifest(), deadline_s=PATIENCE_S) as sandbox:
         runtime = demo_runtime(sandbox, folder)
         with demo_service(runtime, sandbox):
             yield sandbox

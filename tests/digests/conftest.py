@@ -14,6 +14,7 @@ from bot.listeners.people import People
 from bot.runtime import Runtime
 from bot.settings import Settings
 from domain.access import Member
+from sandbox.client import PATIENCE_S
 from sandbox.server import Sandbox
 from sandbox.world import TEAM
 from storage.firms import link_member
@@ -107,7 +108,7 @@ def open_office(store: Store) -> Iterator[Callable[..., Office]]:
     with ExitStack() as stack:
 
         def start(*scopes: str) -> Office:
-            sandbox = stack.enter_context(Sandbox(manifest(*scopes)))
+            sandbox = stack.enter_context(Sandbox(manifest(*scopes), deadline_s=PATIENCE_S))
             sandbox.clock.jump_to(MONDAY)
             firm: FirmRow = save_firm(store, TEAM, "Birkenhof Beratung")
             assert firm.id is not None

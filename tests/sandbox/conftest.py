@@ -47,8 +47,14 @@ MANIFEST: Json = {
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(MANIFEST) as running:
+def deadline_s() -> float:
+    """How long the app may take to answer; tests of the real deadline name it."""
+    return PATIENCE_S
+
+
+@pytest.fixture
+def sandbox(deadline_s: float) -> Iterator[Sandbox]:
+    with Sandbox(MANIFEST, deadline_s=deadline_s) as running:
         yield running
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from threading import Event
 
+import pytest
 from slack_bolt import Ack, App, Respond
 
 from sandbox.client import SandboxClient
 from sandbox.server import Sandbox
+from sandbox.workspace import DEADLINE_S
 from tests.sandbox.conftest import PATIENCE_S
 
 Start = Callable[[], object]
@@ -79,6 +81,7 @@ def test_the_app_may_answer_later_where_it_is_no_member(
     assert (answer["text"], answer["ephemeral"]) == ("Later", True)
 
 
+@pytest.mark.parametrize("deadline_s", [DEADLINE_S])
 def test_a_command_that_is_not_acknowledged_tells_the_person_in_their_language(
     app: App, connect: Start, people: SandboxClient
 ) -> None:

@@ -15,6 +15,7 @@ from slack_sdk.webhook import WebhookClient
 from sandbox.client import SandboxClient
 from sandbox.server import Sandbox
 from sandbox.wire import Json
+from sandbox.workspace import DEADLINE_S
 from tests.sandbox.conftest import PATIENCE_S
 
 Start = Callable[[], object]
@@ -370,6 +371,7 @@ def test_closing_a_form_is_told_when_the_app_asked_for_it(
     assert people.views("U0ANNA") == []
 
 
+@pytest.mark.parametrize("deadline_s", [DEADLINE_S])
 def test_a_trigger_opens_one_modal_within_three_seconds(
     app: App, api: WebClient, connect: Start, people: SandboxClient
 ) -> None:
@@ -431,6 +433,27 @@ def test_an_external_select_gets_its_options_while_typing(
     assert people.submit("U0ANNA", view["id"], chosen)["outcome"] == "closed"
     values = bodies.get(timeout=PATIENCE_S)["view"]["state"]["values"]
     assert values["who"]["client"]["selected_option"] == option("huber")
+
+
+def test_a_choice_from_served_options_works_in_a_message_too(
+    app: App, api: WebClient, connect: Start, people: SandboxClient, heard: Queue[Json]
+) -> None:
+    # Given a message with a search in it, and two who search for different clients
+    app.options("log")(lambda ack, payload: ack(options=[option(f"{payload['value']}-7")]))
+    connect()
+    search = {"type": "external_select", "action_id": "log"}
+    blocks = [{"type": "actions", "block_id": "who", "elements": [search]}]
+    ts = api.chat_postMessage(channel="C0TEAM", text="Whom?", blocks=blocks)["ts"]
+    people.options("U0ANNA", "who", "log", "huber", place="C0TEAM", ts=ts)
+    people.options("U0JONAS", "who", "log", "meier", place="C0TEAM", ts=ts)
+    # Then each chooses out of what was offered to them
+    chosen = {"selected_option": {"value": "huber-7"}}
+    done = people.click("U0ANNA", "who", "log", place="C0TEAM", ts=ts, action=chosen)
+    assert done["outcome"] == "acked"
+    (action,) = heard.get(timeout=PATIENCE_S)["actions"]
+    assert action["selected_option"] == option("huber-7")
+    refused = people.click("U0JONAS", "who", "log", place="C0TEAM", ts=ts, action=chosen)
+    assert refused["outcome"] == "error"
 
 
 def test_looking_at_home_is_an_event_and_home_has_buttons(
