@@ -49,6 +49,8 @@ class RuleProblem(StrEnum):
     """The key's value must be above, or at least at, that of the key `value`."""
     TOO_MUCH = "too_much"
     """The values of `key` and its neighbours add up to more than `value` allows."""
+    MISSING = "missing"
+    """A service of the firm's own lacks the key."""
     NOT_TOML = "not_toml"
     """The file cannot be read; `value` says where."""
 

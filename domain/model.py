@@ -238,6 +238,7 @@ class Client:
     saving_rate_pct: Decimal | None = None
     business_share_pct: Decimal | None = None
     client_since: date | None = None
+    born_on: date | None = None
     former_since: date | None = None
     satisfactions: tuple[Satisfaction, ...] = ()
     wallets: tuple[WalletFact, ...] = ()

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from itertools import pairwise
 
 from domain.errors import RuleBookError, RuleProblem
+from domain.limits import falling, within
 from domain.model import ABSLN, PLAIN, Tier
+from domain.service_model import CapacityRules, ServiceModel
 
 
 class TierMethod(StrEnum):
@@ -49,28 +50,6 @@ Ladder = tuple[tuple[Tier, Decimal], ...]
 """Tiers with the amounts they begin at, the highest first."""
 
 
-def _within(
-    rules: object,
-    name: str,
-    *,
-    above: int | None = None,
-    least: int | None = None,
-    most: int | None = None,
-) -> None:
-    """Refuse a figure out of its range."""
-    value = getattr(rules, name)
-    too_low = (above is not None and value <= above) or (least is not None and value < least)
-    if too_low or (most is not None and value > most):
-        raise RuleBookError(RuleProblem.OUT_OF_RANGE, name, str(value))
-
-
-def _falling(rules: object, *names: str) -> None:
-    """Refuse cut-offs that do not fall from one name to the next."""
-    for higher, lower in pairwise(names):
-        if getattr(rules, higher) <= getattr(rules, lower):
-            raise RuleBookError(RuleProblem.NOT_ABOVE, higher, lower)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TierCutoffs:
     """Revenue per year from which a tier begins; a value on a cut-off is in the higher tier.
@@ -84,8 +63,8 @@ class TierCutoffs:
     b_from_revenue: Decimal = Decimal(3_000)
 
     def __post_init__(self) -> None:
-        _falling(self, "a_plus_from_revenue", "a_from_revenue", "b_from_revenue")
-        _within(self, "b_from_revenue", above=0)
+        falling(self, "a_plus_from_revenue", "a_from_revenue", "b_from_revenue")
+        within(self, "b_from_revenue", above=0)
 
     def descending(self) -> Ladder:
         """List the revenue tiers with their cut-offs, the highest first."""
@@ -106,7 +85,7 @@ class PercentileCutoffs:
 
     def __post_init__(self) -> None:
         for name in ("a_plus_top_pct", "a_next_pct", "b_next_pct"):
-            _within(self, name, above=0, most=100)
+            within(self, name, above=0, most=100)
         if self.a_plus_top_pct + self.a_next_pct + self.b_next_pct > 100:
             raise RuleBookError(RuleProblem.TOO_MUCH, "b_next_pct", "a_next_pct")
 
@@ -133,8 +112,8 @@ class PlainCutoffs:
 
     def __post_init__(self) -> None:
         for measure in ("revenue", "managed"):
-            _falling(self, *(f"{tier}_from_{measure}" for tier in "abc"))
-            _within(self, f"c_from_{measure}", above=0)
+            falling(self, *(f"{tier}_from_{measure}" for tier in "abc"))
+            within(self, f"c_from_{measure}", above=0)
 
     def descending(self, method: TierMethod) -> Ladder:
         """List A, B and C with their cut-offs, the highest first."""
@@ -162,9 +141,9 @@ class StrategicLimits:
 
     def __post_init__(self) -> None:
         for name in ("well_paid_from_income", "henry_from_income", "henry_below_wallet"):
-            _within(self, name, least=0)
+            within(self, name, least=0)
         for name in ("saver_from_rate_pct", "owner_from_business_share_pct"):
-            _within(self, name, least=0)
+            within(self, name, least=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,8 +156,8 @@ class SideLimits:
     """Between the limits and with no last side, high begins here."""
 
     def __post_init__(self) -> None:
-        _within(self, "high_from", least=0, most=100)
-        _within(self, "low_under", least=0, most=100)
+        within(self, "high_from", least=0, most=100)
+        within(self, "low_under", least=0, most=100)
         if self.low_under > self.first_high_from:
             raise RuleBookError(RuleProblem.NOT_ABOVE, "first_high_from", "low_under")
         if self.first_high_from > self.high_from:
@@ -211,10 +190,10 @@ class MatrixLimits:
     """For sales teams: what is managed is the yearly sales, and the revenue rate is 1."""
 
     def __post_init__(self) -> None:
-        _within(self, "median_band", least=0, most=50)
-        _within(self, "own_rate_from_share_pct", least=0, most=100)
-        _within(self, "fresh_months", least=0)
-        _within(self, "usable_months", least=0, most=1200)
+        within(self, "median_band", least=0, most=50)
+        within(self, "own_rate_from_share_pct", least=0, most=100)
+        within(self, "fresh_months", least=0)
+        within(self, "usable_months", least=0, most=1200)
         if self.fresh_months > self.usable_months:
             raise RuleBookError(RuleProblem.NOT_ABOVE, "usable_months", "fresh_months")
 
@@ -229,8 +208,8 @@ class RelationRules:
     """Who trusts us so much, of 5, is asked for a reference; under it we ask and learn."""
 
     def __post_init__(self) -> None:
-        _within(self, "referrer_from_referrals", least=1)
-        _within(self, "reference_from_trust", least=1, most=5)
+        within(self, "referrer_from_referrals", least=1)
+        within(self, "reference_from_trust", least=1, most=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,7 +222,7 @@ class AcceptanceRules:
     """Expected revenue per year of an ideal client."""
 
     def __post_init__(self) -> None:
-        _within(self, "minimum_revenue", least=0)
+        within(self, "minimum_revenue", least=0)
         if self.ideal_revenue < self.minimum_revenue:
             raise RuleBookError(RuleProblem.NOT_ABOVE, "ideal_revenue", "minimum_revenue")
 
@@ -260,7 +239,7 @@ class DigestRules:
 
     def __post_init__(self) -> None:
         for name in ("names", "grow", "fix", "move", "model"):
-            _within(self, name, least=0)
+            within(self, name, least=0)
         if self.grow + self.fix + self.move + self.model > self.names:
             raise RuleBookError(RuleProblem.TOO_MUCH, "grow", "names")
 
@@ -280,6 +259,8 @@ class RuleBook:
     relation: RelationRules = field(default_factory=RelationRules)
     acceptance: AcceptanceRules = field(default_factory=AcceptanceRules)
     digest: DigestRules = field(default_factory=DigestRules)
+    services: ServiceModel = field(default_factory=ServiceModel)
+    capacity: CapacityRules = field(default_factory=CapacityRules)
 
     @property
     def asks_the_book(self) -> bool:

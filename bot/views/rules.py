@@ -13,6 +13,7 @@ from bot.words import Words
 from domain.errors import RuleBookError, RuleProblem
 from domain.rulebook import MatrixMode, RuleBook, TierMethod
 from domain.rulefile import to_plain
+from domain.service_model import DEFAULT_SERVICES
 from domain.what_if import NOT_PLACED, Move
 
 
@@ -99,6 +100,74 @@ def notes(words: Words) -> dict[str, str]:
         "digest.fix": digest,
         "digest.move": digest,
         "digest.model": digest,
+        **_service_notes(words),
+        "capacity": say("Capacity; what is compared is Commonwealth's, the figures ours."),
+        "capacity.client_hours_per_year": say(
+            "hours a year that an advisor has for clients; ours, near two time studies"
+        ),
+        "capacity.growth_reserve_pct": say("part of it kept free for growth, per cent; ours"),
+        "capacity.mismatch_above": say(
+            "share of hours ÷ share of revenue above which a tier takes too much; ours"
+        ),
+        "capacity.mismatch_below": say(
+            "share of hours ÷ share of revenue below which a tier gets too little; ours"
+        ),
+        "capacity.equal_service_within_pct": say(
+            "deliveries that differ by less, per cent: everybody gets the same service; ours"
+        ),
+    }
+
+
+def _service_notes(words: Words) -> dict[str, str]:
+    """Say of each key of the default services what it is."""
+    say = words.say
+    of_service = {
+        "family": say("investment, planning, contact, events, marketing or floor"),
+        "name": say("empty: a default service, named in each reader's language"),
+        "advisor_hours": say("the advisor's hours per delivery; ours"),
+        "staff_hours": say("others' hours per delivery; ours"),
+        "clock": say(
+            "rolling (last time + interval), anchored (fixed months), birthday,"
+            " issue (bulk) or never"
+        ),
+        "months": say("anchored: the firm's months; empty: one of each client's own"),
+        "lead_days": say("days before the due day on which preparation begins; ours"),
+        "counts_for": say("services that are delivered along with this one; ours"),
+        "floor_per_year": say("owed at least so often a year, whatever tier or override say"),
+        "per_year": say("times a year for each tier; ours"),
+    }
+    notes = {
+        "services": say("The service model: services × tiers (Commonwealth), all figures ours."),
+        "services.attempts_that_settle": say(
+            "days without an answer after which a service counts as offered; ours"
+        ),
+        "services.overdue_after_pct": say(
+            "overdue when so much of the interval has passed since the due day, per cent; ours"
+        ),
+        "services.overdue_least_days": say("but not before so many days; ours"),
+        "services.overdue_most_days": say("and at the latest after so many days; ours"),
+        "services.messages_count": say("true: an e-mail or a voicemail counts as a contact; ours"),
+    }
+    for service in DEFAULT_SERVICES:
+        notes[f"services.{service.key}"] = _service_purposes(words)[service.key]
+        notes |= {f"services.{service.key}.{name}": note for name, note in of_service.items()}
+    return notes
+
+
+def _service_purposes(words: Words) -> dict[str, str]:
+    say = words.say
+    return {
+        "review": say("Review meeting, with preparation and follow-up."),
+        "suitability": say("Contract or suitability review where no review meeting is held."),
+        "plan_update": say("Plan update."),
+        "check_in": say("Check-in call."),
+        "portfolio_check": say("Portfolio check."),
+        "tax_insurance_estate": say("Tax, insurance and estate check."),
+        "small_event": say("Small event."),
+        "large_event": say("Large event."),
+        "newsletter": say("Newsletter or market note: due once per issue, never per client."),
+        "birthday": say("Birthday, personal touch: on its date."),
+        "reactive": say("Reactive allowance: planned, never due."),
     }
 
 
@@ -118,6 +187,8 @@ def problem(error: RuleBookError, words: Words) -> str:
             return words.say(
                 "“{key}” is too much: with its neighbours it exceeds “{value}”.", **facts
             )
+        case RuleProblem.MISSING:
+            return words.say("“{key}” is missing.", **facts)
         case RuleProblem.NOT_TOML:
             return words.say("The file is no TOML: {value}", **facts)
 
@@ -280,6 +351,8 @@ def flat_values(plain: Mapping[str, Any], section: str = "") -> list[tuple[str, 
     for name, value in plain.items():
         if isinstance(value, dict):
             found += flat_values(value, f"{section}{name}.")
+        elif isinstance(value, list):
+            found.append((section + name, ", ".join(map(str, value))))
         else:
             found.append((section + name, value))
     return found

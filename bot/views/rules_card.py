@@ -20,8 +20,11 @@ def rules_card(rules: RuleBook, words: Words) -> list[Block]:
             paragraph = ""
         paragraph += line + "\n"
     blocks.append(section(paragraph.rstrip()))
-    how = words.say("Changed in the terminal: tierwise rules export, preview, import.")
-    return [*blocks, context(how)]
+    hows = (
+        words.say("The service model in full: tierwise rules show, in the terminal."),
+        words.say("Changed in the terminal: tierwise rules export, preview, import."),
+    )
+    return [*blocks, *map(context, hows)]
 
 
 def rules_text(rules: RuleBook, words: Words) -> str:
@@ -40,5 +43,5 @@ def _lines(rules: RuleBook, words: Words) -> list[str]:
     return [
         f"*{escape(key)}* {escape(str(value))}" + (f" · {escape(said[key])}" if key in said else "")
         for key, value in flat_values(to_plain(rules))
-        if key not in ("version", "valid_from")
+        if key not in ("version", "valid_from") and not key.startswith("services.")
     ]
