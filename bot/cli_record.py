@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from domain.access import Action
+from domain.decisions import DecisionIncompleteError, Gap
 from domain.errors import DomainError, ProviderRankError, ScoreOutOfScaleError
 from domain.model import (
     Criterion,
@@ -15,6 +16,7 @@ from domain.model import (
     Satisfaction,
     Scale,
     Tier,
+    WalletFact,
     WalletSource,
 )
 
@@ -34,6 +36,15 @@ NeededDay = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"])]
 Reason = Annotated[str, typer.Option(help="Why.")]
 Advisor = Annotated[str | None, typer.Option(help="Record with this member's rights.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
+
+GAPS = {
+    Gap.REASON: "Say why: --reason",
+    Gap.RECHECK: "Say when to look again: --recheck-on",
+    Gap.ADVISOR: "Say to whom: --to",
+    Gap.OTHER_ADVISOR: "The client is with this advisor already.",
+    Gap.LATER_DAY: "This day has to be still to come.",
+}
+"""What a decision lacks, in the operator's words."""
 
 
 class NotOneClientError(DomainError):
@@ -84,8 +95,14 @@ def wallet_command(
         place = _number(rank)
         desk.record(
             client,
-            lambda: recording.provider_rule(
-                providers, place, known_on=desk.day(on), today=desk.today
+            lambda: recording.wallet(
+                WalletFact(
+                    source=WalletSource.RULE,
+                    known_on=desk.day(on),
+                    providers=providers,
+                    rank=place,
+                ),
+                today=desk.today,
             ),
         )
         return
@@ -94,10 +111,12 @@ def wallet_command(
     desk.record(
         client,
         lambda: recording.wallet(
-            source,
-            amount=_number(amount) if amount else None,
-            share_pct=_number(share) if share else None,
-            known_on=desk.day(on),
+            WalletFact(
+                source=source,
+                known_on=desk.day(on),
+                wallet=_number(amount) if amount else None,
+                share_pct=_number(share) if share else None,
+            ),
             today=desk.today,
         ),
     )
@@ -153,6 +172,17 @@ def tier_command(
         client,
         lambda: recording.override(tier, reason=reason, last_day=until.date(), today=desk.today),
     )
+
+
+@record_app.command("lift")
+def lift_command(
+    context: typer.Context, client: Client, advisor: Advisor = None, as_json: AsJson = False
+) -> None:
+    """Let the rule give the tier again that was set by hand."""
+    from bot.usecases import recording
+
+    desk = _Desk(context, advisor, as_json=as_json)
+    desk.record(client, lambda: recording.lift_override(today=desk.today))
 
 
 @record_app.command("criterion")
@@ -368,6 +398,12 @@ def sentence_for(error: DomainError) -> str | None:
             return "This day is still to come."
         case recording.PastDayError():
             return "This day has to be still to come."
+        case DecisionIncompleteError(gap=gap):
+            return GAPS[gap]
+        case recording.NotSetError():
+            return "This criterion is not set."
+        case recording.NotOverruledError():
+            return "No tier set by hand is in force."
         case recording.OwnSponsorError():
             return "The sponsor has to be another client."
         case recording.ClientGoneError():

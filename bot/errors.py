@@ -7,7 +7,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot.logs import trace_of
 from bot.usecases.firms import AlreadyLinkedError, FirmUnclearError, MemberUnknownError
-from bot.usecases.recording import ClientGoneError
+from bot.usecases.recording import ClientGoneError, NotOverruledError
 from bot.views import notices
 from bot.words import Words
 from domain.errors import DomainError
@@ -25,6 +25,8 @@ def sentence_for(error: Exception, words: Words) -> str:
     """Return what the person reads; what nobody foresaw is logged under a reference id."""
     if isinstance(error, ClientGoneError):
         return notices.client_gone(words)
+    if isinstance(error, NotOverruledError):
+        return notices.not_overruled(words)
     if isinstance(error, ChangedMeanwhileError):
         return notices.changed_meanwhile(words)
     if isinstance(error, PersonUnknownError):

@@ -1,8 +1,8 @@
-"""Reads clients with all their dated facts as domain values, and saves new facts."""
+"""Reads clients with all their dated facts as domain values."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
@@ -95,46 +95,6 @@ def advisor_of(session: Session, client_id: int) -> int | None:
 def client_version(session: Session, client_id: int) -> int | None:
     """Return the version that an editor must name to change the client."""
     return session.exec(select(ClientRow.version).where(ClientRow.id == client_id)).one_or_none()
-
-
-def record_satisfaction(
-    session: Session,
-    client_id: int,
-    value: Satisfaction,
-    *,
-    by: str,
-    at: datetime,
-    version: int | None = None,
-) -> None:
-    """Keep a measured satisfaction; one of the same day and scale is corrected.
-
-    Raises ChangedMeanwhileError if `version` is given and no longer the client's.
-    """
-    client = session.exec(
-        select(ClientRow).where(ClientRow.id == client_id).with_for_update()
-    ).one()
-    if version is not None and client.version != version:
-        raise ChangedMeanwhileError
-    client.version += 1
-    row = session.exec(
-        select(SatisfactionRow).where(
-            SatisfactionRow.client_id == client_id,
-            SatisfactionRow.measured_on == value.measured_on,
-            SatisfactionRow.scale == value.scale,
-        )
-    ).one_or_none()
-    score = hundredths(value.score)
-    if row is None:
-        row = SatisfactionRow(
-            client_id=client_id,
-            score_hundredths=score,
-            scale=value.scale,
-            measured_on=value.measured_on,
-            recorded_by=by,
-            recorded_at=at,
-        )
-        session.add(row)
-    row.score_hundredths, row.recorded_by, row.recorded_at = score, by, at
 
 
 def hundredths(value: Decimal) -> int:

@@ -74,11 +74,22 @@ class Edit:
 
     def set_client(self, **values: Any) -> None:
         """Change columns of the client itself."""
-        client = self.session.exec(select(ClientRow).where(ClientRow.id == self.client_id)).one()
-        known = _plain(client)
+        self.amend(
+            self.session.exec(select(ClientRow).where(ClientRow.id == self.client_id)).one(),
+            **values,
+        )
+
+    def amend(self, row: FirmOwned, **values: Any) -> None:
+        """Change columns of a row."""
+        before = _plain(row)
         for name, value in values.items():
-            setattr(client, name, value)
-        self._keep(client, {name: known[name] for name in values})
+            setattr(row, name, value)
+        after = _plain(row)
+        self._keep(
+            row,
+            {name: before[name] for name in values},
+            after={name: after[name] for name in values},
+        )
 
     def drop(self, row: Fact) -> None:
         """Remove a fact that no longer holds."""
@@ -90,13 +101,20 @@ class Edit:
         same = [getattr(table, name) == getattr(row, name) for name in ("client_id", *key)]
         return self.session.exec(select(table).where(*same)).one_or_none()
 
-    def _keep(self, row: FirmOwned, before: dict[str, Any] | None) -> None:
+    def _keep(
+        self,
+        row: FirmOwned,
+        before: dict[str, Any] | None,
+        *,
+        after: dict[str, Any] | None = None,
+    ) -> None:
         self.session.add(
             EditRow(
                 client_id=self.client_id,
                 row_table=str(type(row).__tablename__),
                 row_id=row.id,  # type: ignore[attr-defined]
                 before=before,
+                after=after,
                 batch=self.batch,
                 by=self.by,
                 at=self.at,
@@ -154,6 +172,8 @@ def _was_changed_since(session: Session, edit: EditRow) -> bool:
     """Tell whether a row was edited again, or imported anew: imports keep no single edits."""
     row = session.get(TABLES[edit.row_table], edit.row_id)
     if getattr(row, "recorded_at", edit.at) != edit.at:
+        return True
+    if edit.after is not None and (row is None or edit.after.items() - _plain(row).items()):
         return True
     later = select(EditRow.id).where(
         EditRow.row_table == edit.row_table,

@@ -81,6 +81,22 @@ class RuleBookRow(FirmOwned, table=True):
     saved_at: datetime
 
 
+class RuleDraftRow(FirmOwned, table=True):
+    """What a person is about to change of the rule book; it is kept, and holds nowhere yet."""
+
+    __tablename__ = "rule_draft"
+    __table_args__ = (UniqueConstraint("firm_id", "member_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    member_id: int = Field(foreign_key="member.id")
+    base_version: int
+    """The version that the person had before her."""
+    changes: dict[str, Any] = Field(sa_type=JSON)
+    """Changed values by section, as a rule file has them."""
+    revision: int = 1
+    """Grows with every change; only a draft whose effect was shown can be saved."""
+    changed_at: datetime
+
+
 class ClientRow(FirmOwned, table=True):
     """A client and its present figures; dated facts live in the tables below."""
 
@@ -360,6 +376,9 @@ class EditRow(Fact, table=True):
     row_id: int
     before: dict[str, Any] | None = Field(default=None, sa_type=JSON)
     """The row's columns before; None: the row was new."""
+    after: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    """The changed columns as the edit left them; None: of a row that only edits and imports
+    write, which say when."""
     batch: str | None = Field(default=None, max_length=32, index=True)
     """Changes that belong together and are taken back together."""
     import_id: int | None = Field(default=None, foreign_key="import_run.id", index=True)

@@ -11,7 +11,7 @@ from bot.listeners.find import (
     handle_find_client,
     handle_find_client_modal,
 )
-from bot.listeners.forms import handle_edit, handle_form, handle_undo
+from bot.listeners.forms import handle_edit, handle_form, handle_sponsor_options, handle_undo
 from bot.listeners.home import handle_home
 from bot.listeners.priorities import handle_more, handle_priorities
 from bot.listeners.segment import handle_open_client, handle_segment
@@ -71,7 +71,7 @@ MODALS: dict[str, Handler] = {
 }
 OPTIONS: dict[str, Handler] = {
     actions.CLIENT_OPTIONS: handle_client_options,
-    Field.CLIENT: handle_client_options,
+    Field.CLIENT: handle_sponsor_options,
 }
 """Searched lists, by the name of their field."""
 SHORTCUTS = {

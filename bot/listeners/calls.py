@@ -31,7 +31,7 @@ class Call:
     state: dict[str, dict[str, Any]] = field(default_factory=dict)
     """A submitted modal's inputs by block and action id."""
     metadata: str = ""
-    """A submitted modal's private metadata."""
+    """The private metadata of the modal that was submitted or typed in."""
 
     @property
     def today(self) -> date:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from decimal import Decimal
 
-from bot.listeners.calls import Call, FieldErrors, OpenModal, Reply, Say, UpdateModal
+from bot.listeners.calls import Call, FieldErrors, OpenModal, Options, Reply, Say, UpdateModal
 from bot.listeners.entered import Entered
 from bot.reports import ClientReport
 from bot.usecases import lookup, recording
@@ -12,7 +12,7 @@ from bot.views import modals, notices
 from bot.views.forms import Field, Form, FormContext
 from bot.views.modals import Ticket
 from domain.access import Action, Member, Scope, scope_of
-from domain.decisions import NEEDS_RECHECK
+from domain.decisions import DecisionIncompleteError, Gap
 from domain.errors import ProviderRankError, ScoreOutOfScaleError
 from domain.model import (
     Criterion,
@@ -21,8 +21,10 @@ from domain.model import (
     Satisfaction,
     Scale,
     Tier,
+    WalletFact,
     WalletSource,
 )
+from storage.clients import ChangedMeanwhileError
 from storage.firms import list_members
 
 
@@ -32,10 +34,7 @@ def handle_edit(call: Call) -> Reply:
     report = _report(call, client_id)
     if report is None or name not in list(Form):
         return Say(text=notices.client_gone(call.words))
-    form_context = FormContext(
-        report=report, words=call.words, colleagues=_colleagues(call, report)
-    )
-    return OpenModal(view=modals.form_modal(Form(name), form_context))
+    return OpenModal(view=modals.form_modal(Form(name), _context(call, report)))
 
 
 def handle_form(call: Call) -> Reply:
@@ -60,6 +59,10 @@ def handle_form(call: Call) -> Reply:
             runtime=call.runtime,
             today=call.today,
         )
+    except ChangedMeanwhileError:
+        return _once_more(form, ticket, call)
+    except DecisionIncompleteError as error:
+        return FieldErrors(sentences=_lacking(error.gap, call))
     except recording.OwnSponsorError:
         sentence = call.words.say("The sponsor has to be another client.")
         return FieldErrors(sentences={Field.CLIENT: sentence})
@@ -80,6 +83,44 @@ def handle_undo(call: Call) -> Reply:
             recorded.before, recorded.after, recorded.batch, call.words, taken_back=True
         )
     )
+
+
+def handle_sponsor_options(call: Call) -> Reply:
+    """Offer the asker's own clients, but not the one who is to get a sponsor."""
+    try:
+        client_id = Ticket.read(call.metadata).client_id
+    except ValueError:
+        return Options(choices=[])
+    found = lookup.names_like(call.text, call.asker(Action.SEE_CLIENT), call.runtime, but=client_id)
+    return Options(choices=[(str(each), name) for each, name in found])
+
+
+def _once_more(form: Form, ticket: Ticket, call: Call) -> Reply:
+    """Show what is stored by now, with the entry kept."""
+    report = _report(call, str(ticket.client_id))
+    if report is None:
+        raise recording.ClientGoneError
+    return UpdateModal(view=modals.changed_modal(form, _context(call, report), call.state))
+
+
+def _lacking(gap: Gap, call: Call) -> dict[str, str]:
+    words = call.words
+    fill_in = words.say("Please fill this in.")
+    match gap:
+        case Gap.REASON:
+            return {Field.REASON: fill_in}
+        case Gap.RECHECK:
+            return {Field.RECHECK_ON: fill_in}
+        case Gap.ADVISOR:
+            return {Field.TO: fill_in}
+        case Gap.OTHER_ADVISOR:
+            return {Field.TO: words.say("The client is with this advisor already.")}
+        case Gap.LATER_DAY:
+            return {Field.RECHECK_ON: words.say("This day has to be still to come.")}
+
+
+def _context(call: Call, report: ClientReport) -> FormContext:
+    return FormContext(report=report, words=call.words, colleagues=_colleagues(call, report))
 
 
 def _report(call: Call, client_id: str) -> ClientReport | None:
@@ -137,14 +178,16 @@ def _wallet(entered: Entered, call: Call) -> Change | None:
         rank = entered.score(Field.RANK)
         if rank is None:
             return None
-        return recording.provider_rule(providers, rank, known_on=day, today=call.today)
+        rule = WalletFact(source=WalletSource.RULE, known_on=day, providers=providers, rank=rank)
+        return recording.wallet(rule, today=call.today)
     if amount is None and share is None and not entered.wrong:
         entered.wrong[Field.AMOUNT] = call.words.say("Please enter an amount, a share, or both.")
     if amount == Decimal(0):
         entered.wrong[Field.AMOUNT] = call.words.say("Please enter more than nothing.")
     if source is None or day is None:
         return None
-    return recording.wallet(source, amount=amount, share_pct=share, known_on=day, today=call.today)
+    fact = WalletFact(source=source, known_on=day, wallet=amount, share_pct=share)
+    return recording.wallet(fact, today=call.today)
 
 
 def _decision(entered: Entered, call: Call) -> Change | None:
@@ -160,8 +203,6 @@ def _decision(entered: Entered, call: Call) -> Change | None:
         allowed = {each.member_id for each in _colleagues(call, report)} if report else set()
         if to not in allowed:
             entered.need(Field.TO)
-    if kind in NEEDS_RECHECK and recheck_on is None:
-        entered.need(Field.RECHECK_ON)
     return recording.decision(
         kind,
         reason=reason,
@@ -184,6 +225,10 @@ def _override(entered: Entered, call: Call) -> Change | None:
     if tier is None or last_day is None:
         return None
     return recording.override(tier, reason=reason, last_day=last_day, today=call.today)
+
+
+def _lift(_entered: Entered, call: Call) -> Change:
+    return recording.lift_override(today=call.today)
 
 
 def _strategic(entered: Entered, call: Call) -> Change | None:
@@ -230,6 +275,7 @@ READERS: dict[Form, Callable[[Entered, Call], Change | None]] = {
     Form.DECISION: _decision,
     Form.DIAGNOSIS: _diagnosis,
     Form.OVERRIDE: _override,
+    Form.LIFT: _lift,
     Form.STRATEGIC: _strategic,
     Form.SPONSOR: _sponsor,
     Form.TRAITS: _traits,

@@ -44,7 +44,7 @@ from bot.views import modals, notices
 from bot.views.home import closed_home
 from bot.views.inputs import option
 from bot.words import Words
-from domain.access import Standing, may_answer_in
+from domain.access import Place, Standing, may_answer_in
 from storage.firms import find_firm, member_by_slack_id
 
 log = structlog.get_logger()
@@ -174,7 +174,11 @@ class Router:
             ack(options=[])
             return
         answer = self._pool.submit(
-            self._answer, handler, origin, text=_unescape(str(body.get("value") or ""))
+            self._answer,
+            handler,
+            origin,
+            text=_unescape(str(body.get("value") or "")),
+            metadata=(body.get("view") or {}).get("private_metadata") or "",
         )
         try:
             reply = answer.result(timeout=ANSWER_S)
@@ -292,7 +296,7 @@ class Router:
                 unfurl_media=False,
             )
             return Say(text=notices.sent_directly(words))
-        return Say(text=notices.ask_directly(words))
+        return Say(text=notices.ask_directly(words, chosen=place is Place.FIRM))
 
     def _follow_up(self, done: Future[Reply | None], origin: Origin) -> None:
         """Bring an answer that is not in the acknowledgement."""

@@ -54,11 +54,14 @@ def look_up(query: str, asker: Asker, runtime: Runtime, *, today: date) -> LookU
         )
 
 
-def names_like(query: str, asker: Asker, runtime: Runtime) -> list[tuple[int, str]]:
-    """Return ids and names of clients that fit what was typed so far, the best first."""
+def names_like(
+    query: str, asker: Asker, runtime: Runtime, *, but: int | None = None
+) -> list[tuple[int, str]]:
+    """Return ids and names of clients, `but` one, that fit what was typed so far, best first."""
     with runtime.store.read(asker.firm_id) as session:
         found = find_clients(session, tidy(query)[:LONGEST_QUERY], asker.reach, limit=OFFERED)
-    return [(each.client_id, each.name) for each in (*found.hits, *found.near)][:OFFERED]
+    fitting = ((each.client_id, each.name) for each in (*found.hits, *found.near))
+    return [each for each in fitting if each[0] != but][:OFFERED]
 
 
 def find_one(query: str, asker: Asker, runtime: Runtime) -> list[tuple[int, str]]:

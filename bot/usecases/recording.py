@@ -2,17 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
+from datetime import date, timedelta
+from typing import Any
 
 from sqlmodel import Session, select
 
 from bot.reports import Asker
 from bot.runtime import Runtime
 from bot.usecases.assessing import assess_clients
+from domain.decisions import BecomesFormer, MovesTo, check_decision, consequences_of
 from domain.errors import DomainError
 from domain.model import (
     Criterion,
+    Decision,
     DecisionKind,
     Relation,
     Satisfaction,
@@ -20,17 +22,17 @@ from domain.model import (
     Trait,
     TraitKind,
     WalletFact,
-    WalletSource,
 )
 from domain.priorities import Assessment
 from domain.quadrants import index_of
-from storage.clients import advisor_of, hundredths
+from storage.clients import advisor_of, hundredths, load_clients
 from storage.edits import Edit, begin_edit, client_of_batch, undo
 from storage.firms import current_rules
 from storage.placements import note_placements
 from storage.tables import (
     DecisionRow,
     DiagnosisRow,
+    Fact,
     LegacyRow,
     OverrideRow,
     SatisfactionRow,
@@ -56,6 +58,10 @@ class PastDayError(DomainError):
 
 class NotSetError(DomainError):
     """What is not on record cannot be withdrawn."""
+
+
+class NotOverruledError(DomainError):
+    """No tier set by hand is in force."""
 
 
 class OwnSponsorError(DomainError):
@@ -117,88 +123,42 @@ def satisfaction(value: Satisfaction, *, today: date) -> Change:
     index_of(value.score, value.scale)
     if value.measured_on > today:
         raise FutureDayError
-
-    def change(edit: Edit) -> None:
-        row = SatisfactionRow(
-            client_id=edit.client_id,
-            score_hundredths=hundredths(value.score),
-            scale=value.scale,
-            measured_on=value.measured_on,
-            recorded_by=edit.by,
-            recorded_at=edit.at,
-        )
-        edit.put(row, key=("measured_on", "scale"))
-
-    return change
+    return _keep(
+        SatisfactionRow,
+        key=("measured_on", "scale"),
+        score_hundredths=hundredths(value.score),
+        scale=value.scale,
+        measured_on=value.measured_on,
+    )
 
 
-def wallet(
-    source: WalletSource,
-    *,
-    amount: Decimal | None,
-    share_pct: Decimal | None,
-    known_on: date,
-    today: date,
-) -> Change:
+def wallet(fact: WalletFact, *, today: date) -> Change:
     """Keep what a source said about the wallet; the same source's word of that day is corrected."""
-    if known_on > today:
+    if fact.known_on > today:
         raise FutureDayError
-
-    def change(edit: Edit) -> None:
-        row = WalletRow(
-            client_id=edit.client_id,
-            source=source,
-            known_on=known_on,
-            wallet_cents=None if amount is None else hundredths(amount),
-            share_bp=None if share_pct is None else hundredths(share_pct),
-            recorded_by=edit.by,
-            recorded_at=edit.at,
-        )
-        edit.put(row, key=("source", "known_on"))
-
-    return change
-
-
-def provider_rule(providers: int, rank: Decimal, *, known_on: date, today: date) -> Change:
-    """Keep how many providers a client uses and which place is ours: the share follows from it.
-
-    Raises ProviderRankError for a place that is none.
-    """
-    fact = WalletFact(source=WalletSource.RULE, known_on=known_on, providers=providers, rank=rank)
-    if known_on > today:
-        raise FutureDayError
-
-    def change(edit: Edit) -> None:
-        row = WalletRow(
-            client_id=edit.client_id,
-            source=fact.source,
-            known_on=known_on,
-            providers=providers,
-            rank_hundredths=hundredths(rank),
-            recorded_by=edit.by,
-            recorded_at=edit.at,
-        )
-        edit.put(row, key=("source", "known_on"))
-
-    return change
+    return _keep(
+        WalletRow,
+        key=("source", "known_on"),
+        source=fact.source,
+        known_on=fact.known_on,
+        wallet_cents=None if fact.wallet is None else hundredths(fact.wallet),
+        share_bp=None if fact.share_pct is None else hundredths(fact.share_pct),
+        providers=fact.providers,
+        rank_hundredths=None if fact.rank is None else hundredths(fact.rank),
+    )
 
 
 def traits(values: dict[str, int], *, noted_on: date) -> Change:
     """Keep trust, coachability and referrals as seen on a day."""
-    for kind, value in values.items():
-        Trait(kind=TraitKind(kind), value=value, noted_on=noted_on)  # refuses what is out of range
+    seen = [Trait(kind=TraitKind(k), value=v, noted_on=noted_on) for k, v in values.items()]
+    kept = [
+        _keep(TraitRow, key=("kind", "noted_on"), kind=t.kind, value=t.value, noted_on=noted_on)
+        for t in seen
+    ]
 
     def change(edit: Edit) -> None:
-        for kind, value in values.items():
-            row = TraitRow(
-                client_id=edit.client_id,
-                kind=kind,
-                value=value,
-                noted_on=noted_on,
-                recorded_by=edit.by,
-                recorded_at=edit.at,
-            )
-            edit.put(row, key=("kind", "noted_on"))
+        for each in kept:
+            each(edit)
 
     return change
 
@@ -215,41 +175,28 @@ def strategic_case(
     """Set a criterion of tier S, or note that it no longer holds."""
     if recheck_on is not None and recheck_on <= today:
         raise PastDayError
-
-    def change(edit: Edit) -> None:
-        row = StrategicRow(
-            client_id=edit.client_id,
-            criterion=criterion,
-            noted_on=today,
-            reason=reason,
-            target_tier=target,
-            recheck_on=recheck_on,
-        )
-        if holds:
-            edit.put(row, key=("criterion",))
-            return
-        same = select(StrategicRow).where(
-            StrategicRow.client_id == edit.client_id, StrategicRow.criterion == criterion
-        )
-        known = edit.session.exec(same).one_or_none()
-        if known is None:
-            raise NotSetError
-        edit.drop(known)
-
-    return change
+    if not holds:
+        return _withdraw(criterion)
+    return _keep(
+        StrategicRow,
+        key=("criterion",),
+        criterion=criterion,
+        noted_on=today,
+        reason=reason,
+        target_tier=target,
+        recheck_on=recheck_on,
+    )
 
 
 def legacy_tie(relation: Relation, sponsor_id: int, *, asker: Asker) -> Change:
     """Tie a client to a sponsor whom the asker may see."""
+    keep = _keep(LegacyRow, key=("sponsor_id",), relation=relation, sponsor_id=sponsor_id)
 
     def change(edit: Edit) -> None:
         if sponsor_id == edit.client_id:
             raise OwnSponsorError
         _check_reach(edit.session, sponsor_id, asker)
-        edit.put(
-            LegacyRow(client_id=edit.client_id, relation=relation, sponsor_id=sponsor_id),
-            key=("sponsor_id",),
-        )
+        keep(edit)
 
     return change
 
@@ -258,18 +205,23 @@ def override(tier: Tier, *, reason: str, last_day: date, today: date) -> Change:
     """Set a tier by hand until a last day."""
     if last_day < today:
         raise PastDayError
+    return _keep(OverrideRow, tier=tier, reason=reason, first_day=today, last_day=last_day)
+
+
+def lift_override(*, today: date) -> Change:
+    """Let the rule hold again: whatever was set by hand ended yesterday, and stays on record."""
 
     def change(edit: Edit) -> None:
-        edit.put(
-            OverrideRow(
-                client_id=edit.client_id,
-                tier=tier,
-                reason=reason,
-                by=edit.by,
-                first_day=today,
-                last_day=last_day,
-            )
+        in_force = select(OverrideRow).where(
+            OverrideRow.client_id == edit.client_id,
+            OverrideRow.first_day <= today,
+            OverrideRow.last_day >= today,
         )
+        held = edit.session.exec(in_force).all()
+        if not held:
+            raise NotOverruledError
+        for each in held:
+            edit.amend(each, last_day=today - timedelta(days=1))
 
     return change
 
@@ -282,44 +234,66 @@ def decision(
     advisor_id: int | None,
     today: date,
 ) -> Change:
-    """Keep a decision and let it act: ending makes a former client, handing over moves her."""
-    if recheck_on is not None and recheck_on <= today:
-        raise PastDayError
+    """Keep a decision and let it act: ending makes a former client, handing over moves her.
+
+    The change raises DecisionIncompleteError if something is missing.
+    """
 
     def change(edit: Edit) -> None:
-        edit.put(
-            DecisionRow(
-                client_id=edit.client_id,
-                kind=kind,
-                reason=reason,
-                by=edit.by,
-                decided_on=today,
-                recheck_on=recheck_on,
-                advisor_id=advisor_id,
-            )
+        made = Decision(
+            kind=kind,
+            reason=reason,
+            by=edit.by,
+            decided_on=today,
+            recheck_on=recheck_on,
+            to_advisor_id=advisor_id,
         )
-        if kind is DecisionKind.END:
-            edit.set_client(former_since=today)
-        if kind is DecisionKind.HAND_OVER and advisor_id is not None:
-            edit.set_client(advisor_id=advisor_id)
+        rules = current_rules(edit.session)
+        check_decision(made, load_clients(edit.session, [edit.client_id], rules, today=today)[0])
+        keep = _keep(
+            DecisionRow,
+            kind=kind,
+            reason=reason,
+            decided_on=today,
+            recheck_on=recheck_on,
+            advisor_id=advisor_id,
+        )
+        keep(edit)
+        for each in consequences_of(made):
+            match each:
+                case BecomesFormer(from_day=day):
+                    edit.set_client(former_since=day)
+                case MovesTo(advisor_id=to):
+                    edit.set_client(advisor_id=to)
 
     return change
 
 
 def diagnosis(cause: str, action: str, *, today: date) -> Change:
     """Keep why a client is dissatisfied and what is done about it."""
+    return _keep(DiagnosisRow, cause=cause, action=action, noted_on=today)
+
+
+def _keep(table: type[Fact], *, key: tuple[str, ...] = (), **values: Any) -> Change:
+    """Keep a fact, with the columns of its table that say by whom and when."""
 
     def change(edit: Edit) -> None:
-        edit.put(
-            DiagnosisRow(
-                client_id=edit.client_id,
-                cause=cause,
-                action=action,
-                noted_on=today,
-                recorded_by=edit.by,
-                recorded_at=edit.at,
-            )
+        signature: dict[str, Any] = {"by": edit.by, "recorded_by": edit.by, "recorded_at": edit.at}
+        signed = {name: each for name, each in signature.items() if name in table.model_fields}
+        edit.put(table(client_id=edit.client_id, **signed, **values), key=key)
+
+    return change
+
+
+def _withdraw(criterion: Criterion) -> Change:
+    def change(edit: Edit) -> None:
+        same = select(StrategicRow).where(
+            StrategicRow.client_id == edit.client_id, StrategicRow.criterion == criterion
         )
+        known = edit.session.exec(same).one_or_none()
+        if known is None:
+            raise NotSetError
+        edit.drop(known)
 
     return change
 

@@ -161,6 +161,8 @@ def _forms(assessment: Assessment) -> tuple[list[Form], list[Form]]:
     elif missing and missing[0] not in (Missing.SATISFACTION, Missing.SATISFACTION_EXPIRED):
         first = Form.WALLET
     buttons = [first, *(f for f in (Form.SATISFACTION, Form.WALLET) if f is not first)]
+    if assessment.tier.is_overridden:
+        buttons.append(Form.LIFT)
     return buttons, [form for form in MENU if form not in buttons]
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from bot.reports import ClientReport
 from bot.views import explain
-from bot.views.blocks import Block
+from bot.views.blocks import Block, escape, section
 from bot.views.inputs import Choice, client_search, day, field, radio, select, text
 from bot.words import Words
 from domain.access import Member
@@ -26,6 +26,7 @@ class Form(StrEnum):
     DECISION = "decision"
     DIAGNOSIS = "diagnosis"
     OVERRIDE = "override"
+    LIFT = "lift"
     STRATEGIC = "strategic"
     SPONSOR = "sponsor"
     TRAITS = "traits"
@@ -79,6 +80,7 @@ def form_name(form: Form, words: Words) -> str:
         Form.DECISION: words.say("Decide"),
         Form.DIAGNOSIS: words.say("Note cause and action"),
         Form.OVERRIDE: words.say("Set the tier by hand"),
+        Form.LIFT: words.say("Lift tier set by hand"),
         Form.STRATEGIC: words.say("Strategic criterion"),
         Form.SPONSOR: words.say("Sponsor"),
         Form.TRAITS: words.say("Trust and referrals"),
@@ -210,6 +212,18 @@ def _override(context: FormContext) -> list[Block]:
     ]
 
 
+def _lift(context: FormContext) -> list[Block]:
+    words, tier = context.words, context.report.assessment.tier
+    lines = explain.tier_because(context.report, words)[:1]
+    lines.append(
+        words.say(
+            "From today on the rule holds again: {tier}.",
+            tier=explain.tier_name(tier.computed_tier, words),
+        )
+    )
+    return [section(escape(" ".join(lines)))]
+
+
 def _strategic(context: FormContext) -> list[Block]:
     words, today = context.words, context.report.today
     known = {each.criterion: each for each in context.report.assessment.client.strategic}
@@ -289,6 +303,7 @@ BUILDERS: Mapping[Form, Callable[[FormContext], list[Block]]] = {
     Form.DECISION: _decision,
     Form.DIAGNOSIS: _diagnosis,
     Form.OVERRIDE: _override,
+    Form.LIFT: _lift,
     Form.STRATEGIC: _strategic,
     Form.SPONSOR: _sponsor,
     Form.TRAITS: _traits,

@@ -1,6 +1,6 @@
 """Builders of a modal's fields; block id and action id are the field's name."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -78,6 +78,28 @@ def client_search(prompt: str) -> Block:
 def option(value: str, label: str) -> Block:
     """Make one choice."""
     return {"text": plain(label, OPTION_CHARS), "value": value}
+
+
+def refilled(block: Block, state: Mapping[str, Mapping[str, Any]]) -> Block:
+    """Fill a field with what was entered in it; one that was not shown stays as it is."""
+    name = block.get("block_id", "")
+    if block["type"] != "input" or name not in state.get(name, {}):
+        return block
+    entered = state[name][name] or {}
+    element = {k: v for k, v in block["element"].items() if not k.startswith("initial_")}
+    if entered.get("value"):
+        element["initial_value"] = entered["value"]
+    if entered.get("selected_date"):
+        element["initial_date"] = entered["selected_date"]
+    chosen = [entered.get("selected_option"), *(entered.get("selected_options") or [])]
+    values = [each["value"] for each in chosen if each]
+    offered = element.get("options", [each for each in chosen if each])
+    ticked = [each for each in offered if each["value"] in values]
+    if ticked and element["type"] == "checkboxes":
+        element["initial_options"] = ticked
+    elif ticked:
+        element["initial_option"] = ticked[0]
+    return {**block, "element": element}
 
 
 def _choosing(kind: str, choices: Sequence[Choice], initial: str | None) -> Block:

@@ -1,15 +1,17 @@
 """Modals: the frame of a form, the confirmation after it, one sentence in place of both."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bot import actions
 from bot.views import explain
-from bot.views.blocks import Block, button, context, escape, plain, section
+from bot.views.blocks import Block, button, context, escape, fields, plain, section
 from bot.views.blocks import actions as row
+from bot.views.client_card import card_lines, figures
 from bot.views.forms import Form, FormContext, form_fields, form_name
-from bot.views.inputs import Choice, checks, client_search, field, select
+from bot.views.inputs import Choice, checks, client_search, field, refilled, select
 from bot.words import Words
 from domain.errors import ScoreOutOfScaleError
 from domain.model import Quadrant
@@ -57,6 +59,29 @@ def form_modal(form: Form, form_context: FormContext) -> dict[str, Any]:
         "callback_id": f"{actions.FORM}:{form}",
         "private_metadata": ticket.write(),
         "blocks": [section(who), *form_fields(form, form_context)],
+    }
+
+
+def changed_modal(
+    form: Form, form_context: FormContext, state: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Show a form again with what was entered, and what somebody else's change left stored."""
+    report, words = form_context.report, form_context.words
+    view = form_modal(form, form_context)
+    who, *inputs = view["blocks"]
+    warning = words.say(
+        "⚠ Somebody changed this client meanwhile. Your entry is still here and not saved yet: "
+        "compare it with what is stored now, then save once more."
+    )
+    return {
+        **view,
+        "blocks": [
+            who,
+            section(escape(warning)),
+            fields(figures(report, words)),
+            context(" ".join(card_lines(report, words))),
+            *(refilled(each, state) for each in inputs),
+        ],
     }
 
 

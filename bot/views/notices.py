@@ -105,8 +105,14 @@ def client_gone(words: Words) -> str:
 def changed_meanwhile(words: Words) -> str:
     """Say that somebody else was faster."""
     return words.say(
-        "Somebody changed this client meanwhile. Open the card again, then repeat your entry."
+        "Somebody changed this client meanwhile. Nothing was taken back; open the card to see "
+        "what holds now."
     )
+
+
+def not_overruled(words: Words) -> str:
+    """Say that there is nothing to lift."""
+    return words.say("No tier set by hand is in force any more.")
 
 
 def form_outdated(words: Words) -> str:
@@ -143,8 +149,13 @@ def sent_directly(words: Words) -> str:
     return words.say("I sent the answer to you by direct message.")
 
 
-def ask_directly(words: Words) -> str:
-    """Say where such a thing can be done."""
+def ask_directly(words: Words, *, chosen: bool) -> str:
+    """Say where such a thing can be done, and whether the person's own setting asks for that."""
+    if chosen:
+        return words.say(
+            "Please do this in your direct message with me: your settings keep answers out of "
+            "channels."
+        )
     return words.say("Please do this in your direct message with me: this place is shared.")
 
 

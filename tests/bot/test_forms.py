@@ -1,6 +1,7 @@
 """The forms behind the card: what they refuse, what they change, and how it is taken back."""
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,11 +16,31 @@ from bot.usecases.priorities import week_of
 from bot.views.forms import Form, form_name
 from bot.views.lists import priorities_text
 from bot.words import Words
-from domain.access import Role
-from domain.model import Relation
+from domain.access import Action, Role
+from domain.decisions import DecisionIncompleteError, Gap
+from domain.model import DecisionKind, Relation
 from storage.search import index_all
-from storage.tables import DecisionRow, DiagnosisRow, EditRow, TraitRow, WalletRow
-from tests.bot.office import ANNA, EMILY, TUESDAY, VOGT, Json, Office, direct, elements, text_of
+from storage.tables import (
+    ClientRow,
+    DecisionRow,
+    DiagnosisRow,
+    EditRow,
+    OverrideRow,
+    TraitRow,
+    WalletRow,
+)
+from tests.bot.office import (
+    ANNA,
+    EMILY,
+    JONAS,
+    TUESDAY,
+    VOGT,
+    Json,
+    Office,
+    direct,
+    elements,
+    text_of,
+)
 from tests.firms import save_client
 
 GERMAN = Words("de-DE")
@@ -123,7 +144,7 @@ def rows(office: Office, table: type[Any], name: str) -> list[Any]:
         )
 
 
-@pytest.mark.parametrize("form", Form)
+@pytest.mark.parametrize("form", [form for form in Form if form is not Form.LIFT])
 def test_each_form_is_opened_from_the_card_and_says_whom_it_is_about(
     office: Office, form: Form
 ) -> None:
@@ -368,6 +389,47 @@ def test_whoever_hands_over_names_to_whom(office: Office) -> None:
 
 
 @pytest.mark.usefixtures("selma")
+def test_a_client_cannot_be_handed_over_to_whoever_has_her(office: Office) -> None:
+    asker = member_asker(
+        office.firm_id, office.members["vogt"], office.runtime, action=Action.MOVE_CLIENT
+    )
+    anna = office.members["anna"].member_id
+    with pytest.raises(DecisionIncompleteError) as refused:
+        recording.record(
+            office.clients["Rosa Kammerer"],
+            recording.decision(
+                DecisionKind.HAND_OVER,
+                reason="Passt",
+                recheck_on=None,
+                advisor_id=anna,
+                today=TUESDAY.date(),
+            ),
+            version=office.row("Rosa Kammerer").version,
+            asker=asker,
+            runtime=office.runtime,
+            today=TUESDAY.date(),
+        )
+    assert refused.value.gap is Gap.OTHER_ADVISOR
+
+
+@pytest.mark.usefixtures("selma")
+def test_a_client_whom_an_import_gave_to_a_third_advisor_is_not_handed_back(
+    office: Office,
+) -> None:
+    view = opened(office, VOGT, "decision", "Selma Vogel")
+    emily, anna = (office.members[key].member_id for key in ("emily", "anna"))
+    confirmation = saved(office, VOGT, view, kind="hand_over", reason="Passt", to=str(emily))
+    give(office, "Selma Vogel", office.members["jonas"].member_id)
+    office.press_in_view(VOGT, UNDO, confirmation)
+    office.modal_saying(VOGT, "Es wurde nichts zurückgenommen")
+    assert headline(office, JONAS, "Selma Vogel").startswith("Selma Vogel")
+    # Back to where later tests expect her
+    give(office, "Selma Vogel", emily)
+    undo_at_the_terminal(office, batch_of(confirmation))
+    assert anna == office_row(office, "Selma Vogel").advisor_id
+
+
+@pytest.mark.usefixtures("selma")
 def test_a_client_handed_over_is_in_the_new_advisors_book_and_not_in_the_old_one(
     office: Office,
 ) -> None:
@@ -409,6 +471,18 @@ def test_a_tier_set_by_hand_says_so_wherever_it_is_shown(office: Office) -> None
     assert headline(office, ANNA, "Hans Bergmann") == "Hans Bergmann · A · GROW"
 
 
+def office_row(office: Office, name: str) -> ClientRow:
+    with office.runtime.store.read(office.firm_id) as session:
+        return session.exec(select(ClientRow).where(ClientRow.name == name)).one()
+
+
+def give(office: Office, name: str, advisor_id: int) -> None:
+    with office.runtime.store.write(office.firm_id) as session:
+        row = session.exec(select(ClientRow).where(ClientRow.name == name)).one()
+        row.advisor_id = advisor_id
+        session.add(row)
+
+
 def offered(office: Office, view: Json, typed: str) -> dict[str, str]:
     """Type into the list of clients; return names and values."""
     answer = office.people.options(ANNA, "client", "client", typed, view_id=view["id"])
@@ -417,12 +491,9 @@ def offered(office: Office, view: Json, typed: str) -> dict[str, str]:
 
 def test_a_sponsor_is_one_of_ones_own_clients_and_another_one(office: Office) -> None:
     view = opened(office, ANNA, "sponsor", "Gerda Sommer")
-    # A colleague's client is not offered
+    # Neither a colleague's client nor the client herself is offered
     assert offered(office, view, "Oliver Hughes") == {}
-    # The client herself is refused
-    herself = offered(office, view, "gerda")["Gerda Sommer"]
-    answer = office.people.submit(ANNA, view["id"], entered(relation="child", client=herself))
-    assert answer["errors"] == {"client": "Der Bezugskunde muss ein anderer Kunde sein."}
+    assert "Gerda Sommer" not in offered(office, view, "gerda")
     # One's own client of tier A+ makes her legacy
     sponsor = offered(office, view, "lech")["Anton Lechner"]
     confirmation = saved(office, ANNA, view, relation="child", client=sponsor)
@@ -433,13 +504,19 @@ def test_a_sponsor_is_one_of_ones_own_clients_and_another_one(office: Office) ->
     assert headline(office, ANNA, "Gerda Sommer") == "Gerda Sommer · N · MOVE"
 
 
-def test_a_colleagues_client_cannot_be_made_a_sponsor_by_number_either(office: Office) -> None:
+@pytest.mark.parametrize(
+    ("sponsor", "refusal"),
+    [("Oliver Hughes", recording.ClientGoneError), ("Gerda Sommer", recording.OwnSponsorError)],
+)
+def test_neither_a_colleagues_client_nor_herself_is_made_a_sponsor_by_number_either(
+    office: Office, sponsor: str, refusal: type[Exception]
+) -> None:
     asker = member_asker(office.firm_id, office.members["anna"], office.runtime)
     before = edits(office)
-    with pytest.raises(recording.ClientGoneError):
+    with pytest.raises(refusal):
         recording.record(
             office.clients["Gerda Sommer"],
-            recording.legacy_tie(Relation.CHILD, office.clients["Oliver Hughes"], asker=asker),
+            recording.legacy_tie(Relation.CHILD, office.clients[sponsor], asker=asker),
             version=office.row("Gerda Sommer").version,
             asker=asker,
             runtime=office.runtime,
@@ -490,15 +567,70 @@ def test_trust_and_referrals_stand_on_the_card_with_their_day(office: Office) ->
     assert rows(office, TraitRow, "Clara Wendt") == []
 
 
-def test_whoever_comes_second_is_told_that_the_client_changed_meanwhile(office: Office) -> None:
+def test_whoever_comes_second_sees_what_is_stored_and_keeps_the_entry(office: Office) -> None:
+    # Given two people with a form of the same client open, of whom one saves first
     annas = opened(office, ANNA, "override", "Petra Bergmann")
     vogts = opened(office, VOGT, "traits", "Petra Bergmann")
     saved(office, VOGT, vogts, trust="2")
-    office.people.submit(ANNA, annas["id"], entered(tier="A", reason="Erbin"))
-    refused = office.people.views(ANNA)[-1]
-    assert refused["title"]["text"] == "Nicht gespeichert"
-    assert "Jemand hat diesen Kunden inzwischen geändert." in text_of(refused)
+    fields = entered(tier="A", reason="Erbin", last_day="2027-03-01")
+    office.people.submit(ANNA, annas["id"], fields)
+    # Then the other reads what holds now, with her entry still in the fields, and nothing is saved
+    again = office.people.views(ANNA)[-1]
+    assert "Jemand hat diesen Kunden inzwischen geändert." in text_of(again)
+    assert "2 von 5 · 24.11.2026" in text_of(again)
+    kept = fields_of(again)
+    assert kept["tier"]["element"]["initial_option"]["value"] == "A"
+    assert kept["reason"]["element"]["initial_value"] == "Erbin"
+    assert kept["last_day"]["element"]["initial_date"] == "2027-03-01"
     assert headline(office, ANNA, "Petra Bergmann").startswith("Petra Bergmann · ohne Stufe")
+    # When she saves once more, it holds
+    confirmation = saved(office, ANNA, again)
+    assert "ist jetzt A (von Hand gesetzt)" in text_of(confirmation)
+    undo_at_the_terminal(office, batch_of(confirmation))
+
+
+def test_a_sponsor_chosen_meanwhile_is_kept_too(office: Office) -> None:
+    view = opened(office, ANNA, "sponsor", "Otto Winter")
+    sponsor = offered(office, view, "lech")["Anton Lechner"]
+    vogts = saved(office, VOGT, opened(office, VOGT, "traits", "Otto Winter"), trust="3")
+    chosen = {"text": {"type": "plain_text", "text": "Anton Lechner"}, "value": sponsor}
+    fields = {**entered(relation="friend"), "client": {"client": {"selected_option": chosen}}}
+    office.people.submit(ANNA, view["id"], fields)
+    element = fields_of(office.people.views(ANNA)[-1])["client"]["element"]
+    assert element["initial_option"]["text"]["text"] == "Anton Lechner"
+    undo_at_the_terminal(office, batch_of(vogts))
+
+
+def test_a_tier_set_by_hand_is_lifted_and_set_again_by_the_undo(office: Office) -> None:
+    by_hand = saved(
+        office, ANNA, opened(office, ANNA, "override", "Hans Bergmann"), tier="A+", reason="Erbe"
+    )
+    office.close_modals(ANNA)
+    # Given the card of a client whose tier was set by hand, which offers to lift it
+    view = opened(office, ANNA, "lift", "Hans Bergmann")
+    assert "Von Hand gesetzt durch Anna Berger bis 24.11.2027: Erbe." in text_of(view)
+    assert "Ab heute gilt wieder die Regel: A." in text_of(view)
+    lifted = saved(office, ANNA, view)
+    assert headline(office, ANNA, "Hans Bergmann") == "Hans Bergmann · A · GROW"
+    # What was set by hand stays on record, ended yesterday
+    (row,) = rows(office, OverrideRow, "Hans Bergmann")
+    assert (row.reason, row.last_day) == ("Erbe", date(2026, 11, 23))
+    taken_back(office, ANNA, lifted)
+    assert headline(office, ANNA, "Hans Bergmann").startswith("Hans Bergmann · A+ (von Hand")
+    undo_at_the_terminal(office, batch_of(by_hand))
+
+
+def test_a_tier_lifted_by_somebody_else_cannot_be_lifted_again(office: Office) -> None:
+    asker = member_asker(office.firm_id, office.members["anna"], office.runtime)
+    with pytest.raises(recording.NotOverruledError):
+        recording.record(
+            office.clients["Clara Wendt"],
+            recording.lift_override(today=TUESDAY.date()),
+            version=office.row("Clara Wendt").version,
+            asker=asker,
+            runtime=office.runtime,
+            today=TUESDAY.date(),
+        )
 
 
 @pytest.fixture

@@ -202,6 +202,27 @@ def test_a_client_handed_over_comes_back(desk: Desk) -> None:
     assert desk.client().advisor_id == anna
 
 
+def test_a_client_whom_an_import_gave_to_a_third_advisor_since_stays_there(desk: Desk) -> None:
+    jonas, emily = desk.members["jonas"].member_id, desk.members["emily"].member_id
+    batch = desk.change(lambda edit: edit.set_client(advisor_id=jonas))
+    with desk.write() as session:
+        session.exec(update(ClientRow).values(advisor_id=emily))
+    with pytest.raises(ChangedMeanwhileError):
+        desk.take_back(batch)
+    assert desk.client().advisor_id == emily
+
+
+def test_a_client_handed_on_since_is_handed_back_step_by_step(desk: Desk) -> None:
+    anna, jonas, emily = (desk.members[key].member_id for key in ("anna", "jonas", "emily"))
+    first = desk.change(lambda edit: edit.set_client(advisor_id=jonas))
+    second = desk.change(lambda edit: edit.set_client(advisor_id=emily))
+    with pytest.raises(ChangedMeanwhileError):
+        desk.take_back(first)
+    desk.take_back(second)
+    desk.take_back(first)
+    assert desk.client().advisor_id == anna
+
+
 def test_taking_back_touches_no_figure_that_an_import_brought_since(desk: Desk) -> None:
     # Given a client whose relationship was ended, and an import of new figures afterwards
     batch = desk.change(ended)

@@ -2,7 +2,6 @@
 
 import threading
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +10,14 @@ from sqlalchemy.exc import NoResultFound, OperationalError
 from sqlmodel import col, delete, func, select, update
 
 from domain.access import Member, Role
-from domain.model import Satisfaction, Scale
 from domain.rulebook import RuleBook
 from storage.clients import (
     ChangedMeanwhileError,
     client_version,
     load_book,
     load_clients,
-    record_satisfaction,
 )
+from storage.edits import begin_edit
 from storage.firms import (
     current_rules,
     find_firm,
@@ -53,6 +51,7 @@ from storage.tables import (
     OverrideRow,
     PlacementRow,
     RuleBookRow,
+    RuleDraftRow,
     SatisfactionRow,
     StrategicRow,
     Table,
@@ -62,7 +61,6 @@ from storage.tables import (
 from tests.firms import NOW, members_of, save_client, save_firm
 
 TODAY = date(2026, 3, 2)
-GOOD = Satisfaction(score=Decimal(80), scale=Scale.CSI, measured_on=TODAY)
 
 
 @pytest.fixture
@@ -105,6 +103,7 @@ def _one_of_each(client_id: int, member_id: int, *, marker: str) -> list[FirmOwn
         PlacementRow(client_id=client_id, seen_on=TODAY, tier="A", rule_version=1),
         NameTokenRow(client_id=client_id, token="huber"),
         NameVocabRow(token="huber"),
+        RuleDraftRow(member_id=member_id, base_version=1, changes={}, changed_at=NOW),
         RuleBookRow(version=1, valid_from=TODAY, body={}, saved_by="anna", saved_at=NOW),
         ImportRow(
             file_hash="0" * 64, file_name="book.csv", created=1, changed=0, unchanged=0,
@@ -163,11 +162,11 @@ def test_the_same_client_number_in_two_firms_is_two_clients(
         assert last_placement(session, theirs) is None
 
 
-def test_a_satisfaction_cannot_be_recorded_for_another_firms_client(
+def test_nothing_can_be_recorded_of_another_firms_client(
     store: Store, firm: FirmRow, clients: tuple[int, int]
 ) -> None:
     with store.write(firm.id) as session, pytest.raises(NoResultFound):
-        record_satisfaction(session, clients[1], GOOD, by="anna", at=NOW)
+        begin_edit(session, clients[1], by="anna", at=NOW)
 
 
 def test_members_links_and_rules_belong_to_one_firm(
@@ -230,7 +229,7 @@ def test_two_editors_of_one_client_lose_no_change(
         together.wait()
         for _ in range(25):
             with store.write(firm.id, patience_s=30) as session:
-                record_satisfaction(session, client_id, GOOD, by="anna", at=NOW)
+                begin_edit(session, client_id, by="anna", at=NOW)
 
     editors = [threading.Thread(target=edit) for _ in range(2)]
     for editor in editors:
@@ -247,11 +246,11 @@ def test_whoever_edits_an_outdated_client_is_told(
     with store.write(firm.id) as session:
         client_id = save_client(session, "1", "Familie Huber", members["anna"].member_id)
     with store.write(firm.id) as session:
-        record_satisfaction(session, client_id, GOOD, by="anna", at=NOW, version=1)
+        begin_edit(session, client_id, by="anna", at=NOW, version=1)
     with pytest.raises(ChangedMeanwhileError), store.write(firm.id) as session:
-        record_satisfaction(session, client_id, GOOD, by="jonas", at=NOW, version=1)
+        begin_edit(session, client_id, by="jonas", at=NOW, version=1)
     with store.read(firm.id) as session:
-        assert session.exec(select(SatisfactionRow.recorded_by)).all() == ["anna"]
+        assert client_version(session, client_id) == 2
 
 
 def test_a_sqlite_writer_gives_up_after_its_patience_and_a_reader_never_waits(

@@ -7,12 +7,18 @@ import pytest
 import sqlalchemy as sa
 
 from domain.access import Member
-from domain.model import Satisfaction, Scale
-from storage.clients import record_satisfaction
+from storage.edits import begin_edit
 from storage.importing import ImportRefusedError, ImportTouchedError, NothingToUndoError
 from storage.search import find_clients
 from storage.store import Store
-from storage.tables import ClientRow, FirmRow, ImportStageRow, NameTokenRow, NameVocabRow
+from storage.tables import (
+    ClientRow,
+    FirmRow,
+    ImportStageRow,
+    NameTokenRow,
+    NameVocabRow,
+    SatisfactionRow,
+)
 from tests.firms import NOW
 from tests.storage.test_importing import HUBER, KELLER, LATER, LENA, TODAY, Desk, book_file
 
@@ -73,9 +79,17 @@ def test_a_second_import_taken_back_leaves_what_the_first_brought(
 def test_an_import_whose_client_was_changed_since_stays(desk: Desk) -> None:
     desk.bring_in(HUBER, KELLER)
     client_id = desk.clients()["1002"].client_id
-    value = Satisfaction(score=4, scale=Scale.CSAT, measured_on=date(2026, 3, 2))  # type: ignore[arg-type]
     with desk.store.write(desk.firm.id) as session:
-        record_satisfaction(session, client_id, value, by="anna", at=NOW)
+        begin_edit(session, client_id, by="anna", at=NOW).put(
+            SatisfactionRow(
+                client_id=client_id,
+                score_hundredths=400,
+                scale="csat",
+                measured_on=date(2026, 3, 2),
+                recorded_by="anna",
+                recorded_at=NOW,
+            )
+        )
     before = contents(desk)
     with pytest.raises(ImportTouchedError) as touched:
         desk.undo()
