@@ -34,6 +34,8 @@ class Action(StrEnum):
     RECORD = "record"
     MOVE_CLIENT = "move_client"
     GET_DIGEST = "get_digest"
+    RUN_EVENTS = "run_events"
+    """Change and cancel client events; a team's events are seen by all of it."""
 
 
 class Scope(StrEnum):
@@ -63,6 +65,7 @@ SCOPES = {
         Action.RECORD: Scope.OWN,
         Action.MOVE_CLIENT: Scope.NOTHING,
         Action.GET_DIGEST: Scope.OWN,
+        Action.RUN_EVENTS: Scope.OWN,
     },
     Role.LEAD: {
         Action.SEE_CLIENT: Scope.TEAM,
@@ -70,6 +73,7 @@ SCOPES = {
         Action.RECORD: Scope.TEAM,
         Action.MOVE_CLIENT: Scope.TEAM,
         Action.GET_DIGEST: Scope.OWN,
+        Action.RUN_EVENTS: Scope.TEAM,
     },
 }
 

@@ -135,6 +135,7 @@ def _values(
             saving_rate_pct=_hundredth(row.saving_rate_bp),
             business_share_pct=_hundredth(row.business_share_bp),
             client_since=row.client_since,
+            born_on=row.born_on,
             former_since=row.former_since,
             satisfactions=_each(satisfactions[_id(row)], _satisfaction),
             wallets=_each(wallets[_id(row)], _wallet),

@@ -12,6 +12,7 @@ from uuid import uuid4
 from sqlmodel import Session, col, select
 
 from storage.clients import ChangedMeanwhileError
+from storage.services import note_last_services
 from storage.tables import (
     AppointmentRow,
     ClientRow,
@@ -65,12 +66,14 @@ class Edit:
             self.session.add(row)
             self.session.flush()
             self._keep(row, None)
+            self._note_last(row)
             return
         before = _plain(known)
         for name in before:
             if name not in ("id", "firm_id", *key):
                 setattr(known, name, getattr(row, name))
         self._keep(known, before)
+        self._note_last(known)
 
     def set_client(self, **values: Any) -> None:
         """Change columns of the client itself."""
@@ -95,6 +98,12 @@ class Edit:
         """Remove a fact that no longer holds."""
         self._keep(row, _plain(row))
         self.session.delete(row)
+        self._note_last(row)
+
+    def _note_last(self, row: Fact) -> None:
+        if isinstance(row, ServiceRecordRow):
+            self.session.flush()
+            note_last_services(self.session, self.client_id)
 
     def _known(self, row: Fact, key: Sequence[str]) -> Fact | None:
         table = type(row)
@@ -123,9 +132,15 @@ class Edit:
 
 
 def begin_edit(
-    session: Session, client_id: int, *, by: str, at: datetime, version: int | None = None
+    session: Session,
+    client_id: int,
+    *,
+    by: str,
+    at: datetime,
+    version: int | None = None,
+    batch: str | None = None,
 ) -> Edit:
-    """Begin to change a client.
+    """Begin to change a client; a `batch` begun with another client is continued.
 
     Raises ChangedMeanwhileError if `version` is given and no longer the client's.
     """
@@ -136,14 +151,15 @@ def begin_edit(
         raise ChangedMeanwhileError
     client.version += 1
     session.flush()
-    return Edit(session, client_id, by, at, uuid4().hex)
+    return Edit(session, client_id, by, at, batch or uuid4().hex)
 
 
-def client_of_batch(session: Session, batch: str) -> int | None:
-    """Return the id of the client whom a batch of changes is about."""
-    return session.exec(
-        select(EditRow.client_id).where(EditRow.batch == batch).limit(1)
-    ).one_or_none()
+def clients_of_batch(session: Session, batch: str) -> list[int]:
+    """Return the ids of the clients whom a batch of changes is about, the first one first."""
+    ids = session.exec(
+        select(EditRow.client_id).where(EditRow.batch == batch).order_by(col(EditRow.id))
+    )
+    return list(dict.fromkeys(ids))
 
 
 def undo(session: Session, batch: str, *, at: datetime) -> None:
@@ -164,8 +180,11 @@ def undo(session: Session, batch: str, *, at: datetime) -> None:
             raise ChangedMeanwhileError
         _restore(session, edit)
         edit.undone_at = at
-    client = session.exec(select(ClientRow).where(ClientRow.id == edits[0].client_id)).one()
-    client.version += 1
+    session.flush()
+    for client_id in {edit.client_id for edit in edits}:
+        client = session.exec(select(ClientRow).where(ClientRow.id == client_id)).one()
+        client.version += 1
+        note_last_services(session, client_id)
 
 
 def _was_changed_since(session: Session, edit: EditRow) -> bool:

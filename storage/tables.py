@@ -258,13 +258,15 @@ class ClientEventRow(FirmOwned, table=True):
     __tablename__ = "client_event"
     id: int | None = Field(default=None, primary_key=True)
     team: str = Field(max_length=64)
+    owner_id: int = Field(foreign_key="member.id")
+    """Who made it, and may change it."""
     name: str = Field(max_length=120)
     day: date
     at: time
     ends_at: time
     place: str = Field(default="", max_length=200)
     seats: int
-    service: str = Field(max_length=32)
+    service: str = Field(max_length=40)
     tiers: list[str] = Field(sa_type=JSON)
     is_cancelled: bool = False
     uid: str = Field(max_length=64)
@@ -302,12 +304,14 @@ class ServiceRecordRow(Fact, table=True):
     client_id: int = Field(foreign_key="client.id")
     """Without an index of its own: the one above begins with it."""
     id: int | None = Field(default=None, primary_key=True)
-    service: str = Field(max_length=32)
+    service: str = Field(max_length=40)
     outcome: str = Field(max_length=16)
     happened_on: date
     advisor_minutes: int | None = None
     staff_minutes: int | None = None
     note: str = Field(default="", max_length=500)
+    channel: str | None = Field(default=None, max_length=16)
+    """How the client was reached, where that matters."""
     event_id: int | None = Field(default=None, foreign_key="client_event.id")
     recorded_by: str = Field(max_length=200)
     recorded_at: datetime
@@ -321,7 +325,7 @@ class LastServiceRow(Fact, table=True):
     client_id: int = Field(foreign_key="client.id")
     """Without an index of its own: the unique key begins with it."""
     id: int | None = Field(default=None, primary_key=True)
-    service: str = Field(max_length=32)
+    service: str = Field(max_length=40)
     day: date
 
 
@@ -330,7 +334,7 @@ class AppointmentRow(Fact, table=True):
 
     __tablename__ = "appointment"
     id: int | None = Field(default=None, primary_key=True)
-    service: str = Field(max_length=32)
+    service: str = Field(max_length=40)
     day: date
     at: time | None = None
     minutes: int
@@ -347,7 +351,7 @@ class SnoozeRow(Fact, table=True):
 
     __tablename__ = "snooze"
     id: int | None = Field(default=None, primary_key=True)
-    service: str = Field(max_length=32)
+    service: str = Field(max_length=40)
     until: date
     reason: str = Field(default="", max_length=500)
     recorded_by: str = Field(max_length=200)
@@ -359,7 +363,7 @@ class ServiceOverrideRow(Fact, table=True):
 
     __tablename__ = "service_override"
     id: int | None = Field(default=None, primary_key=True)
-    service: str = Field(max_length=32)
+    service: str = Field(max_length=40)
     per_year_hundredths: int
     reason: str = Field(max_length=500)
     by: str = Field(max_length=200)

@@ -26,7 +26,7 @@ from domain.model import (
 from domain.priorities import Assessment
 from domain.quadrants import index_of
 from storage.clients import advisor_of, hundredths, load_clients
-from storage.edits import Edit, begin_edit, client_of_batch, undo
+from storage.edits import Edit, begin_edit, clients_of_batch, undo
 from storage.firms import current_rules
 from storage.placements import note_placements
 from storage.tables import (
@@ -91,7 +91,7 @@ def record(
     Raises ClientGoneError, and ChangedMeanwhileError when the client is no longer at `version`.
     """
     with runtime.store.write(asker.firm_id) as session:
-        _check_reach(session, client_id, asker)
+        check_reach(session, client_id, asker)
         before = _note(session, client_id, today=today)
         edit = begin_edit(session, client_id, by=asker.name, at=runtime.now(), version=version)
         change(edit)
@@ -107,10 +107,7 @@ def take_back(batch: str, *, asker: Asker, runtime: Runtime, today: date) -> Rec
     changed again since.
     """
     with runtime.store.write(asker.firm_id) as session:
-        client_id = client_of_batch(session, batch)
-        if client_id is None:
-            raise ClientGoneError
-        _check_reach(session, client_id, asker)
+        client_id = reached_by_batch(session, batch, asker)[0]
         before = _note(session, client_id, today=today)
         undo(session, batch, at=runtime.now())
         session.flush()
@@ -195,7 +192,7 @@ def legacy_tie(relation: Relation, sponsor_id: int, *, asker: Asker) -> Change:
     def change(edit: Edit) -> None:
         if sponsor_id == edit.client_id:
             raise OwnSponsorError
-        _check_reach(edit.session, sponsor_id, asker)
+        check_reach(edit.session, sponsor_id, asker)
         keep(edit)
 
     return change
@@ -298,7 +295,21 @@ def _withdraw(criterion: Criterion) -> Change:
     return change
 
 
-def _check_reach(session: Session, client_id: int, asker: Asker) -> None:
+def reached_by_batch(session: Session, batch: str, asker: Asker) -> list[int]:
+    """Return whom a batch of changes is about, at least one client.
+
+    Raises ClientGoneError unless all of them are in the asker's books.
+    """
+    client_ids = clients_of_batch(session, batch)
+    if not client_ids:
+        raise ClientGoneError
+    for each in client_ids:
+        check_reach(session, each, asker)
+    return client_ids
+
+
+def check_reach(session: Session, client_id: int, asker: Asker) -> None:
+    """Raise ClientGoneError unless the client is in one of the asker's books."""
     if advisor_of(session, client_id) not in asker.reach:
         raise ClientGoneError
 

@@ -40,11 +40,13 @@ FIRM = (ANNA, JONAS, EMILY, LEAD, LEFT)
         (Role.ADVISOR, Action.RECORD, Scope.OWN),
         (Role.ADVISOR, Action.MOVE_CLIENT, Scope.NOTHING),
         (Role.ADVISOR, Action.GET_DIGEST, Scope.OWN),
+        (Role.ADVISOR, Action.RUN_EVENTS, Scope.OWN),
         (Role.LEAD, Action.SEE_CLIENT, Scope.TEAM),
         (Role.LEAD, Action.SEE_PRIORITIES, Scope.TEAM),
         (Role.LEAD, Action.RECORD, Scope.TEAM),
         (Role.LEAD, Action.MOVE_CLIENT, Scope.TEAM),
         (Role.LEAD, Action.GET_DIGEST, Scope.OWN),
+        (Role.LEAD, Action.RUN_EVENTS, Scope.TEAM),
     ],
 )
 def test_a_role_reaches_so_far(role, action, expected):

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select, update
 
 from domain.access import Member
 from storage.clients import ChangedMeanwhileError, client_version
-from storage.edits import Edit, NothingToUndoError, begin_edit, client_of_batch, undo
+from storage.edits import Edit, NothingToUndoError, begin_edit, clients_of_batch, undo
 from storage.store import FirmSession, Store
 from storage.tables import (
     ClientRow,
@@ -308,13 +308,13 @@ def test_an_undo_is_on_record_with_its_moment(desk: Desk) -> None:
 def test_another_firm_knows_nothing_of_a_batch(desk: Desk) -> None:
     batch = desk.change(scored(4000))
 
-    def client_as_seen_by(session: Session) -> int | None:
-        return client_of_batch(session, batch)
+    def clients_as_seen_by(session: Session) -> list[int]:
+        return clients_of_batch(session, batch)
 
     other = save_firm(desk.store, "T0002", "Südstern Beratung")
     with desk.store.write(other.id) as session:
-        assert client_as_seen_by(session) is None
+        assert clients_as_seen_by(session) == []
         with pytest.raises(NothingToUndoError):
             undo(session, batch, at=LATER)
     with desk.store.read(desk.firm.id) as session:
-        assert client_as_seen_by(session) == desk.client_id
+        assert clients_as_seen_by(session) == [desk.client_id]

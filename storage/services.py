@@ -1,0 +1,189 @@
+"""What was delivered, booked, put off and agreed for clients; and the day of each last delivery."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, func, select
+
+from domain.servicing import (
+    Appointment,
+    Channel,
+    Outcome,
+    ServiceHistory,
+    ServiceOverride,
+    ServiceRecord,
+    Snooze,
+)
+from storage.tables import (
+    AppointmentRow,
+    LastServiceRow,
+    RuleBookRow,
+    ServiceOverrideRow,
+    ServiceRecordRow,
+    SnoozeRow,
+)
+
+BATCH = 900
+"""Ids per query: SQLite allows 999 variables in older builds."""
+Cells = dict[str, Any]
+"""Columns of one of the four tables, under names that all four share."""
+
+
+def _cells() -> tuple[Cells, Cells, Cells, Cells]:
+    """Give the four tables' columns their shared names, so that one statement reads them all."""
+    record: Any = ServiceRecordRow.__table__.c  # type: ignore[attr-defined]
+    appointment: Any = AppointmentRow.__table__.c  # type: ignore[attr-defined]
+    snooze: Any = SnoozeRow.__table__.c  # type: ignore[attr-defined]
+    override: Any = ServiceOverrideRow.__table__.c  # type: ignore[attr-defined]
+    return (
+        {
+            **_common(record),
+            "day": record.happened_on,
+            "word": record.outcome,
+            "text": record.note,
+            "by": record.recorded_by,
+            "number": record.advisor_minutes,
+            "staff_minutes": record.staff_minutes,
+            "event_id": record.event_id,
+            "channel": record.channel,
+        },
+        {
+            **_common(appointment),
+            "day": appointment.day,
+            "by": appointment.recorded_by,
+            "at": appointment.at,
+            "is_cancelled": appointment.is_cancelled,
+        },
+        {
+            **_common(snooze),
+            "day": snooze.until,
+            "text": snooze.reason,
+            "by": snooze.recorded_by,
+        },
+        {
+            **_common(override),
+            "day": override.first_day,
+            "text": override.reason,
+            "by": override.by,
+            "number": override.per_year_hundredths,
+            "last_day": override.last_day,
+        },
+    )
+
+
+def _common(of: Any) -> Cells:
+    return {"firm_id": of.firm_id, "client_id": of.client_id, "id": of.id, "service": of.service}
+
+
+def _statement() -> sa.CompoundSelect[Any]:
+    every = _cells()
+    kinds = {name: cell.type for cells in every for name, cell in cells.items()}
+    selects = []
+    for kind, cells in enumerate(every):
+        columns = (
+            (cells[name] if name in cells else sa.cast(sa.null(), kinds[name])).label(name)
+            for name in kinds
+        )
+        mine = sa.and_(
+            cells["client_id"].in_(sa.bindparam("ids", expanding=True)),
+            cells["firm_id"] == sa.bindparam("firm_id"),
+        )
+        selects.append(sa.select(sa.literal(kind).label("kind"), *columns).where(mine))
+    return sa.union_all(*selects).order_by("kind", "id")
+
+
+STATEMENT = _statement()
+
+
+def load_histories(session: Session, client_ids: Sequence[int]) -> dict[int, ServiceHistory]:
+    """Return the history of each of these clients, in one statement for each 900 of them."""
+    found: dict[int, tuple[list[Any], ...]] = {each: ([], [], [], []) for each in client_ids}
+    for start in range(0, len(client_ids), BATCH):
+        which = {"ids": client_ids[start : start + BATCH], "firm_id": session.info["firm_id"]}
+        for row in session.connection().execute(STATEMENT, which):
+            found[row.client_id][row.kind].append(READERS[row.kind](row))
+    return {
+        client_id: ServiceHistory(
+            records=tuple(records),
+            appointments=tuple(appointments),
+            snoozes=tuple(snoozes),
+            overrides=tuple(overrides),
+        )
+        for client_id, (records, appointments, snoozes, overrides) in found.items()
+    }
+
+
+def adopted_on(session: Session) -> date | None:
+    """Return the day from which the firm's first rule book is valid."""
+    return session.exec(select(func.min(RuleBookRow.valid_from))).one()
+
+
+def note_last_services(session: Session, client_id: int) -> None:
+    """Keep the day each service was last delivered, after a record came, changed or went."""
+    delivered = session.exec(
+        select(ServiceRecordRow.service, func.max(ServiceRecordRow.happened_on))
+        .where(
+            ServiceRecordRow.client_id == client_id,
+            ServiceRecordRow.outcome == Outcome.DELIVERED,
+        )
+        .group_by(ServiceRecordRow.service)
+    )
+    days = dict(delivered.all())
+    noted = select(LastServiceRow).where(LastServiceRow.client_id == client_id)
+    for row in session.exec(noted).all():
+        day = days.pop(row.service, None)
+        if day is None:
+            session.delete(row)
+        else:
+            row.day = day
+    for service, day in days.items():
+        session.add(LastServiceRow(client_id=client_id, service=service, day=day))
+
+
+def _record(row: Any) -> ServiceRecord:
+    return ServiceRecord(
+        service=row.service,
+        outcome=Outcome(row.word),
+        on=row.day,
+        advisor_minutes=row.number,
+        staff_minutes=row.staff_minutes,
+        note=row.text,
+        by=row.by,
+        record_id=row.id,
+        event_id=row.event_id,
+        channel=Channel(row.channel) if row.channel else None,
+    )
+
+
+def _appointment(row: Any) -> Appointment:
+    return Appointment(
+        service=row.service,
+        on=row.day,
+        at=row.at,
+        by=row.by,
+        cancelled=row.is_cancelled,
+        appointment_id=row.id,
+    )
+
+
+def _snooze(row: Any) -> Snooze:
+    return Snooze(service=row.service, until=row.day, reason=row.text, by=row.by, snooze_id=row.id)
+
+
+def _override(row: Any) -> ServiceOverride:
+    return ServiceOverride(
+        service=row.service,
+        per_year=Decimal(row.number) / 100,
+        reason=row.text,
+        by=row.by,
+        first_day=row.day,
+        last_day=row.last_day,
+        override_id=row.id,
+    )
+
+
+READERS = (_record, _appointment, _snooze, _override)
+"""In the order of the tables in the statement."""

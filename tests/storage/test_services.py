@@ -1,0 +1,287 @@
+"""What was done, booked, put off and agreed comes back as it was; the last day is kept on write."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import select
+
+from domain.access import Member
+from domain.rulebook import RuleBook
+from domain.servicing import (
+    Appointment,
+    Channel,
+    Outcome,
+    ServiceHistory,
+    ServiceOverride,
+    ServiceRecord,
+    Snooze,
+)
+from storage.edits import Edit, begin_edit, undo
+from storage.firms import save_rules
+from storage.services import BATCH, adopted_on, load_histories
+from storage.store import Store
+from storage.tables import (
+    AppointmentRow,
+    FirmRow,
+    LastServiceRow,
+    ServiceOverrideRow,
+    ServiceRecordRow,
+    SnoozeRow,
+)
+from tests.firms import members_of, save_client, save_firm
+
+AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+BY = "Anna Berger"
+NOTED: dict[str, Any] = {"recorded_by": BY, "recorded_at": AT}
+
+
+@pytest.fixture
+def maria(store: Store, firm: FirmRow, members: dict[str, Member]) -> int:
+    with store.write(firm.id) as session:
+        return save_client(session, "K-1", "Maria Huber", members["anna"].member_id)
+
+
+def record(client_id: int, service: str, day: date, outcome: str = "delivered") -> ServiceRecordRow:
+    return ServiceRecordRow(
+        client_id=client_id, service=service, outcome=outcome, happened_on=day, **NOTED
+    )
+
+
+def changed(store: Store, firm: FirmRow, client_id: int, *rows: Any, key: Any = ()) -> str:
+    with store.write(firm.id) as session:
+        edit = begin_edit(session, client_id, by=BY, at=AT)
+        for row in rows:
+            edit.put(row, key=key)
+        return edit.batch
+
+
+def last_days(store: Store, firm: FirmRow) -> dict[str, date]:
+    with store.read(firm.id) as session:
+        return {row.service: row.day for row in session.exec(select(LastServiceRow))}
+
+
+def test_a_history_comes_back_as_it_was_entered(store: Store, firm: FirmRow, maria: int) -> None:
+    # Given one of each kind, with all that can be said of it
+    changed(
+        store,
+        firm,
+        maria,
+        ServiceRecordRow(
+            client_id=maria,
+            service="check_in",
+            outcome="delivered",
+            happened_on=date(2026, 2, 27),
+            advisor_minutes=30,
+            staff_minutes=6,
+            note="Daughter starts at university",
+            channel="voicemail",
+            **NOTED,
+        ),
+        record(maria, "review", date(2026, 1, 9), "no_answer"),
+        AppointmentRow(
+            client_id=maria,
+            service="review",
+            day=date(2026, 4, 1),
+            at=time(9, 30),
+            minutes=90,
+            uid="abc",
+            **NOTED,
+        ),
+        AppointmentRow(
+            client_id=maria,
+            service="plan_update",
+            day=date(2026, 5, 1),
+            minutes=60,
+            is_cancelled=True,
+            uid="def",
+            **NOTED,
+        ),
+        SnoozeRow(
+            client_id=maria,
+            service="review",
+            until=date(2026, 3, 20),
+            reason="On holiday",
+            **NOTED,
+        ),
+        ServiceOverrideRow(
+            client_id=maria,
+            service="check_in",
+            per_year_hundredths=1250,
+            reason="Widowed",
+            by=BY,
+            first_day=date(2026, 3, 2),
+            last_day=date(2027, 3, 1),
+        ),
+    )
+    # When the history is read
+    with store.read(firm.id) as session:
+        history = load_histories(session, [maria])[maria]
+    # Then nothing was lost
+    first, second = history.records
+    assert first == ServiceRecord(
+        service="check_in",
+        outcome=Outcome.DELIVERED,
+        on=date(2026, 2, 27),
+        advisor_minutes=30,
+        staff_minutes=6,
+        note="Daughter starts at university",
+        by=BY,
+        record_id=first.record_id,
+        channel=Channel.VOICEMAIL,
+    )
+    assert (second.outcome, second.advisor_minutes, second.note) == (Outcome.NO_ANSWER, None, "")
+    booked, off = history.appointments
+    assert booked == Appointment(
+        service="review",
+        on=date(2026, 4, 1),
+        at=time(9, 30),
+        by=BY,
+        appointment_id=booked.appointment_id,
+    )
+    assert (off.cancelled, off.at) == (True, None)
+    (snooze,) = history.snoozes
+    assert snooze == Snooze(
+        service="review",
+        until=date(2026, 3, 20),
+        reason="On holiday",
+        by=BY,
+        snooze_id=snooze.snooze_id,
+    )
+    (override,) = history.overrides
+    assert override == ServiceOverride(
+        service="check_in",
+        per_year=Decimal("12.5"),
+        reason="Widowed",
+        by=BY,
+        first_day=date(2026, 3, 2),
+        last_day=date(2027, 3, 1),
+        override_id=override.override_id,
+    )
+
+
+def test_a_client_of_whom_nothing_is_known_has_an_empty_history(
+    store: Store, firm: FirmRow, maria: int
+) -> None:
+    with store.read(firm.id) as session:
+        assert load_histories(session, [maria]) == {maria: ServiceHistory()}
+
+
+def test_a_whole_book_is_read_in_one_statement_for_900_clients(
+    store: Store, firm: FirmRow, members: dict[str, Member]
+) -> None:
+    with store.write(firm.id) as session:
+        ids = [
+            save_client(session, f"K-{n}", f"Client {n}", members["anna"].member_id)
+            for n in range(BATCH + 1)
+        ]
+        for client_id in ids:
+            session.add(record(client_id, "review", date(2026, 2, 1)))
+    said = []
+    sa.event.listen(store.engine, "before_cursor_execute", lambda *args: said.append(args[2]))
+    with store.read(firm.id) as session:
+        histories = load_histories(session, ids)
+    assert len([each for each in said if "service_record" in each]) == 2
+    assert all(len(each.records) == 1 for each in histories.values())
+
+
+def test_another_firm_reads_no_history(store: Store, firm: FirmRow, maria: int) -> None:
+    changed(store, firm, maria, record(maria, "review", date(2026, 2, 1)))
+    other = save_firm(store, "T0002", "Südstern Beratung")
+    with store.read(other.id) as session:
+        assert load_histories(session, [maria])[maria].records == ()
+
+
+def test_the_last_delivery_is_kept_as_records_come_change_and_go(
+    store: Store, firm: FirmRow, maria: int
+) -> None:
+    first, second = date(2025, 11, 3), date(2026, 2, 27)
+    changed(store, firm, maria, record(maria, "review", first))
+    assert last_days(store, firm) == {"review": first}
+    # A refusal is no delivery
+    changed(store, firm, maria, record(maria, "review", date(2026, 3, 1), "declined"))
+    assert last_days(store, firm) == {"review": first}
+    latest = changed(store, firm, maria, record(maria, "review", second))
+    assert last_days(store, firm) == {"review": second}
+    # An older one recorded late does not turn the clock back
+    changed(store, firm, maria, record(maria, "review", first - timedelta(days=90)))
+    assert last_days(store, firm) == {"review": second}
+    with store.write(firm.id) as session:
+        undo(session, latest, at=AT)
+    assert last_days(store, firm) == {"review": first}
+
+
+def test_a_correction_that_is_no_delivery_any_more_takes_the_last_day_away(
+    store: Store, firm: FirmRow, maria: int
+) -> None:
+    day = date(2026, 2, 27)
+    changed(store, firm, maria, record(maria, "check_in", day))
+    corrected = changed(
+        store, firm, maria, record(maria, "check_in", day, "no_answer"), key=("happened_on",)
+    )
+    assert last_days(store, firm) == {}
+    with store.write(firm.id) as session:
+        undo(session, corrected, at=AT)
+    assert last_days(store, firm) == {"check_in": day}
+
+
+def test_a_change_of_several_clients_is_taken_back_together(
+    store: Store, firm: FirmRow, maria: int
+) -> None:
+    with store.write(firm.id) as session:
+        karl = save_client(session, "K-2", "Karl Voss", members_of(store, firm)["anna"].member_id)
+    with store.write(firm.id) as session:
+        one = begin_edit(session, maria, by=BY, at=AT)
+        one.put(record(maria, "review", date(2026, 2, 1)))
+        two = begin_edit(session, karl, by=BY, at=AT, batch=one.batch)
+        two.put(record(karl, "review", date(2026, 2, 1)))
+        batch = one.batch
+    with store.write(firm.id) as session:
+        undo(session, batch, at=AT)
+    with store.read(firm.id) as session:
+        assert session.exec(select(ServiceRecordRow)).all() == []
+    assert last_days(store, firm) == {}
+
+
+def test_an_appointment_that_was_moved_is_where_it_was_after_the_undo(
+    store: Store, firm: FirmRow, maria: int
+) -> None:
+    changed(
+        store,
+        firm,
+        maria,
+        AppointmentRow(
+            client_id=maria,
+            service="review",
+            day=date(2026, 4, 1),
+            at=time(9, 30),
+            minutes=90,
+            uid="abc",
+            **NOTED,
+        ),
+    )
+
+    def moved(edit: Edit) -> None:
+        row = edit.session.exec(select(AppointmentRow)).one()
+        edit.amend(row, day=date(2026, 4, 8), at=None)
+
+    with store.write(firm.id) as session:
+        edit = begin_edit(session, maria, by=BY, at=AT)
+        moved(edit)
+        batch = edit.batch
+    with store.write(firm.id) as session:
+        undo(session, batch, at=AT)
+    with store.read(firm.id) as session:
+        row = session.exec(select(AppointmentRow)).one()
+        assert (row.day, row.at) == (date(2026, 4, 1), time(9, 30))
+
+
+def test_the_clocks_start_with_the_firms_first_rule_book(store: Store, firm: FirmRow) -> None:
+
+    with store.write(firm.id) as session:
+        assert adopted_on(session) is None
+        save_rules(session, RuleBook(valid_from=date(2026, 1, 15)), by=BY, at=AT)
+        save_rules(session, RuleBook(version=2, valid_from=date(2026, 3, 1)), by=BY, at=AT)
+        assert adopted_on(session) == date(2026, 1, 15)
