@@ -1,153 +1,62 @@
-"""What is owed to one client and when: values, and rules that say why."""
+"""What is owed to one client and when: values, and rules that say why.
 
+Source: Commonwealth (services by tier, two clocks, review first). The floor, outcomes that settle,
+two limits and all figures are ours; see docs/rules.md. `service_frames` reads the same rules over
+whole books, a property test holds the two equal; `evidence` looks back.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from domain.errors import DomainError
-from domain.model import Tier
-from domain.service_model import LEAST_PER_YEAR, MOST_PER_YEAR, Interval
+from domain.clocks import lead_days_of, next_due
+from domain.entitlements import Entitlement, Era, Ground, entitlements, era_on, eras_of
+from domain.model import Client, Tier
+from domain.rulebook import RuleBook
+from domain.service_history import (
+    Appointment,
+    Channel,
+    Outcome,
+    PerYearError,
+    ServiceHistory,
+    ServiceOverride,
+    ServiceRecord,
+    Snooze,
+    TierSpan,
+)
+from domain.service_model import (
+    Clock,
+    Family,
+    Interval,
+    Service,
+    ServiceModel,
+    interval_of,
+)
 
-
-class Outcome(StrEnum):
-    """What came of a service."""
-
-    DELIVERED = "delivered"
-    DECLINED = "declined"
-    NO_ANSWER = "no_answer"
-    """One dated attempt; so many of them settle (`ServiceModel.attempts_that_settle`)."""
-    NOT_TRIED = "not_tried"
-    CANCELLED = "cancelled"
-
-
-class Channel(StrEnum):
-    """How the client was reached; messages are no contact unless the rule book says so."""
-
-    IN_PERSON = "in_person"
-    VIDEO = "video"
-    CALL = "call"
-    EMAIL = "email"
-    VOICEMAIL = "voicemail"
-
-    @property
-    def is_message(self) -> bool:
-        """Tell whether nobody talked with the client."""
-        return self in (Channel.EMAIL, Channel.VOICEMAIL)
-
-
-class PerYearError(DomainError):
-    """Nothing is promised so often a year, or so seldom."""
-
-    def __init__(self, per_year: Decimal) -> None:
-        super().__init__(f"{per_year} times a year")
-        self.per_year = per_year
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceRecord:
-    """What came of one service on a day, as somebody recorded it."""
-
-    service: str
-    outcome: Outcome
-    on: date
-    advisor_minutes: int | None = None
-    staff_minutes: int | None = None
-    note: str = ""
-    by: str = ""
-    record_id: int | None = None
-    event_id: int | None = None
-    channel: Channel | None = None
-    """Not given: it was a real contact."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Appointment:
-    """A day on which a service is booked with the client."""
-
-    service: str
-    on: date
-    at: time | None = None
-    by: str = ""
-    cancelled: bool = False
-    minutes: int | None = None
-    appointment_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snooze:
-    """Somebody asked not to be reminded before a day."""
-
-    service: str
-    until: date
-    """The first day on which it is shown again."""
-    reason: str = ""
-    by: str = ""
-    snooze_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceOverride:
-    """How often a year one client gets a service against its tier, until a last day (inclusive)."""
-
-    service: str
-    per_year: Decimal
-    reason: str
-    by: str
-    first_day: date
-    last_day: date
-    override_id: int | None = None
-
-    def __post_init__(self) -> None:
-        if self.per_year and not LEAST_PER_YEAR <= self.per_year <= MOST_PER_YEAR:
-            raise PerYearError(self.per_year)
-
-    def holds_on(self, day: date) -> bool:
-        """Tell whether the override is in force on a day."""
-        return self.first_day <= day <= self.last_day
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceHistory:
-    """All that was recorded, booked, put off and agreed with one client, as it was entered."""
-
-    records: tuple[ServiceRecord, ...] = ()
-    appointments: tuple[Appointment, ...] = ()
-    snoozes: tuple[Snooze, ...] = ()
-    overrides: tuple[ServiceOverride, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TierSpan:
-    """The tier that a client has had from a day on, until the next span; None: not placed."""
-
-    tier: Tier | None
-    first_day: date
-
-
-class Ground(StrEnum):
-    """What a service is owed by."""
-
-    TIER = "tier"
-    OVERRIDE = "override"
-    FLOOR = "floor"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entitlement:
-    """One service owed to one client, how often a year, and by what."""
-
-    service: str
-    per_year: Decimal
-    ground: Ground
-    by_tier: Decimal
-    """What the tier alone gives."""
-    floor: Decimal
-    """What contract or law owes beyond what counts for it."""
-    override: ServiceOverride | None = None
-    """In force, even where the floor owes more."""
-    covered_by: tuple[str, ...] = ()
-    """Services owed that count for the floor."""
+__all__ = [
+    "Appointment",
+    "Basis",
+    "Channel",
+    "DueIssue",
+    "DueService",
+    "DueState",
+    "Entitlement",
+    "Ground",
+    "Outcome",
+    "PerYearError",
+    "ServiceHistory",
+    "ServiceOverride",
+    "ServiceRecord",
+    "Settlement",
+    "Snooze",
+    "TierSpan",
+    "due_issues",
+    "due_services",
+    "entitlements",
+    "last_settled",
+]
 
 
 class DueState(StrEnum):
@@ -202,7 +111,7 @@ class DueService:
     entitlement: Entitlement
     interval: Interval
     started_on: date
-    """The day from which the service is promised."""
+    """Where its clock starts if it was never settled."""
     last: Settlement | None = None
     attempts: tuple[date, ...] = ()
     """Days without an answer since the service was last settled."""
@@ -214,38 +123,328 @@ class DueService:
     """The last one that has passed, of which nobody has said what came of it."""
     snooze: Snooze | None = None
 
-
-class PromiseState(StrEnum):
-    """What became of a promise."""
-
-    DELIVERED = "delivered"
-    DECLINED = "declined"
-    NO_ANSWER = "no_answer"
-    NOT_TRIED = "not_tried"
-    CANCELLED = "cancelled"
-    """An appointment was cancelled, and nothing else happened."""
-    OPEN = "open"
-    NOT_YET_DUE = "not_yet_due"
+    @property
+    def is_reminded(self) -> bool:
+        """Tell whether somebody is to be reminded: it has begun, and is not booked or put off."""
+        return self.state in (DueState.UPCOMING, DueState.DUE, DueState.OVERDUE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Period:
-    """Days from the first one on, the end excluded."""
-
-    first_day: date
-    end: date
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Promise:
-    """One time that a service was promised, and what became of it."""
+class DueIssue:
+    """When the firm's next issue of a bulk service is due."""
 
     service: str
+    state: DueState
+    remind_on: date
     due_on: date
-    state: PromiseState
-    entitlement: Entitlement
-    """As it was on the day it was due."""
-    rule_version: int
-    settled_on: date | None = None
-    records: tuple[ServiceRecord, ...] = ()
-    """All that was recorded of it, in order."""
+    overdue_on: date
+    per_year: Decimal
+
+
+CLIENT_CLOCKS = (Clock.ROLLING, Clock.ANCHORED, Clock.BIRTHDAY)
+"""The clocks by which a service is due to a client."""
+
+
+def due_services(
+    client: Client,
+    tier: Tier | None,
+    history: ServiceHistory,
+    rules: RuleBook,
+    *,
+    adopted_on: date,
+    today: date,
+    spans: Sequence[TierSpan] = (),
+    earlier: Sequence[RuleBook] = (),
+) -> tuple[DueService, ...]:
+    """Say of each service owed to a client when it is due next and where it stands, soonest first.
+
+    `adopted_on` is the day of the firm's first rule book. `spans` are the tiers the client had and
+    `earlier` the rule books before, oldest first: without them both have always been as they are.
+    """
+    if client.is_former_on(today):
+        return ()
+    spans = _with_present(spans, tier, today)
+    eras = eras_of(history.overrides, spans, (*earlier, rules), last_day=today)
+    start = clock_start(client, adopted_on)
+    found = []
+    for key in eras[-1].owed:
+        service = eras[-1].rules.services.find(key)
+        if service is None or service.clock not in CLIENT_CLOCKS:
+            continue
+        past = past_of(key, history.records, eras, today=today)
+        clock = running_clock(key, client, eras, past.last, start, today=today)
+        if clock is not None and not client.is_former_on(clock.due_on):
+            found.append(
+                _due_service(service, clock, eras[-1].owed[key], past, history, rules, today)
+            )
+    return tuple(sorted(found, key=lambda each: each.due_on))
+
+
+def due_issues(
+    rules: RuleBook, issued: Mapping[str, date], *, adopted_on: date, today: date
+) -> tuple[DueIssue, ...]:
+    """Say when each bulk service's next issue is due; `issued` has the last issues' days by key."""
+    found = []
+    for service in rules.services.services:
+        per_year = max((times for _, times in service.per_year), default=Decimal(0))
+        if service.clock is not Clock.ISSUE or not per_year:
+            continue
+        due_on = interval_of(per_year).after(issued.get(service.key, adopted_on))
+        remind_on = due_on - timedelta(days=lead_days_of(service, per_year))
+        overdue_on = due_on + timedelta(days=rules.services.overdue_days_of(per_year))
+        found.append(
+            DueIssue(
+                service=service.key,
+                state=_state(today, remind_on, due_on, overdue_on),
+                remind_on=remind_on,
+                due_on=due_on,
+                overdue_on=overdue_on,
+                per_year=per_year,
+            )
+        )
+    return tuple(found)
+
+
+def last_settled(
+    records: Iterable[ServiceRecord], rules: RuleBook, *, today: date
+) -> dict[str, date]:
+    """Return the day each service was last settled, by key; the state kept for whole books."""
+    recorded = tuple(records)
+    era = Era(first_day=date.min, rules=rules, owed={})
+    pasts = {s.key: past_of(s.key, recorded, (era,), today=today) for s in rules.services.services}
+    return {key: past.last.on for key, past in pasts.items() if past.last is not None}
+
+
+def clock_start(client: Client, adopted_on: date) -> date:
+    """Return the day from which services are promised to a client."""
+    return max(client.client_since or adopted_on, adopted_on)
+
+
+def _with_present(spans: Sequence[TierSpan], tier: Tier | None, today: date) -> list[TierSpan]:
+    """Let the tiers end with the present one: a change that nobody has stored is of today."""
+    known = sorted((each for each in spans if each.first_day <= today), key=lambda s: s.first_day)
+    if not known or known[-1].tier is not tier:
+        known.append(TierSpan(tier=tier, first_day=today))
+    return known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """How a service was settled so far, and what has happened since."""
+
+    settlements: tuple[Settlement, ...]
+    attempts: tuple[date, ...]
+    misses: int
+
+    @property
+    def last(self) -> Settlement | None:
+        """Return the last settlement."""
+        return self.settlements[-1] if self.settlements else None
+
+
+def past_of(
+    key: str, records: Sequence[ServiceRecord], eras: Sequence[Era], *, today: date
+) -> Past:
+    """Read a service's records: what settles, by the rules of its day, and what does not."""
+    settlements: list[Settlement] = []
+    attempts: list[date] = []
+    misses = 0
+    for record in sorted((r for r in records if r.on <= today), key=lambda r: r.on):
+        model = era_on(eras, record.on).rules.services
+        outcome = _told_by(record, key, model)
+        if outcome is Outcome.NOT_TRIED:
+            misses += 1
+        if outcome is Outcome.NO_ANSWER and record.on not in attempts:
+            attempts.append(record.on)
+        if outcome in (Outcome.DELIVERED, Outcome.DECLINED) or (
+            outcome is Outcome.NO_ANSWER and len(attempts) >= model.attempts_that_settle
+        ):
+            settlements.append(Settlement(on=record.on, outcome=outcome, record=record))
+            misses = 0 if outcome is Outcome.DELIVERED else misses + 1
+            attempts = []
+    return Past(settlements=tuple(settlements), attempts=tuple(attempts), misses=misses)
+
+
+def _told_by(record: ServiceRecord, key: str, model: ServiceModel) -> Outcome | None:
+    """Return what a record says of a service; None: nothing."""
+    done, service = model.find(record.service), model.find(key)
+    is_own = record.service == key
+    counts = done is not None and key in done.counts_for and record.outcome is Outcome.DELIVERED
+    if service is None or not (is_own or counts):
+        return None
+    is_message = record.channel is not None and record.channel.is_message
+    if (
+        record.outcome is Outcome.DELIVERED
+        and service.family is Family.CONTACT
+        and is_message
+        and not model.messages_count
+    ):
+        return None
+    return record.outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningClock:
+    """When a service is due next, and what that is counted from."""
+
+    due_on: date
+    started_on: date
+    basis: Basis
+
+
+def running_clock(
+    key: str,
+    client: Client,
+    eras: Sequence[Era],
+    last: Settlement | None,
+    start: date,
+    *,
+    today: date,
+) -> RunningClock | None:
+    """Follow a service's clock since it was last settled, through all changes of what is owed.
+
+    A change keeps the last delivery and applies the new interval, but makes nothing due before its
+    own day that was not due already.
+    """
+    since = max(start, last.on) if last else start
+    clock: RunningClock | None = None
+    for era in (
+        era_on(eras, min(since, today)),
+        *(e for e in eras if since < e.first_day <= today),
+    ):
+        began = clock.started_on if clock else max(era.first_day, start)
+        not_before = min(clock.due_on, era.first_day) if clock else began
+        clock = _clock_in(era, key, client, last, began, not_before, today)
+    return clock
+
+
+def _clock_in(
+    era: Era,
+    key: str,
+    client: Client,
+    last: Settlement | None,
+    started_on: date,
+    not_before: date,
+    today: date,
+) -> RunningClock | None:
+    """Read a service's clock by the rules of one era."""
+    service, owed = era.rules.services.find(key), era.owed.get(key)
+    if service is None or owed is None or service.clock not in CLIENT_CLOCKS:
+        return None
+    if service.clock is Clock.BIRTHDAY:
+        # Nobody is congratulated late: after the days of grace the next birthday counts.
+        passed = today - timedelta(days=era.rules.services.overdue_least_days - 1)
+        not_before = max(not_before, passed)
+    due_on = next_due(
+        service,
+        owed.per_year,
+        client_id=client.client_id,
+        born_on=client.born_on,
+        last=last.on if last else None,
+        start=started_on,
+        not_before=not_before,
+    )
+    if due_on is None:
+        return None
+    return RunningClock(
+        due_on=due_on, started_on=started_on, basis=_basis(service, owed, last, due_on)
+    )
+
+
+def _basis(service: Service, owed: Entitlement, last: Settlement | None, due_on: date) -> Basis:
+    if service.clock is Clock.ANCHORED:
+        return Basis.ANCHOR
+    if service.clock is Clock.BIRTHDAY:
+        return Basis.BIRTHDAY
+    if last is None:
+        return Basis.START
+    return Basis.LAST if due_on == interval_of(owed.per_year).after(last.on) else Basis.CHANGE
+
+
+def overdue_on_of(service: Service, per_year: Decimal, due_on: date, model: ServiceModel) -> date:
+    """Return the day on which a service is overdue; a birthday is over by then."""
+    if service.clock is Clock.BIRTHDAY:
+        return due_on + timedelta(days=model.overdue_least_days)
+    return due_on + timedelta(days=model.overdue_days_of(per_year))
+
+
+def _due_service(
+    service: Service,
+    clock: RunningClock,
+    owed: Entitlement,
+    past: Past,
+    history: ServiceHistory,
+    rules: RuleBook,
+    today: date,
+) -> DueService:
+    remind_on = clock.due_on - timedelta(days=lead_days_of(service, owed.per_year))
+    overdue_on = overdue_on_of(service, owed.per_year, clock.due_on, rules.services)
+    state = _state(today, remind_on, clock.due_on, overdue_on)
+    appointment = _booked(service, history, past.last, rules.services, today)
+    snooze = _snoozed(service, history, today)
+    if appointment is not None:
+        state = DueState.BOOKED
+    elif snooze is not None and state is not DueState.SETTLED:
+        state = DueState.SNOOZED
+    return DueService(
+        service=service.key,
+        state=state,
+        remind_on=remind_on,
+        due_on=clock.due_on,
+        overdue_on=overdue_on,
+        basis=clock.basis,
+        entitlement=owed,
+        interval=interval_of(owed.per_year),
+        started_on=clock.started_on,
+        last=past.last,
+        attempts=past.attempts,
+        misses=past.misses,
+        appointment=appointment,
+        unreported=_unreported(service, history, today),
+        snooze=snooze,
+    )
+
+
+def _state(today: date, remind_on: date, due_on: date, overdue_on: date) -> DueState:
+    if today < remind_on:
+        return DueState.SETTLED
+    if today < due_on:
+        return DueState.UPCOMING
+    return DueState.DUE if today < overdue_on else DueState.OVERDUE
+
+
+def _booked(
+    service: Service,
+    history: ServiceHistory,
+    last: Settlement | None,
+    model: ServiceModel,
+    today: date,
+) -> Appointment | None:
+    """Return the next appointment for a service, or for one that counts for it."""
+    keys = {service.key, *(each.key for each in model.counting_for(service.key))}
+    ahead = [
+        each
+        for each in history.appointments
+        if each.service in keys
+        and not each.cancelled
+        and each.on >= today
+        and (last is None or last.on < each.on)
+    ]
+    return min(ahead, key=lambda each: each.on, default=None)
+
+
+def _unreported(service: Service, history: ServiceHistory, today: date) -> Appointment | None:
+    own = [r.on for r in history.records if r.service == service.key and r.on <= today]
+    passed = [
+        each
+        for each in history.appointments
+        if each.service == service.key
+        and not each.cancelled
+        and max(own, default=date.min) < each.on < today
+    ]
+    return max(passed, key=lambda each: each.on, default=None)
+
+
+def _snoozed(service: Service, history: ServiceHistory, today: date) -> Snooze | None:
+    put_off = [s for s in history.snoozes if s.service == service.key and s.until > today]
+    return max(put_off, key=lambda each: each.until, default=None)

@@ -1,0 +1,283 @@
+"""What was promised to a client in a period, and what became of each promise.
+
+A promise is one time that a service was due, by the tier, the override and the rule book in force
+then. It ends when it is settled, when the next one has come, or when the service is no longer owed.
+The UK regulator's review of ongoing advice (FCA, 2025) asks firms to tell apart what was delivered,
+declined or unanswered, and never tried; how promises are counted is ours.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from domain.clocks import lead_days_of, next_due
+from domain.entitlements import Entitlement, Era, era_on, eras_of
+from domain.model import Client
+from domain.rulebook import RuleBook
+from domain.service_history import Outcome, ServiceHistory, ServiceRecord, TierSpan
+from domain.service_model import Clock, Service, interval_of
+from domain.servicing import CLIENT_CLOCKS, Settlement, clock_start, past_of
+
+
+class PromiseState(StrEnum):
+    """What became of a promise."""
+
+    DELIVERED = "delivered"
+    DECLINED = "declined"
+    NO_ANSWER = "no_answer"
+    """Tried without an answer, on enough days to settle it or on fewer."""
+    NOT_TRIED = "not_tried"
+    CANCELLED = "cancelled"
+    """An appointment was cancelled, and nothing else happened."""
+    OPEN = "open"
+    NOT_YET_DUE = "not_yet_due"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """Days from the first one on, the end excluded."""
+
+    first_day: date
+    end: date
+
+    def __contains__(self, day: date) -> bool:
+        return self.first_day <= day < self.end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """One time that a service was promised, and what became of it."""
+
+    service: str
+    due_on: date
+    state: PromiseState
+    entitlement: Entitlement
+    """As it was on the day it was due."""
+    rule_version: int
+    settled_on: date | None = None
+    records: tuple[ServiceRecord, ...] = ()
+    """What was recorded of the service since the promise before, in order."""
+
+
+def evidence(
+    client: Client,
+    history: ServiceHistory,
+    *,
+    rule_books: Sequence[RuleBook],
+    spans: Sequence[TierSpan],
+    adopted_on: date,
+    period: Period,
+    today: date,
+) -> tuple[Promise, ...]:
+    """List each promise to a client that is due in a period, exactly once, by its due day.
+
+    `rule_books` are all versions and `spans` all tiers of the client, oldest first. What lies ahead
+    is listed as if each promise were kept on its day.
+    """
+    last_day = max(today, period.end - timedelta(days=1))
+    eras = eras_of(history.overrides, spans, rule_books, last_day=last_day)
+    keys = dict.fromkeys(s.key for rules in rule_books for s in rules.services.services)
+    found = [
+        promise
+        for key in keys
+        for promise in _Walk(key, client, history, eras, adopted_on, last_day, today).promises()
+        if promise.due_on in period and not client.is_former_on(promise.due_on)
+    ]
+    return tuple(sorted(found, key=lambda each: each.due_on))
+
+
+class _Walk:
+    """One service of one client from the start of its clock to the last day asked for."""
+
+    def __init__(
+        self,
+        key: str,
+        client: Client,
+        history: ServiceHistory,
+        eras: Sequence[Era],
+        adopted_on: date,
+        last_day: date,
+        today: date,
+    ) -> None:
+        self.key, self.client, self.today, self.last_day = key, client, today, last_day
+        self.end = client.former_since or date.max
+        """From this day on nothing is promised any more."""
+        self.eras = eras
+        self.history = history
+        self.start = clock_start(client, adopted_on)
+        past = past_of(key, history.records, eras, today=today)
+        self.settlements = [s for s in past.settlements if s.on < self.end]
+        before = [s for s in self.settlements if s.on < self.start]
+        self.era = era_on(eras, self.start)
+        self.last = before[-1].on if before else None
+        """The day on which it was last settled."""
+        self.kept = self.last
+        """The day on which a promise was last settled."""
+        self.began = self.start
+        """Where the clock starts if it was never settled."""
+        self.opened = self.start
+        """What is recorded from this day on belongs to the open promise."""
+        self.due = self._next(self.start)
+
+    def promises(self) -> Iterator[Promise]:
+        """Give the promises in the order in which they end."""
+        changes = [(era.first_day, 0, era) for era in self.eras if era.first_day > self.start]
+        settled = [(s.on, 1, s) for s in self.settlements if s.on >= self.start]
+        ahead = [each for each in changes if each[0] > self.today]
+        so_far: list[tuple[date, int, Era | Settlement]] = [*changes, *settled]
+        for day, _, event in sorted(so_far, key=lambda each: each[:2]):
+            if day <= self.today:
+                yield from self._passed(day)
+                if isinstance(event, Era):
+                    yield from self._changed(event)
+                else:
+                    yield from self._settled(event)
+        yield from self._passed(min(self.today, self.end))
+        yield from self._ahead([era for _, _, era in ahead])
+
+    def _passed(self, day: date) -> Iterator[Promise]:
+        """Close promises unsettled when the next one had come by a day."""
+        while self.due is not None and (following := self._following()) is not None:
+            if following[0] > day:
+                return
+            yield self._closed(following[0])
+            self.opened, self.kept, self.due = following[0], None, following[1]
+
+    def _changed(self, era: Era) -> Iterator[Promise]:
+        """Go on by other rules, or with another number of times a year."""
+        due, day = self.due, era.first_day
+        self.era = era
+        if due is None:
+            self.began, self.kept = day, None
+        new = self._next(day if due is None else min(due, day))
+        if due is not None and due < day and (new is None or new > due):
+            self.era = era_on(self.eras, due)
+            yield self._closed(day)
+            self.era, self.opened, self.kept = era, day, None
+        self.due = new
+
+    def _settled(self, settlement: Settlement) -> Iterator[Promise]:
+        """End a promise, unless it was only just settled: then the contact is one more."""
+        due, self.last = self.due, settlement.on
+        if due is None:
+            return
+        following = self._next(settlement.on)
+        if following != due and (due <= settlement.on or not self._is_extra(settlement.on)):
+            yield self._promise(due, PromiseState(settlement.outcome), settlement.on, settlement.on)
+            self.opened, self.kept = settlement.on + timedelta(days=1), settlement.on
+        self.due = following
+
+    def _ahead(self, changes: Sequence[Era]) -> Iterator[Promise]:
+        """Give the promise that is open and those not yet due, each as if kept on its day."""
+        changes = [*changes]
+        while self.due is not None or changes:
+            if changes and (self.due is None or changes[0].first_day <= self.due):
+                yield from self._changed(changes.pop(0))
+                continue
+            if self.due is None or self.due > self.last_day:
+                return
+            if self.due > self.today:
+                state = PromiseState.NOT_YET_DUE
+            elif self.end <= self.today:
+                state = self._unsettled(self.end)
+            else:
+                state = PromiseState.OPEN
+            yield self._promise(self.due, state, None, self.today)
+            self.last = self.due
+            self.opened = self.today + timedelta(days=1)
+            self.due = self._next(self.due)
+
+    def _next(self, not_before: date) -> date | None:
+        """Return the next due day by the rules in force, and never before a day."""
+        service, owed = self._service(), self.era.owed.get(self.key)
+        if service is None or owed is None:
+            return None
+        return next_due(
+            service,
+            owed.per_year,
+            client_id=self.client.client_id,
+            born_on=self.client.born_on,
+            last=self.last,
+            start=self.began,
+            not_before=max(not_before, self.began),
+        )
+
+    def _following(self) -> tuple[date, date] | None:
+        """Return from which day on the promise after the open one can be settled, and its due day.
+
+        The open one has not been settled before that day.
+        """
+        service, owed = self._service(), self.era.owed.get(self.key)
+        if self.due is None or service is None or owed is None:
+            return None
+        if service.clock is Clock.ROLLING:
+            due = interval_of(owed.per_year).after(self.due)
+            return due, due
+        kept = self.last
+        self.last = self.due
+        following = self._next(self.due)
+        self.last = kept
+        if following is None:
+            return None
+        if service.clock is Clock.BIRTHDAY:
+            days = self.era.rules.services.overdue_least_days
+            return self.due + timedelta(days=days), following
+        return following - timedelta(days=lead_days_of(service, owed.per_year)), following
+
+    def _service(self) -> Service | None:
+        service = self.era.rules.services.find(self.key)
+        return service if service is not None and service.clock in CLIENT_CLOCKS else None
+
+    def _is_extra(self, day: date) -> bool:
+        """Tell whether the last promise was settled less than half an interval before."""
+        owed = self.era.owed.get(self.key)
+        if self.kept is None or owed is None:
+            return False
+        return 2 * (day - self.kept) < interval_of(owed.per_year).after(self.kept) - self.kept
+
+    def _closed(self, day: date) -> Promise:
+        """End the open promise unsettled, before a day."""
+        if self.due is None:
+            raise ValueError("no promise is open")
+        return self._promise(self.due, self._unsettled(day), None, day - timedelta(days=1))
+
+    def _unsettled(self, end: date) -> PromiseState:
+        told = {record.outcome for record in self._recorded(end - timedelta(days=1))}
+        if Outcome.NO_ANSWER in told:
+            return PromiseState.NO_ANSWER
+        cancelled = Outcome.CANCELLED in told or any(
+            each.service == self.key and each.cancelled and self.opened <= each.on < end
+            for each in self.history.appointments
+        )
+        if cancelled and Outcome.NOT_TRIED not in told:
+            return PromiseState.CANCELLED
+        return PromiseState.NOT_TRIED
+
+    def _promise(
+        self, due: date, state: PromiseState, settled_on: date | None, last_day: date
+    ) -> Promise:
+        era = era_on(self.eras, due) if due < self.era.first_day else self.era
+        owed = era.owed.get(self.key) or self.era.owed[self.key]
+        return Promise(
+            service=self.key,
+            due_on=due,
+            state=state,
+            entitlement=owed,
+            rule_version=era.rules.version,
+            settled_on=settled_on,
+            records=self._recorded(last_day),
+        )
+
+    def _recorded(self, last_day: date) -> tuple[ServiceRecord, ...]:
+        """Return the records since the promise before: of the service, or of what counts for it."""
+        model = self.era.rules.services
+        keys = {self.key, *(each.key for each in model.counting_for(self.key))}
+        found = [
+            record
+            for record in self.history.records
+            if record.service in keys
+            and (record.service == self.key or record.outcome is Outcome.DELIVERED)
+            and self.opened <= record.on <= min(last_day, self.today)
+        ]
+        return tuple(sorted(found, key=lambda each: each.on))
