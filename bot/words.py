@@ -61,7 +61,12 @@ class Words:
         """Write a computed amount in whole units: its cents would feign exactness."""
         return self.money(round(amount))
 
-    def percent(self, value: Decimal) -> str:
+    def hours(self, value: Decimal) -> str:
+        """Write hours to the tenth."""
+        said = format_decimal(round(value, 1), format="#,##0.#", locale=self.locale)
+        return f"{said}\N{NO-BREAK SPACE}h"
+
+    def percent(self, value: Decimal | int) -> str:
         """Write a value that is already per cent."""
         space = "\N{NO-BREAK SPACE}" if self.language == "de" else ""
         return f"{self.number(value)}{space}%"
