@@ -138,11 +138,16 @@ class _Walk:
 
     def _passed(self, day: date) -> Iterator[Promise]:
         """Close promises unsettled when the next one had come by a day."""
-        while self.due is not None and (following := self._following()) is not None:
-            if following[0] > day:
+        while self.due is not None:
+            due, last = self.due, self.last
+            self.last = due
+            following = self._next(due)
+            turn = None if following is None else self._turn(due, following)
+            if turn is None or turn > day:
+                self.last = last
                 return
-            yield self._closed(following[0])
-            self.opened, self.kept, self.due = following[0], None, following[1]
+            yield self._closed(due, turn)
+            self.opened, self.kept, self.due = turn, None, following
 
     def _changed(self, era: Era) -> Iterator[Promise]:
         """Go on by other rules, or with another number of times a year."""
@@ -153,7 +158,7 @@ class _Walk:
         new = self._next(day if due is None else min(due, day))
         if due is not None and due < day and (new is None or new > due):
             self.era = era_on(self.eras, due)
-            yield self._closed(day)
+            yield self._closed(due, day)
             self.era, self.opened, self.kept = era, day, None
         self.due = new
 
@@ -178,12 +183,11 @@ class _Walk:
             if self.due is None or self.due > self.last_day:
                 return
             if self.due > self.today:
-                state = PromiseState.NOT_YET_DUE
+                yield self._promise(self.due, PromiseState.NOT_YET_DUE, None, self.today)
             elif self.end <= self.today:
-                state = self._unsettled(self.end)
+                yield self._closed(self.due, self.end)
             else:
-                state = PromiseState.OPEN
-            yield self._promise(self.due, state, None, self.today)
+                yield self._promise(self.due, PromiseState.OPEN, None, self.today)
             self.last = self.due
             self.opened = self.today + timedelta(days=1)
             self.due = self._next(self.due)
@@ -203,44 +207,34 @@ class _Walk:
             not_before=max(not_before, self.began),
         )
 
-    def _following(self) -> tuple[date, date] | None:
-        """Return from which day on the promise after the open one can be settled, and its due day.
-
-        The open one has not been settled before that day.
-        """
+    def _turn(self, due: date, following: date) -> date:
+        """Return from which day on a settlement is one of the next promise, not of this one."""
         service, owed = self._service(), self.era.owed.get(self.key)
-        if self.due is None or service is None or owed is None:
-            return None
-        if service.clock is Clock.ROLLING:
-            due = interval_of(owed.per_year).after(self.due)
-            return due, due
-        kept = self.last
-        self.last = self.due
-        following = self._next(self.due)
-        self.last = kept
-        if following is None:
-            return None
+        if service is None or owed is None or service.clock is Clock.ROLLING:
+            return following
         if service.clock is Clock.BIRTHDAY:
-            days = self.era.rules.services.overdue_least_days
-            return self.due + timedelta(days=days), following
-        return following - timedelta(days=lead_days_of(service, owed.per_year)), following
+            return due + timedelta(days=self.era.rules.services.overdue_least_days)
+        return following - timedelta(days=lead_days_of(service, owed.per_year))
 
     def _service(self) -> Service | None:
         service = self.era.rules.services.find(self.key)
         return service if service is not None and service.clock in CLIENT_CLOCKS else None
 
     def _is_extra(self, day: date) -> bool:
-        """Tell whether the last promise was settled less than half an interval before."""
-        owed = self.era.owed.get(self.key)
-        if self.kept is None or owed is None:
+        """Tell whether the last promise was settled less than half an interval before.
+
+        Fixed days are promised one by one, whatever comes between.
+        """
+        service, owed = self._service(), self.era.owed.get(self.key)
+        if self.kept is None or owed is None or service is None:
+            return False
+        if service.clock is not Clock.ROLLING:
             return False
         return 2 * (day - self.kept) < interval_of(owed.per_year).after(self.kept) - self.kept
 
-    def _closed(self, day: date) -> Promise:
+    def _closed(self, due: date, day: date) -> Promise:
         """End the open promise unsettled, before a day."""
-        if self.due is None:
-            raise ValueError("no promise is open")
-        return self._promise(self.due, self._unsettled(day), None, day - timedelta(days=1))
+        return self._promise(due, self._unsettled(day), None, day - timedelta(days=1))
 
     def _unsettled(self, end: date) -> PromiseState:
         told = {record.outcome for record in self._recorded(end - timedelta(days=1))}
