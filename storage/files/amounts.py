@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from storage.files.cells import Column, Doubt, Mask, Remark, blank, known, matches
+from storage.files.cells import Column, Doubt, Mask, Remark, blank, known, last_bytes, scattered
 from storage.files.findings import NoteCode, ProblemCode, QuestionKind
 from storage.files.numbers import LARGEST, Numbers, hundredths, read_numbers
 from storage.files.options import (
@@ -48,8 +48,11 @@ def read_percents(cells: Any, typed: Typed | None = None, *, options: ReadOption
     ``12 %`` and ``12`` are percents; a plain ``0,12`` may be a fraction, which the person says.
     """
     cells = known(cells)
-    signed = matches(cells, PERCENT_SIGN)
-    unsigned = pc.replace_substring_regex(cells, PERCENT_SIGN, "")
+    signed = last_bytes(cells) == ord("%")
+    unsigned = cells
+    if signed.any():
+        cut = pc.replace_substring_regex(cells.filter(pa.array(signed)), PERCENT_SIGN, "")
+        unsigned = scattered(cells, signed, cut)
     numbers = _numbers(unsigned, options, typed, takes_percent=True)
     plain = ~signed & ~np.isnan(numbers.values)
     small = plain & (numbers.values <= 1) & (numbers.values > 0)

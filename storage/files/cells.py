@@ -19,6 +19,8 @@ from storage.files.findings import (
 )
 
 Mask = NDArray[np.bool_]
+Bytes = NDArray[np.uint8]
+Places = NDArray[np.int64]
 Reason = tuple[ProblemCode, Facts]
 
 INVISIBLE = "\u200b\u2060\ufeff"
@@ -26,6 +28,10 @@ UNKNOWN = (
     "", "-", "–", "—", "n/a", "n.a.", "na", "k.a.", "k. a.", "keine angabe", "null", "none",
     "unbekannt", "unknown",
 )  # fmt: skip
+UNKNOWN_STARTS = list(
+    {(each.encode() or b"\0")[0] for word in UNKNOWN for each in (word, word.upper())}
+)
+"""First bytes; 0 stands for an empty cell."""
 EXCEL_ERROR = (
     r"^#(?:DIV/0!|N/A|NV|VALUE!|WERT!|REF!|BEZUG!|NAME\?|NUM!|ZAHL!|NULL!|SPILL!|ÜBERLAUF!)$"
 )
@@ -107,20 +113,78 @@ class Column:
     """The number format or date order in which the column was read, if it shows one."""
 
 
+def bytes_of(cells: Any) -> tuple[Bytes, Places, Places]:
+    """Return all bytes of a column of text, and where in them each cell begins and ends."""
+    _, offsets, data = cells.buffers()
+    ends = np.frombuffer(offsets, np.int32, len(cells) + 1, 4 * cells.offset).astype(np.int64)
+    return np.frombuffer(data or b"", np.uint8), ends[:-1], ends[1:]
+
+
+def first_bytes(cells: Any) -> Bytes:
+    """Return each cell's first byte, 0 for an empty one."""
+    data, starts, ends = bytes_of(cells)
+    return _bytes_at(data, starts, starts < ends)
+
+
+def last_bytes(cells: Any) -> Bytes:
+    """Return each cell's last byte, 0 for an empty one."""
+    data, starts, ends = bytes_of(cells)
+    return _bytes_at(data, ends - 1, starts < ends)
+
+
+def beyond_latin(cells: Any) -> Mask:
+    """Tell which cells hold more than printable ASCII and the letters from À to ÿ.
+
+    The others are in one Unicode form already, and hold nothing invisible.
+    """
+    data, starts, ends = bytes_of(cells)
+    used = data[starts[0] : ends[-1]] if len(cells) else data[:0]
+    odd = (used < ord(" ")) | (used == 0x7F) | (used == 0xC2) | (used > 0xC3)
+    return _cells_at(np.flatnonzero(odd), starts, ends)
+
+
+def with_letters(cells: Any, letters: str) -> Mask:
+    """Tell which cells hold one of some letters from À to ÿ."""
+    data, starts, ends = bytes_of(cells)
+    used = data[starts[0] : ends[-1]] if len(cells) else data[:0]
+    leads = np.flatnonzero(used[:-1] == 0xC3)
+    wanted = [letter.encode()[1] for letter in letters]
+    return _cells_at(leads[np.isin(used[leads + 1], wanted)], starts, ends)
+
+
+def _cells_at(places: Places, starts: Places, ends: Places) -> Mask:
+    found = np.zeros(len(starts), bool)
+    if len(places):
+        found[np.searchsorted(ends, places + starts[0], side="right")] = True
+    return found
+
+
 def trimmed(cells: Any) -> Any:
     """Cut spaces of all kinds and invisible marks from both ends."""
-    cut = pc.utf8_trim_whitespace(pc.utf8_trim(pc.utf8_trim_whitespace(cells), INVISIBLE))
-    return cells if cut.nbytes == cells.nbytes else cut  # mostly nothing is cut: spare the copy
+    where = np.zeros(len(cells), bool)
+    for edges in (first_bytes(cells), last_bytes(cells)):
+        where |= ((edges <= ord(" ")) & (edges > 0)) | (edges > ord("~"))
+    if not where.any():
+        return cells
+    some = cells.filter(pa.array(where))
+    cut = pc.utf8_trim_whitespace(pc.utf8_trim(pc.utf8_trim_whitespace(some), INVISIBLE))
+    return cells if cut.nbytes == some.nbytes else scattered(cells, where, cut)
 
 
 def known(cells: Any) -> Any:
     """Make null what says that nothing is known: empty, a dash, k.A., n/a, NULL."""
-    short = pc.less_equal(pc.binary_length(cells), max(len(word.encode()) for word in UNKNOWN))
-    if not pc.any(short).as_py():
+    where = np.isin(first_bytes(cells), UNKNOWN_STARTS)
+    if not where.any():
         return cells
-    words = pa.array(UNKNOWN)
-    unknown = pc.is_in(pc.utf8_lower(cells), value_set=words)
-    return pc.if_else(unknown, pa.scalar(None, pa.string()), cells)
+    lower = pc.utf8_lower(cells.filter(pa.array(where)))
+    where[where] = mask(pc.is_in(lower, value_set=pa.array(UNKNOWN)))
+    return blank(cells, where)
+
+
+def _bytes_at(data: Bytes, places: Places, where: Mask) -> Bytes:
+    if not len(data):
+        return np.zeros(len(places), np.uint8)
+    return np.where(where, data.take(places, mode="clip"), 0).astype(np.uint8)
 
 
 def mask(condition: Any) -> Mask:
@@ -136,6 +200,15 @@ def matches(cells: Any, pattern: str, *, among: Mask | None = None) -> Mask:
     found = np.zeros(len(cells), bool)
     if among.any():
         found[among] = mask(pc.match_substring_regex(cells.filter(pa.array(among)), pattern))
+    return found
+
+
+def longer(cells: Any, limit: int) -> Mask:
+    """Tell which cells have more characters than the limit."""
+    _, starts, ends = bytes_of(cells)
+    found: Mask = ends - starts > limit
+    if found.any():
+        found[found] = mask(pc.greater(pc.utf8_length(cells.filter(pa.array(found))), limit))
     return found
 
 

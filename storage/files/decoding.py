@@ -62,18 +62,19 @@ def decode(data: bytes, *, chosen: str | None) -> tuple[bytes, str]:
         if data.startswith(mark):
             data, chosen = data[len(mark) :], encoding
             break
+    is_utf8 = chosen in (None, "utf-8") and _is_utf8(data)
     if chosen is None:
-        _ask_unless_utf8(data)
-    text = _to_utf8(data, chosen or "utf-8")
+        _ask_unless_utf8(data, is_utf8=is_utf8)
+    text = _with_plain_ends(data if is_utf8 else b"".join(_recoded(data, chosen or "utf-8")))
     if not text.strip():
         raise RefusedFileError(Refusal(code=RefusalCode.FILE_EMPTY))
     return text, chosen or "utf-8"
 
 
-def _ask_unless_utf8(data: bytes) -> None:
+def _ask_unless_utf8(data: bytes, *, is_utf8: bool) -> None:
     if data[:4000].count(0) * 5 > len(data[:4000]):
         raise OpenQuestionError(_question(data, ("utf-16-le", "utf-16-be")))
-    if not _is_utf8(data):
+    if not is_utf8:
         eight_bit = ("cp1252", "cp850", "mac_roman")
         damaged = ("utf-8",) if UTF8_PAIR.search(data) else ()
         raise OpenQuestionError(_question(data, eight_bit + damaged))
@@ -90,12 +91,10 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
-def _to_utf8(data: bytes, encoding: str) -> bytes:
-    if encoding != "utf-8" or not _is_utf8(data):
-        data = b"".join(_recoded(data, encoding))
-    if b"\r" in data:
-        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    return data
+def _with_plain_ends(text: bytes) -> bytes:
+    if b"\r" in text:
+        text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return text
 
 
 def _recoded(data: bytes, encoding: str) -> Iterator[bytes]:

@@ -20,11 +20,13 @@ from storage.files.cells import (
     Mask,
     Reason,
     Refusals,
+    blank,
     known,
     mask,
     matches,
     scattered,
 )
+from storage.files.digits import Usual, read_usual
 from storage.files.findings import NO_FACTS, ProblemCode, QuestionKind, RefusalCode
 from storage.files.headings import CURRENCIES
 from storage.files.options import NUMBER_FORMATS, NumberFormat
@@ -87,6 +89,11 @@ class _Shapes:
     open_point: Mask
     readable: Mask
 
+    @classmethod
+    def of_usual(cls, usual: Usual) -> "_Shapes":
+        nowhere = np.zeros_like(usual.is_read)
+        return cls(usual.comma, usual.point, nowhere, nowhere.copy(), usual.is_read)
+
     def put(self, where: Mask, others: "_Shapes") -> None:
         for name in ("comma", "point", "open_comma", "open_point", "readable"):
             getattr(self, name)[where] = getattr(others, name)
@@ -100,19 +107,26 @@ def read_numbers(
     if short:
         cells = _spelled_out(cells)
     refusals = Refusals.none(len(cells))
-    digits, shapes = _digits_and_shapes(cells, refusals, currency)
+    usual = read_usual(cells)
+    odd = ~usual.is_read & mask(pc.is_valid(cells))
+    shapes = _Shapes.of_usual(usual)
+    digits = _odd_digits(cells, odd, shapes, refusals, currency)
     is_open = shapes.open_comma | shapes.open_point
     number_format, conflict = _settle(shapes, chosen)
     undecided = is_open if number_format is None and conflict is None else np.zeros_like(is_open)
     if number_format:
         _refuse_other_format(shapes, number_format, refusals)
     numbers = _with_point(digits, number_format)
-    fit = mask(pc.is_valid(numbers)) & ~refusals.bad & ~undecided & (conflict is None)
-    values = _floats(numbers, fit)
+    fit = mask(pc.is_valid(numbers)) & ~(refusals.bad | undecided)[odd] & (conflict is None)
+    values = np.where(conflict is None, usual.values, np.nan)
+    values[odd] = _floats(numbers, fit)
     refusals.add(np.abs(values) > LARGEST, ProblemCode.TOO_LARGE, {"limit": LARGEST})
+    long = np.zeros_like(odd)
+    if number_format:
+        long[odd] = fit & matches(numbers, r"\.\d{3,}$")
     return Numbers(
         values=np.where(refusals.bad, np.nan, values),
-        long=fit & matches(numbers, r"\.\d{3,}$") if number_format else np.zeros_like(fit),
+        long=long,
         refusals=refusals,
         number_format=number_format,
         doubt=_doubt(undecided),
@@ -137,22 +151,24 @@ def reading_of(text: str, number_format: str) -> str:
     return text.replace(",", "") if number_format == "en" else text
 
 
-def _digits_and_shapes(cells: Any, refusals: Refusals, currency: str) -> tuple[Any, _Shapes]:
-    """Tell the marks apart; strip signs, currency and spaces only where there are any."""
-    shapes = _shapes_of(cells)
-    odd = ~shapes.readable & mask(pc.is_valid(cells))
-    if not odd.any():
-        return cells, shapes
-    inner = Refusals.none(int(odd.sum()))
-    digits = _unwrapped(cells.filter(pa.array(odd)), inner, currency)
-    digits = pc.if_else(pa.array(inner.bad), None, digits)
-    stripped = _shapes_of(digits)
-    inner.explain(~stripped.readable, _why_not_a_number)
-    shapes.put(odd, stripped)
-    places = np.flatnonzero(odd)
-    refusals.bad[odd] = inner.bad
-    refusals.found += [(places[where], why) for where, why in inner.found]
-    return scattered(cells, odd, digits), shapes
+def _odd_digits(cells: Any, where: Mask, shapes: _Shapes, refusals: Refusals, currency: str) -> Any:
+    """Tell the marks of the odd cells apart; return their digits, stripped of all around them."""
+    odd = cells.filter(pa.array(where))
+    found = _shapes_of(odd)
+    wrapped = ~found.readable
+    if wrapped.any():
+        inner = Refusals.none(int(wrapped.sum()))
+        digits = _unwrapped(odd.filter(pa.array(wrapped)), inner, currency)
+        digits = blank(digits, inner.bad)
+        stripped = _shapes_of(digits)
+        inner.explain(~stripped.readable, _why_not_a_number)
+        found.put(wrapped, stripped)
+        odd = scattered(odd, wrapped, digits)
+        places = np.flatnonzero(where)[wrapped]
+        refusals.bad[places] = inner.bad
+        refusals.found += [(places[at], why) for at, why in inner.found]
+    shapes.put(where, found)
+    return odd
 
 
 def _shapes_of(texts: Any) -> _Shapes:

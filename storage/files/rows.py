@@ -12,7 +12,18 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from storage.files.amounts import read_money, read_percents, read_satisfaction
-from storage.files.cells import Column, Mask, Refusals, blank, mask, repeated, trimmed
+from storage.files.cells import (
+    Column,
+    Mask,
+    Refusals,
+    beyond_latin,
+    blank,
+    longer,
+    mask,
+    repeated,
+    scattered,
+    trimmed,
+)
 from storage.files.dates import read_dates
 from storage.files.findings import (
     NO_FACTS,
@@ -166,12 +177,12 @@ class _Sheet:
         """Refuse rows with a cell beyond the limit, even in a column that is not read."""
         limit = self.limits.cell_chars
         for heading, column in zip(table.headings, table.columns, strict=True):
-            if not len(column) or pc.max(pc.binary_length(column)).as_py() <= limit:
+            if not longer(column, limit).any():
                 continue
-            lengths = pc.utf8_length(_only(column, self.kept)).to_numpy(zero_copy_only=False)
+            kept = _only(column, self.kept)
             facts: dict[int, Facts] = {
-                int(at): {"limit": limit, "found": int(lengths[at]), "heading": heading}
-                for at in np.flatnonzero(lengths > limit)
+                int(at): {"limit": limit, "found": len(kept[int(at)].as_py()), "heading": heading}
+                for at in np.flatnonzero(longer(kept, limit))
             }
             self.whole_rows.each(ProblemCode.CELL_TOO_LONG, facts)
 
@@ -241,8 +252,11 @@ class _Sheet:
 
     def _compared_names(self) -> Any:
         names = blank(self.columns["name"].values, ~self.good)
-        folded = pc.utf8_lower(pc.utf8_normalize(names, form="NFKC"))
-        return pc.replace_substring(folded, "ß", "ss")
+        odd = beyond_latin(names)
+        if odd.any():
+            usual = pc.utf8_normalize(names.filter(pa.array(odd)), form="NFKC")
+            names = scattered(names, odd, usual)
+        return pc.replace_substring(pc.utf8_lower(names), "ß", "ss")
 
     def _days(self, field: str) -> NDArray[np.datetime64]:
         values = self.columns[field].values

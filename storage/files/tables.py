@@ -29,7 +29,7 @@ from storage.files.headings import read_heading
 from storage.files.options import SEPARATORS, ReadOptions
 
 HEAD_BYTES = 100_000
-BLOCK = 8 << 20
+BLOCK = 1 << 20
 SEPARATOR_LINE = re.compile(r"sep=(.)\n", re.IGNORECASE)
 
 
@@ -199,8 +199,13 @@ def _problem(row: _Ragged, header: Header, starts: NDArray[np.int64], *, open_en
 
 def _parse(body: Any, header: Header) -> tuple[list[Any], list[_Ragged]]:
     """Parse with blocks; a row larger than a block makes the whole file one block."""
+    skipped: list[_Ragged] = []
+    try:
+        return _parse_blocks(body, header, BLOCK, None).columns, skipped
+    except pa.ArrowInvalid:
+        pass  # ragged rows, which a second reading numbers, or a very long one
     for block in (BLOCK, body.size + 1):
-        skipped: list[_Ragged] = []
+        skipped.clear()
         try:
             return _parse_blocks(body, header, block, skipped).columns, skipped
         except pa.ArrowInvalid as error:
@@ -208,17 +213,22 @@ def _parse(body: Any, header: Header) -> tuple[list[Any], list[_Ragged]]:
     raise RefusedFileError(Refusal(code=RefusalCode.UNREADABLE, facts={"reason": reason}))
 
 
-def _parse_blocks(body: Any, header: Header, block: int, skipped: list[_Ragged]) -> Any:
+def _parse_blocks(body: Any, header: Header, block: int, skipped: list[_Ragged] | None) -> Any:
+    """Parse; collect ragged rows in `skipped`, or raise at the first one."""
+
     def skip(row: Any) -> str:
         shown, height = row.text.strip()[:SHOWN_CHARS], row.text.count("\n") + 1
-        skipped.append(_Ragged(row.number - 1, row.actual_columns, height, shown))
-        return "skip"
+        if skipped is not None:
+            skipped.append(_Ragged(row.number - 1, row.actual_columns, height, shown))
+        return "error" if skipped is None else "skip"
 
     names = [str(number) for number in range(len(header.headings))]
     return pa_csv.read_csv(
         pa.BufferReader(body),
         # only the single thread numbers the rows it skips
-        read_options=pa_csv.ReadOptions(column_names=names, use_threads=False, block_size=block),
+        read_options=pa_csv.ReadOptions(
+            column_names=names, use_threads=skipped is None, block_size=block
+        ),
         parse_options=pa_csv.ParseOptions(
             delimiter=header.separator,
             newlines_in_values=True,

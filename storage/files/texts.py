@@ -1,5 +1,6 @@
 """Columns of free text: ids, names, advisors; kept as written, in one Unicode form."""
 
+from string import ascii_letters, digits
 from typing import Any
 
 import numpy as np
@@ -13,25 +14,31 @@ from storage.files.cells import (
     Reason,
     Refusals,
     Remark,
+    beyond_latin,
     blank,
+    first_bytes,
+    longer,
     mask,
     matches,
+    scattered,
+    with_letters,
 )
 from storage.files.findings import NoteCode, ProblemCode
 
 DASHES = pa.array(["-", "–", "—"])
 CONTROL = r"[\x00-\x1f\x7f-\x{9f}\x{202a}-\x{202e}\x{2066}-\x{2069}]"
 LETTER_OR_DIGIT = r"[\p{L}\p{N}]"
+LETTERS_AND_DIGITS = list(f"{ascii_letters}{digits}".encode())
 SCIENTIFIC = r"^\d(?:[.,]\d+)?[Ee]\+\d{1,3}$"
-DOUBLE_ENCODED = r"[ÂÃâ]"
+DOUBLE_ENCODED = "ÂÃâ"
 
 
 def read_name(cells: Any, *, limit: int) -> Column:
     """Read names: required, with a letter or digit in them."""
     texts, refusals = _read(cells, limit)
     refusals.add(mask(pc.equal(texts, "")), ProblemCode.MISSING)
-    wordless = mask(pc.is_valid(texts)) & ~matches(texts, LETTER_OR_DIGIT)
-    refusals.add(wordless, ProblemCode.NO_LETTERS)
+    unclear = mask(pc.is_valid(texts)) & ~np.isin(first_bytes(texts), LETTERS_AND_DIGITS)
+    refusals.add(unclear & ~matches(texts, LETTER_OR_DIGIT, among=unclear), ProblemCode.NO_LETTERS)
     return _column(texts, refusals)
 
 
@@ -61,17 +68,17 @@ def repaired(text: str) -> str | None:
 
 
 def _read(cells: Any, limit: int) -> tuple[Any, Refusals]:
-    texts = pc.utf8_normalize(cells, form="NFC")
+    odd = beyond_latin(cells)
+    texts = cells
+    if odd.any():
+        texts = scattered(cells, odd, pc.utf8_normalize(cells.filter(pa.array(odd)), form="NFC"))
     refusals = Refusals.none(len(texts))
-    broken = mask(pc.match_substring(texts, "\ufffd"))
-    refusals.add(broken, ProblemCode.BROKEN_CHARACTER)
-    unprintable = ~mask(pc.utf8_is_printable(texts))
-    refusals.explain(matches(texts, CONTROL, among=unprintable), _control_character)
-    hashed = mask(pc.starts_with(texts, "#"))
+    refusals.add(matches(texts, "\ufffd", among=odd), ProblemCode.BROKEN_CHARACTER)
+    refusals.explain(matches(texts, CONTROL, among=odd), _control_character)
+    hashed = first_bytes(texts) == ord("#")
     refusals.add(matches(texts, EXCEL_ERROR, among=hashed), ProblemCode.EXCEL_ERROR)
-    too_long = mask(pc.greater(pc.utf8_length(texts), limit))
     refusals.explain(
-        too_long,
+        longer(texts, limit),
         lambda text: (ProblemCode.TEXT_TOO_LONG, {"limit": limit, "found": len(text)}),
     )
     return texts, refusals
@@ -82,8 +89,7 @@ def _absent(texts: Any) -> Mask:
 
 
 def _column(texts: Any, refusals: Refusals) -> Column:
-    beyond_ascii = ~mask(pc.string_is_ascii(texts))
-    suspects = np.flatnonzero(matches(texts, DOUBLE_ENCODED, among=beyond_ascii))
+    suspects = np.flatnonzero(with_letters(texts, DOUBLE_ENCODED))
     repairs = {int(i): fixed for i in suspects if (fixed := repaired(texts[int(i)].as_py()))}
     remarks: tuple[Remark, ...] = ()
     if repairs:

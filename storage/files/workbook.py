@@ -30,13 +30,15 @@ from storage.files.findings import (
 )
 from storage.files.options import Limits, ReadOptions
 from storage.files.sheets import ranges
-from storage.files.tables import BLOCK, Table, Typed
+from storage.files.tables import Table, Typed
 
 ZIP = b"PK\x03\x04"
 PATIENCE_S = 40.0
 """The child may calculate for 20 s; on a busy machine that takes longer by the clock."""
 ROOT = Path(__file__).parents[2]
 MARK = "\x01"
+LONGEST_ROW = 8 << 20
+"""200 cells of 32,767 characters, most of them of one byte."""
 
 
 def read_workbook(
@@ -101,7 +103,7 @@ def _table(output: Any, answer: dict[str, Any], options: ReadOptions, limits: Li
     names = [str(number) for number in range(answer["width"] + 1)]
     cells = pa_csv.read_csv(
         output,
-        read_options=pa_csv.ReadOptions(column_names=names, block_size=BLOCK),
+        read_options=pa_csv.ReadOptions(column_names=names, block_size=LONGEST_ROW),
         parse_options=pa_csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
         convert_options=pa_csv.ConvertOptions(
             column_types={**dict.fromkeys(names, pa.string()), "0": pa.int64()},

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from storage.files.digits import read_usual
 from storage.files.findings import NoteCode, ProblemCode, QuestionKind, RefusalCode
 from storage.files.numbers import hundredths, read_numbers
 from storage.files.options import NumberFormat, ReadOptions
@@ -319,3 +320,39 @@ def test_abbreviated_amounts_are_read_where_that_is_chosen(written: str, cents: 
 def test_an_abbreviation_that_is_open_or_foreign_stays_refused(written: str) -> None:
     book = column("AUM", written, short_amounts=True)
     assert book.refused_rows == 1
+
+
+ENDS = ("", ",5", ",50", ".5", ".50", ",505", ",", ".")
+WHOLE = (
+    "", "0", "7", "1234", "12.345", "12,345", "1.234.567", "1,234,567", "1.234,567", "12.34",
+    "9.007.199.254.740", "123456789012345", "1.23.456", ".234", "1..234",
+)  # fmt: skip
+
+
+def test_an_amount_means_the_same_whether_it_stands_among_usual_ones_or_odd_ones() -> None:
+    # a currency sign takes a cell the long way
+    for number_format in (None, "de", "en", "ch"):
+        written = [whole + end for whole in WHOLE for end in ENDS]
+        short = read_numbers(pa.array(written), chosen=number_format, currency="EUR")
+        long = read_numbers(
+            pa.array([f"{text} €" for text in written]), chosen=number_format, currency="EUR"
+        )
+        usual = read_usual(pa.array(written)).is_read
+        assert usual.sum() > 20
+        assert np.array_equal(short.values[usual], long.values[usual], equal_nan=True)
+        assert np.array_equal(short.refusals.bad[usual], long.refusals.bad[usual])
+        assert np.array_equal(short.long[usual], long.long[usual])
+        assert short.number_format == long.number_format
+
+
+@given(st.lists(st.text("0123456789.,\x00 -", max_size=22), min_size=1, max_size=30))
+def test_what_is_read_by_its_bytes_is_what_its_digits_say(texts: list[str]) -> None:
+    usual = read_usual(pa.array(texts))
+    for number, text in enumerate(texts):
+        if not usual.is_read[number]:
+            continue
+        mark = "," if usual.comma[number] else "." if usual.point[number] else None
+        whole, _, decimals = text.rpartition(mark) if mark else (text, "", "")
+        groups = whole.split("." if mark == "," else ",")
+        assert all(len(group) == 3 for group in groups[1:])
+        assert usual.values[number] == float("".join(groups) + "." + decimals)
