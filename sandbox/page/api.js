@@ -35,6 +35,16 @@ export function post(path, body) {
   return request("POST", `ui/${path}`, body);
 }
 
+/** A file's content, as a request carries it. */
+export async function base64(file) {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const STEP = 0x8000; // more arguments at once are too many for a call
+  let binary = "";
+  for (let at = 0; at < bytes.length; at += STEP)
+    binary += String.fromCharCode(...bytes.subarray(at, at + STEP));
+  return btoa(binary);
+}
+
 /** Live events for one person; the browser reconnects by itself. */
 export function events(as, onEvent, onStatus) {
   const source = new EventSource(`ui/events?${new URLSearchParams({ as, key: KEY })}`);

@@ -2,8 +2,9 @@
 // ctx: {t, locale, zone, now(), people, places, meId, values, fire, options, confirm, submit}
 
 import { el, icon } from "./dom.js";
-import { element, freshId } from "./elements.js";
+import { element } from "./elements.js";
 import { localAddress } from "./api.js";
+import { freshId } from "./state.js";
 import { emoji, link, markdown, richText, textNodes } from "./text.js";
 import { fill } from "./words.js";
 
@@ -71,12 +72,10 @@ function input(block, ctx, error) {
   };
   const by =
     [error ? ids.error : null, block.hint ? ids.hint : null].filter(Boolean).join(" ") || null;
-  const grouped = ["radio_buttons", "checkboxes", "multi_static_select"].includes(
-    block.element.type,
-  );
+  const grouped = ["radio_buttons", "checkboxes"].includes(block.element.type);
   const field = element(block, block.element, ctx, { id: ids.id, label: ids.label, by });
   if (error)
-    (field.matches(".combo") ? field.querySelector("input") : field).setAttribute(
+    (field.matches(".combo, .multi") ? field.querySelector("input") : field).setAttribute(
       "aria-invalid",
       "true",
     );
@@ -131,12 +130,13 @@ function image(block, ctx) {
 function table(block, ctx) {
   const [head, ...rows] = block.rows ?? [];
   const settings = block.column_settings ?? [];
-  const cell = (tag, content, column) => {
+  const headed = block.type === "data_table" ? (block.row_header_column_index ?? 0) : -1;
+  const cell = (tag, content, column, scope = "col") => {
     const node = el(
       tag,
       {
         class: settings[column]?.align ? `align-${settings[column].align}` : null,
-        scope: tag === "th" ? "col" : null,
+        scope: tag === "th" ? scope : null,
       },
       content.type === "rich_text"
         ? richText(content, ctx)
@@ -151,6 +151,7 @@ function table(block, ctx) {
     el(
       "table",
       {},
+      block.caption ? el("caption", {}, block.caption) : null,
       el(
         "thead",
         {},
@@ -167,7 +168,9 @@ function table(block, ctx) {
           el(
             "tr",
             {},
-            row.map((content, column) => cell("td", content, column)),
+            row.map((content, column) => 
+              cell(column === headed ? "th" : "td", content, column, "row"),
+            ),
           ),
         ),
       ),
@@ -210,6 +213,29 @@ function card(block, ctx) {
   );
 }
 
+function carousel(block, ctx) {
+  const cards = drawBlocks(block.elements, ctx);
+  for (const node of cards) node.setAttribute("role", "listitem");
+  return el("div", { role: "list", tabindex: "0", aria: { label: ctx.t.cards } }, cards);
+}
+
+/** Blocks that belong together, with a title that may fold them away. */
+function container(block, ctx, error) {
+  const title = block.title ? el("strong", {}, textNodes(block.title, ctx)) : null;
+  const subtitle = block.subtitle
+    ? el("span", { class: "subtitle" }, textNodes(block.subtitle, ctx))
+    : null;
+  const inner = el("div", { class: "inner" }, drawBlocks(block.child_blocks, ctx, error));
+  if (!block.is_collapsible) return el("section", {}, el("div", {}, title, subtitle), inner);
+  const open = !block.default_collapsed;
+  return el("details", { open }, el("summary", {}, title, subtitle), inner);
+}
+
+/** A file of another place, known by its number there. */
+function file(block, ctx) {
+  return el("div", { class: "file" }, icon("file"), `${ctx.t.file}: ${block.external_id ?? ""}`);
+}
+
 function unknown(block, ctx) {
   return el(
     "details",
@@ -227,6 +253,11 @@ const DRAW = {
   input,
   image,
   table,
+  data_table: table,
+  carousel,
+  container,
+  context_actions: actions,
+  file,
   alert,
   card,
   divider: () => el("hr"),

@@ -145,6 +145,58 @@ export function kindOf(each, t) {
     : { icon: "hash", label: t.kindPublic };
 }
 
+/** What stands above the messages of a place. */
+export function placeHeader(here, door) {
+  const t = door.words();
+  const app = door.isAppPlace(here);
+  const name = app ? door.appName() : here.name;
+  const kind = kindOf(here, t);
+  const sign = kind.icon
+    ? icon(kind.icon)
+    : el(
+        "span",
+        { class: `avatar small ${app ? "bot" : ""}`, aria: { hidden: true } },
+        initials(name),
+      );
+  return el(
+    "header",
+    { class: "here" },
+    el("h2", {}, sign, name),
+    el("p", {}, app ? t.app : kind.label),
+    ["dm", "mpim"].includes(here.kind) ? null : door.members(),
+    app && door.state().app.home ? tabs(t, door) : null,
+  );
+}
+
+function tabs(t, door) {
+  const tab = (name, label) =>
+    el(
+      "button",
+      {
+        type: "button",
+        role: "tab",
+        id: `tab-${name}`,
+        testid: `tab-${name}`,
+        aria: { selected: door.tab() === name, controls: name === "home" ? "home" : "talk" },
+        onclick: () => door.showTab(name),
+      },
+      label,
+    );
+  const node = el(
+    "div",
+    { class: "tabs", role: "tablist", aria: { label: t.tabs } },
+    tab("home", t.home),
+    tab("messages", t.messages),
+  );
+  node.addEventListener("keydown", (event) => {
+    if (!["ArrowLeft", "ArrowRight"].includes(event.key)) return;
+    const other = door.tab() === "home" ? "messages" : "home";
+    door.showTab(other);
+    document.getElementById(`tab-${other}`).focus();
+  });
+  return node;
+}
+
 /** The places at the side. */
 export function sideBar(door) {
   const t = door.words();

@@ -37,6 +37,11 @@ export class Combobox {
       this.input.select();
       if (this.least === 0) this.ask();
     });
+    // A click beside an open list closes it, and the field lies beside it.
+    this.input.addEventListener("click", () => {
+      const open = this.panel?.matches(":popover-open");
+      if (!open && this.input.value.trim().length >= this.least) this.ask();
+    });
   }
 
   showChosen() {
@@ -71,9 +76,9 @@ export class Combobox {
       return;
     }
     if (!this.panel) this.draw([], this.door.t.loading);
-    const { options, option_groups: groups } = await this.door.ask(typed);
+    const { options, option_groups: groups, note } = await this.door.ask(typed);
     if (turn !== this.turn) return; // somebody typed on, or left
-    this.draw(groups ?? [{ options: options ?? [] }], this.door.t.noOptions);
+    this.draw(groups ?? [{ options: options ?? [] }], note ?? this.door.t.noOptions);
   }
 
   draw(groups, note) {
@@ -84,7 +89,7 @@ export class Combobox {
     const label = this.door.t.choose;
     this.panel = el("div", { class: "listbox", role: "listbox", id: this.listId, aria: { label } });
     for (const group of groups) {
-      if (group.label) this.panel.append(el("div", { class: "group" }, words(group.label)));
+      if (group.label && group.options.length) this.panel.append(el("div", { class: "group" }, words(group.label)));
       for (const option of group.options) this.panel.append(this.row(option));
     }
     if (!this.rows.length) this.panel.append(el("div", { class: "note", role: "status" }, note));

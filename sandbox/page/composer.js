@@ -3,7 +3,8 @@
 import { el, icon } from "./dom.js";
 import { fill } from "./words.js";
 
-/** door: {say(text) -> Promise of whether it was taken, reader, commands, place, as, isApp} */
+/** door: {say(text) -> Promise of whether it was taken, upload(file), reader, commands, place, as,
+ * isApp} */
 export class Composer {
   constructor(door) {
     this.door = door;
@@ -64,12 +65,42 @@ export class Composer {
       },
       icon("send"),
     );
-    this.node.replaceChildren(
-      this.list,
-      this.hint,
-      el("div", { class: "write" }, this.field, send),
-    );
+    this.field.addEventListener("paste", (event) => this.onGiven(event, event.clipboardData));
+    const write = el("div", { class: "write" }, ...this.attaching(t), this.field, send);
+    this.node.replaceChildren(this.list, this.hint, write);
     this.fit();
+  }
+
+  attaching(t) {
+    const input = el("input", { type: "file", multiple: true, hidden: true, testid: "attach-input" });
+    input.addEventListener("change", () => {
+      this.upload(input.files);
+      input.value = "";
+    });
+    const button = el(
+      "button",
+      {
+        type: "button",
+        class: "button quiet icon-only",
+        testid: "attach",
+        title: t.attach,
+        aria: { label: t.attach },
+        onclick: () => input.click(),
+      },
+      icon("clip"),
+    );
+    return [button, input];
+  }
+
+  /** Files that are pasted or dropped are sent; anything else is left to the browser. */
+  onGiven(event, given) {
+    if (!this.field || !given?.files.length) return;
+    event.preventDefault();
+    this.upload(given.files);
+  }
+
+  async upload(files) {
+    for (const file of files) await this.door.upload(file);
   }
 
   focus() {

@@ -1,43 +1,20 @@
 // Block Kit elements a person can use. Each draws itself, keeps its value in ctx.values
 // ({block_id: {action_id: state}}) and tells ctx.fire when the app should hear of it.
 
-import { Combobox } from "./combobox.js";
 import { el, icon, openMenu } from "./dom.js";
-import { emoji, textNodes } from "./text.js";
+import {
+  entitySelect,
+  externalSelect,
+  humans,
+  multiEntity,
+  multiExternal,
+  multiStatic,
+  rooms,
+  staticSelect,
+} from "./selects.js";
+import { fieldProps, fire, freshId, plainOf, stateOf } from "./state.js";
+import { localMinute, secondsOf, textNodes } from "./text.js";
 import { fill } from "./words.js";
-
-let serial = 0;
-export const freshId = (stem) => `${stem}-${(serial += 1)}`;
-
-const plainOf = (object) => (object?.type === "mrkdwn" ? object.text : emoji(object?.text ?? ""));
-
-/** Which state each kind of element has before anybody touches it. */
-const INITIAL = {
-  plain_text_input: (e) => ({ value: e.initial_value ?? null }),
-  email_text_input: (e) => ({ value: e.initial_value ?? null }),
-  url_text_input: (e) => ({ value: e.initial_value ?? null }),
-  number_input: (e) => ({ value: e.initial_value ?? null }),
-  static_select: (e) => ({ selected_option: e.initial_option ?? null }),
-  external_select: (e) => ({ selected_option: e.initial_option ?? null }),
-  radio_buttons: (e) => ({ selected_option: e.initial_option ?? null }),
-  checkboxes: (e) => ({ selected_options: e.initial_options ?? [] }),
-  multi_static_select: (e) => ({ selected_options: e.initial_options ?? [] }),
-  datepicker: (e) => ({ selected_date: e.initial_date ?? null }),
-  timepicker: (e) => ({ selected_time: e.initial_time ?? null }),
-  users_select: (e) => ({ selected_user: e.initial_user ?? null }),
-  conversations_select: (e) => ({ selected_conversation: e.initial_conversation ?? null }),
-  channels_select: (e) => ({ selected_channel: e.initial_channel ?? null }),
-};
-
-/** The element's state: what was entered before under the same ids, else its initial value. */
-function stateOf(block, element, ctx) {
-  const make = INITIAL[element.type];
-  if (!make) return null;
-  const known = ctx.values[block.block_id]?.[element.action_id];
-  const state = known?.type === element.type ? known : { type: element.type, ...make(element) };
-  (ctx.values[block.block_id] ??= {})[element.action_id] = state;
-  return state;
-}
 
 /** Draws one element; `described` ids tie label, hint and error of an input block to it. */
 export function element(block, item, ctx, described = {}) {
@@ -49,35 +26,6 @@ export function element(block, item, ctx, described = {}) {
   node.dataset.blockId = block.block_id ?? "";
   node.dataset.actionId = item.action_id ?? "";
   return node;
-}
-
-/** Tells the app, after the confirm dialog if the element has one; false when refused. */
-async function fire(use, node, action) {
-  const { block, item, ctx } = use;
-  if (!use.fires) return true;
-  if (item.confirm && !(await ctx.confirm(item.confirm))) return false;
-  node.setAttribute("aria-busy", "true");
-  try {
-    await ctx.fire(block, item, action);
-  } finally {
-    node.removeAttribute("aria-busy");
-  }
-  return true;
-}
-
-function fieldProps({ block, item, ctx, described }) {
-  return {
-    id: described.id,
-    data: { focus: `${block.block_id}/${item.action_id}` },
-    aria: {
-      describedby: described.by,
-      label: described.id
-        ? null
-        : item.accessibility_label || plainOf(item.placeholder) || ctx.t.choose,
-      required: described.id && !block.optional ? true : null,
-    },
-    autofocus: item.focus_on_load === true,
-  };
 }
 
 // ---- buttons and menus --------------------------------------------------------------------
@@ -126,101 +74,6 @@ function overflow(use) {
     openMenu(node, items, ctx.t.more);
   });
   return node;
-}
-
-// ---- selects ------------------------------------------------------------------------------
-
-/** A native select over options [{key, label, value}] in groups; `set` stores the choice. */
-function nativeSelect(use, groups, chosen, set) {
-  const { item, ctx } = use;
-  const every = groups.flatMap((group) => group.options);
-  const choice = (option) => el("option", { value: String(every.indexOf(option)) }, option.label);
-  const node = el(
-    "select",
-    { class: "select", ...fieldProps(use) },
-    el("option", { value: "" }, plainOf(item.placeholder) || ctx.t.selectPlaceholder),
-    groups.map((group) =>
-      group.label
-        ? el("optgroup", { label: group.label }, group.options.map(choice))
-        : group.options.map(choice),
-    ),
-  );
-  const show = () => {
-    node.value = String(every.findIndex((option) => option.key === chosen()));
-    if (node.selectedIndex < 0) node.value = "";
-    node.classList.toggle("unset", node.value === "");
-  };
-  node.addEventListener("change", async () => {
-    const before = chosen();
-    const option = every[Number(node.value)];
-    const action = set(node.value === "" ? null : option.value);
-    node.classList.toggle("unset", node.value === "");
-    if (node.value === "" && use.block.type !== "input") return;
-    if (await fire(use, node, action)) return;
-    set(every.find((other) => other.key === before)?.value ?? null);
-    show();
-  });
-  show();
-  return node;
-}
-
-function optionGroups({ options, option_groups: grouped }) {
-  const choices = (list) =>
-    (list ?? []).map((option) => ({
-      key: option.value,
-      label: plainOf(option.text),
-      value: option,
-    }));
-  if (!grouped) return [{ options: choices(options) }];
-  return grouped.map((group) => ({ label: plainOf(group.label), options: choices(group.options) }));
-}
-
-function staticSelect(use) {
-  const { state } = use;
-  const set = (option) => ({ selected_option: (state.selected_option = option) });
-  return nativeSelect(use, optionGroups(use.item), () => state.selected_option?.value, set);
-}
-
-/** People, channels or both: the same select over what this person sees. */
-function entitySelect(field, list) {
-  return (use) => {
-    const options = list(use.ctx).map(({ id, name }) => ({ key: id, label: name, value: id }));
-    const set = (id) => ({ [field]: (use.state[field] = id) });
-    return nativeSelect(use, [{ options }], () => use.state[field], set);
-  };
-}
-
-const humans = (ctx) =>
-  [...ctx.people.values()]
-    .filter((person) => person.kind !== "bot")
-    .map(({ id, name, display }) => ({ id, name: display || name }));
-const rooms = (ctx) =>
-  [...ctx.places.values()].filter((place) => !["dm", "mpim"].includes(place.kind));
-
-/** A field that asks the app for options while one types. */
-function externalSelect(use) {
-  const { item, ctx, state, block } = use;
-  const input = el("input", {
-    ...fieldProps(use),
-    class: "field",
-    type: "text",
-    role: "combobox",
-    autocomplete: "off",
-    placeholder: plainOf(item.placeholder) || ctx.t.searchPlaceholder,
-  });
-  const choose = async (option) => {
-    const before = state.selected_option;
-    state.selected_option = option;
-    if (!(await fire(use, input, { selected_option: option }))) state.selected_option = before;
-  };
-  const door = {
-    t: ctx.t,
-    ask: (typed) => ctx.options(block, item, typed),
-    chosen: () => state.selected_option,
-    clear: () => block.type === "input" && (state.selected_option = null),
-    choose,
-  };
-  return new Combobox(input, { least: item.min_query_length }, door).node;
 }
 
 // ---- choices and fields -------------------------------------------------------------------
@@ -351,21 +204,23 @@ function textInput(type) {
   };
 }
 
-function picker(type, field, key) {
+/** A date, a time or both; `shown` and `stored` turn the state into the field's value and back. */
+function picker(type, key, { shown = (value) => value, stored = (value) => value } = {}) {
   return (use) => {
     const node = el("input", { ...fieldProps(use), class: "field date", type });
-    node.value = use.state[field] ?? "";
-    let told = use.state[field];
+    const show = () => (node.value = use.state[key] ? shown(use.state[key], use.ctx) : "");
+    show();
+    let told = use.state[key];
     const tell = async () => {
-      if (use.state[field] === told || !use.state[field]) return;
+      if (use.state[key] === told || !use.state[key]) return;
       const before = told;
-      told = use.state[field];
+      told = use.state[key];
       if (await fire(use, node, { [key]: told })) return;
-      told = use.state[field] = before;
-      node.value = before ?? "";
+      told = use.state[key] = before;
+      show();
     };
     node.addEventListener("change", () => {
-      use.state[field] = node.value || null;
+      use.state[key] = node.value ? stored(node.value, use.ctx) : null;
       if (document.activeElement !== node || !typing) tell();
     });
     // Typing a date changes it digit by digit: the app hears of it when the field is left.
@@ -384,6 +239,71 @@ function picker(type, field, key) {
   };
 }
 
+/** Files are put into the workspace at once, and given to the app with the form. */
+function fileInput(use) {
+  const { item, state, ctx } = use;
+  const node = el("input", {
+    ...fieldProps(use),
+    class: "field",
+    type: "file",
+    multiple: (item.max_files ?? 10) > 1,
+    accept: item.filetypes?.map((type) => `.${type}`).join(",") ?? null,
+  });
+  node.addEventListener("change", async () => {
+    node.setAttribute("aria-busy", "true");
+    const given = [...node.files].slice(0, item.max_files ?? 10);
+    state.files = (await Promise.all(given.map((file) => ctx.upload(file)))).filter(Boolean);
+    node.removeAttribute("aria-busy");
+  });
+  return node;
+}
+
+/** Formatted text is entered as plain text here: paragraphs, no marks. */
+function richTextInput(use) {
+  const { item, state } = use;
+  const node = el("textarea", {
+    ...fieldProps(use),
+    class: "field",
+    rows: "4",
+    placeholder: plainOf(item.placeholder) || null,
+  });
+  const sections = state.rich_text_value?.elements ?? [];
+  node.value = sections
+    .map((section) => (section.elements ?? []).map((part) => part.text ?? "").join(""))
+    .join("\n");
+  node.addEventListener("input", () => {
+    const text = { type: "text", text: node.value };
+    const elements = [{ type: "rich_text_section", elements: [text] }];
+    state.rich_text_value = node.value.trim() ? { type: "rich_text", elements } : null;
+  });
+  return node;
+}
+
+function feedbackButtons(use) {
+  const { item } = use;
+  const choices = [item.positive_button, item.negative_button].filter(Boolean);
+  const nodes = choices.map((choice) =>
+    el(
+      "button",
+      {
+        type: "button",
+        class: "button slim",
+        aria: { label: choice.accessibility_label },
+        onclick: () => fire(use, group, { value: choice.value }),
+      },
+      plainOf(choice.text),
+    ),
+  );
+  const group = el("span", { class: "feedback", role: "group" }, nodes);
+  return group;
+}
+
+function iconButton(use) {
+  const { item, ctx } = use;
+  if (item.visible_to_user_ids && !item.visible_to_user_ids.includes(ctx.meId)) return el("span");
+  return button(use);
+}
+
 const DRAW = {
   button,
   workflow_button: button,
@@ -393,79 +313,26 @@ const DRAW = {
   users_select: entitySelect("selected_user", humans),
   conversations_select: entitySelect("selected_conversation", rooms),
   channels_select: entitySelect("selected_channel", rooms),
-  multi_static_select: (use) =>
-    checkboxes({
-      ...use,
-      item: {
-        ...use.item,
-        options: use.item.options ?? use.item.option_groups.flatMap((g) => g.options),
-      },
-    }),
+  multi_static_select: multiStatic,
+  multi_external_select: multiExternal,
+  multi_users_select: multiEntity("selected_users", humans),
+  multi_conversations_select: multiEntity("selected_conversations", rooms),
+  multi_channels_select: multiEntity("selected_channels", rooms),
   radio_buttons: radioButtons,
   checkboxes,
   plain_text_input: textInput("text"),
   email_text_input: textInput("email"),
   url_text_input: textInput("url"),
   number_input: textInput("text"),
-  datepicker: picker("date", "selected_date", "selected_date"),
-  timepicker: picker("time", "selected_time", "selected_time"),
+  datepicker: picker("date", "selected_date"),
+  timepicker: picker("time", "selected_time"),
+  datetimepicker: picker("datetime-local", "selected_date_time", {
+    shown: (seconds, { zone }) => localMinute(seconds, zone),
+    stored: (entered, { zone }) => secondsOf(entered, zone),
+  }),
+  file_input: fileInput,
+  rich_text_input: richTextInput,
+  feedback_buttons: feedbackButtons,
+  icon_button: iconButton,
 };
 
-/** The values whose elements are in `blocks` now: an update may have taken some away. */
-export function present(blocks, values) {
-  const kept = {};
-  for (const block of blocks ?? []) {
-    for (const item of [block.element, block.accessory, ...(block.elements ?? [])]) {
-      const state = values[block.block_id]?.[item?.action_id];
-      if (state?.type === item?.type && state)
-        (kept[block.block_id] ??= {})[item.action_id] = state;
-    }
-  }
-  return kept;
-}
-
-// ---- checks before a modal is sent --------------------------------------------------------
-
-/** What Slack's own client refuses before it asks the app: {block_id: sentence}. */
-export function findGaps(blocks, values, t) {
-  const gaps = {};
-  for (const block of blocks.filter((each) => each.type === "input")) {
-    const gap = gapOf(block, values[block.block_id]?.[block.element.action_id] ?? {}, t);
-    if (gap) gaps[block.block_id] = gap;
-  }
-  return gaps;
-}
-
-function gapOf(block, { type, ...parts }, t) {
-  const value = Object.values(parts)[0];
-  const missing =
-    value === null ||
-    value === undefined ||
-    value.length === 0 ||
-    (typeof value === "string" && !value.trim());
-  if (missing)
-    return block.optional
-      ? null
-      : typeof value === "object" && "selected_option" in parts
-        ? t.choose
-        : t.required;
-  const rule = block.element;
-  if (type === "number_input") return numberGap(value, rule, t);
-  if (typeof value !== "string") return null;
-  if (rule.min_length && value.length < rule.min_length)
-    return fill(t.tooShort, { n: rule.min_length });
-  if (rule.max_length && value.length > rule.max_length)
-    return fill(t.tooLong, { n: rule.max_length });
-  return null;
-}
-
-function numberGap(value, rule, t) {
-  const shape = rule.is_decimal_allowed ? /^\s*[+-]?\d+([.,]\d+)?\s*$/ : /^\s*[+-]?\d+\s*$/;
-  if (!shape.test(value)) return t.notNumber;
-  const number = Number(value.replace(",", "."));
-  if (rule.min_value !== undefined && number < Number(rule.min_value))
-    return fill(t.tooSmall, { n: rule.min_value });
-  if (rule.max_value !== undefined && number > Number(rule.max_value))
-    return fill(t.tooBig, { n: rule.max_value });
-  return null;
-}

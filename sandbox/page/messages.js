@@ -25,6 +25,16 @@ export class MessageList {
       aria: { live: "polite", relevant: "additions" },
     });
     this.list.addEventListener("keydown", (event) => this.walk(event));
+    this.list.addEventListener("contextmenu", (event) => this.onMenu(event));
+  }
+
+  /** A right click on a message, or the menu key on it, opens the app's actions for it. */
+  onMenu(event) {
+    if (event.target.closest("a, input, textarea") || String(getSelection())) return;
+    const more = event.target.closest(".message")?.querySelector("[data-testid=message-more]");
+    if (!more) return;
+    event.preventDefault();
+    more.click();
   }
 
   /** Empties the list for another place or person. */
@@ -163,6 +173,8 @@ export class MessageList {
       fire: (block, item, action) => this.door.fire(message, block, item, action, values),
       options: (block, item, typed) => this.door.options(message, block, item, typed),
     };
+    const came = { channel_join: reader.t.came, channel_leave: reader.t.went }[message.subtype];
+    if (came) return el("div", { class: "content" }, came);
     const body = message.blocks?.length
       ? drawBlocks(message.blocks, ctx)
       : el("div", { class: "text" }, mrkdwn(message.text ?? "", reader));

@@ -2,7 +2,7 @@
 
 import { el, icon, keepingFocus } from "./dom.js";
 import { drawBlocks } from "./blocks.js";
-import { findGaps, present } from "./elements.js";
+import { findGaps, present } from "./state.js";
 import { emoji, textNodes } from "./text.js";
 import { fill } from "./words.js";
 
@@ -76,7 +76,7 @@ export function confirmDialog(question, reader) {
 /**
  * Shows the top of a person's stack of views.
  * door: {submit(view, values), close(view, all), fire(view, block, item, action, values),
- *        options(view, block, item, typed), reader(), appName()}
+ *        options(view, block, item, typed), upload(file), reader(), appName()}
  */
 export class Modals {
   constructor(door) {
@@ -226,6 +226,7 @@ export class Modals {
       fire: (block, item, action) =>
         this.door.fire(view, block, item, action, present(view.blocks, values)),
       options: (block, item, typed) => this.door.options(view, block, item, typed),
+      upload: (file) => this.door.upload(file),
       submit: () => view.submit && this.submit(),
     };
   }

@@ -1,16 +1,17 @@
 // The page of the local workspace: who acts, where, and what is fetched when something changes.
 
-import { ApiError, events, get, post } from "./api.js";
+import { ApiError, base64, events, get, post } from "./api.js";
 import { Composer } from "./composer.js";
 import { drawBlocks } from "./blocks.js";
-import { present } from "./elements.js";
-import { kindOf, sideBar, topBar } from "./chrome.js";
-import { el, icon, keepingFocus } from "./dom.js";
+import { present } from "./state.js";
+import { placeHeader, sideBar, topBar } from "./chrome.js";
+import { el, keepingFocus } from "./dom.js";
 import { Inspector } from "./inspector.js";
+import { Members } from "./members.js";
 import { MessageList } from "./messages.js";
 import { Modals, confirmDialog } from "./modal.js";
 import { closeDrawer, openDrawer, switchTheme, takeTheme, toast } from "./shell.js";
-import { initials, when } from "./text.js";
+import { when } from "./text.js";
 import { FirstSteps } from "./welcome.js";
 import { fill, formatOf, languageOf, wordsFor } from "./words.js";
 
@@ -116,8 +117,15 @@ const refreshState = refresher(async () => {
   const { as } = page;
   const state = await get("state", { as });
   if (as !== page.as) return;
+  const before = JSON.stringify([place()?.members, place()?.can_post]);
   takeState(state);
+  if (!place()) goTo(appPlace()?.id ?? null);
+  else if (before !== JSON.stringify([place().members, place().can_post])) {
+    drawMain();
+    showTab(page.tab);
+  }
   drawChrome();
+  members.draw();
 });
 
 const refreshMessages = refresher(async () => {
@@ -166,6 +174,7 @@ function onEvent(event) {
       refreshMessages();
     },
     connected: refreshState,
+    places: refreshState,
     transcript: () => inspector.load(),
   }[event.type];
   work?.();
@@ -198,6 +207,7 @@ const modals = new Modals({
   fire: (view, block, item, action, values) =>
     act("click", click({ view_id: view.id }, block, item, action, values)),
   options: (view, block, item, value) => options({ view_id: view.id }, block, item, value),
+  upload: (file) => upload(file, null),
   submit: async (view, values) => {
     const answer = await act("view/submit", { view_id: view.id, values });
     await refreshViews();
@@ -216,6 +226,18 @@ const composer = new Composer({
   isApp: () => isAppPlace(place()),
   commands: () => page.state.app.commands ?? [],
   say,
+  upload: (file) => upload(file, page.placeId),
+});
+
+const members = new Members({
+  words,
+  place,
+  named,
+  state: () => page.state,
+  change: async (person, leave) => {
+    await act("members", { place: page.placeId, person, leave });
+    await refreshState();
+  },
 });
 
 const firstSteps = new FirstSteps({
@@ -260,6 +282,9 @@ const frame = {
   openDrawer,
   closeDrawer,
   switchTheme,
+  tab: () => page.tab,
+  showTab: (tab) => showTab(tab),
+  members: () => members.button(),
 };
 
 function click(where, block, item, action, values) {
@@ -287,6 +312,16 @@ async function say(text) {
   drawWaiting();
   await refreshMessages();
   return outcome !== "error";
+}
+
+/** Puts a file into a place, or without one into a form; returns the file for the form. */
+async function upload(file, place) {
+  const { outcome, ...answer } = await act("file", {
+    name: file.name,
+    base64: await base64(file),
+    place,
+  });
+  return outcome === "uploaded" ? { id: answer.file } : null;
 }
 
 async function moveClock(body) {
@@ -413,28 +448,10 @@ function drawMain() {
   if (!here) return byId("main").replaceChildren(el("p", { class: "empty" }, t.placeEmpty));
   const app = isAppPlace(here);
   const name = app ? appName() : here.name;
-  const kind = kindOf(here, t);
   list.reset(fill(t.messagesIn, { place: name }), app ? firstSteps.welcome(page.state.me) : null);
   composer.show(noticeFor(here, t));
   byId("main").replaceChildren(
-    el(
-      "header",
-      { class: "here" },
-      el(
-        "h2",
-        {},
-        kind.icon
-          ? icon(kind.icon)
-          : el(
-              "span",
-              { class: `avatar small ${app ? "bot" : ""}`, aria: { hidden: true } },
-              initials(name),
-            ),
-        name,
-      ),
-      el("p", {}, app ? t.app : kind.label),
-      app && page.state.app.home ? tabs(t) : "",
-    ),
+    placeHeader(here, frame),
     el("p", { id: "banner", class: "banner", role: "status" }),
     here.is_ext_shared ? el("p", { class: "banner outside" }, t.sharedNotice) : "",
     el("section", {
@@ -454,6 +471,7 @@ function drawMain() {
         aria: { labelledby: app ? "tab-messages" : null },
       },
       list.list,
+      el("p", { class: "drop", aria: { hidden: true } }, t.dropHere),
       el("p", { id: "waiting", class: "waiting", role: "status" }),
       app ? firstSteps.chips() : "",
       composer.node,
@@ -468,35 +486,6 @@ function drawMain() {
 function noticeFor(here, t) {
   if (here.is_archived) return t.archivedNotice;
   return here.can_post === false ? fill(t.cannotPost, { name: named(page.state.me) }) : null;
-}
-
-function tabs(t) {
-  const tab = (name, label) =>
-    el(
-      "button",
-      {
-        type: "button",
-        role: "tab",
-        id: `tab-${name}`,
-        testid: `tab-${name}`,
-        aria: { selected: page.tab === name, controls: name === "home" ? "home" : "talk" },
-        onclick: () => showTab(name),
-      },
-      label,
-    );
-  const node = el(
-    "div",
-    { class: "tabs", role: "tablist", aria: { label: t.tabs } },
-    tab("home", t.home),
-    tab("messages", t.messages),
-  );
-  node.addEventListener("keydown", (event) => {
-    if (!["ArrowLeft", "ArrowRight"].includes(event.key)) return;
-    const other = page.tab === "home" ? "messages" : "home";
-    showTab(other);
-    byId(`tab-${other}`).focus();
-  });
-  return node;
 }
 
 function drawHome() {
@@ -543,10 +532,19 @@ function onKey(event) {
   event.preventDefault();
 }
 
+/** A file over the messages may be dropped there, which sends it. */
+function onDrag(event) {
+  if (!event.dataTransfer?.types.includes("Files")) return;
+  event.preventDefault();
+  byId("talk")?.classList.toggle("dropping", event.type === "dragover");
+  if (event.type === "drop") composer.onGiven(event, event.dataTransfer);
+}
+
 async function start() {
   takeTheme();
   byId("veil").addEventListener("click", closeDrawer);
   document.addEventListener("keydown", onKey);
+  for (const name of ["dragover", "dragleave", "drop"]) byId("main").addEventListener(name, onDrag);
   setInterval(drawClock, 1000);
   try {
     await actAs(page.as);

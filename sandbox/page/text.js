@@ -223,6 +223,21 @@ export function fullTime(seconds, reader) {
   return when(seconds, { dateStyle: "full", timeStyle: "short" }, reader);
 }
 
+/** An instant as a field for date and time takes it, in a zone: 2026-11-23T08:00. */
+export function localMinute(seconds, zone) {
+  const options = { timeZone: zone, dateStyle: "short", timeStyle: "short" };
+  return new Intl.DateTimeFormat("sv-SE", options)
+    .format(new Date(seconds * 1000))
+    .replace(" ", "T");
+}
+
+/** The instant of such a field, in seconds; a minute that a zone skips is moved on by the gap. */
+export function secondsOf(minute, zone) {
+  const wanted = Date.parse(`${minute}Z`) / 1000;
+  const behind = (seconds) => Date.parse(`${localMinute(seconds, zone)}Z`) / 1000 - seconds;
+  return wanted - behind(wanted - behind(wanted));
+}
+
 /** The day as 2026-11-23 in the reader's zone, for comparing days. */
 export function dayKey(seconds, zone) {
   return new Intl.DateTimeFormat("sv-SE", { timeZone: zone }).format(new Date(seconds * 1000));
