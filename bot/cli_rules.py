@@ -35,7 +35,7 @@ RuleFile = Annotated[Path, typer.Argument(help="Rule book as TOML.")]
 def show_command(context: typer.Context, as_json: AsJson = False) -> None:
     """Show the rule book in force, each value with its source."""
     from bot.usecases.rules import rules_in_force
-    from bot.views.rules import rule_table
+    from bot.views.terminal_rules import rule_table
     from domain.rulefile import to_plain
 
     runtime, firm, words = _desk(context)
@@ -98,6 +98,20 @@ def import_command(
         )
 
 
+@rules_app.command("history")
+def history_command(context: typer.Context, as_json: AsJson = False) -> None:
+    """List the versions of the rule book, with who changed what."""
+    from bot.usecases.rules import rules_history
+    from bot.views.terminal_rules import history_table, history_values
+
+    runtime, firm, words = _desk(context)
+    versions = rules_history(_id(firm), runtime)
+    if as_json:
+        console.print_json(json.dumps(history_values(versions), ensure_ascii=False))
+    else:
+        console.print(history_table(versions, words))
+
+
 def _desk(context: typer.Context) -> "tuple[Runtime, FirmRow, Words]":
     host: Host = context.obj
     runtime = host.runtime()
@@ -122,7 +136,7 @@ def _preview(file: Path, runtime: Runtime, firm: "FirmRow", words: Words) -> "Ru
 
 
 def _show(found: "RulesPreview", words: Words, *, as_json: bool) -> None:
-    from bot.views.rules import preview, preview_values
+    from bot.views.terminal_rules import preview, preview_values
 
     if as_json:
         console.print_json(json.dumps(preview_values(found), ensure_ascii=False))

@@ -1,17 +1,19 @@
 """What a use case answers and a view shows: domain values with the day, the rules and the names."""
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from domain.access import Member
 from domain.decisions import OpenDecision
 from domain.priorities import Assessment, Priorities, WeeklyList
 from domain.rechecks import EndingOverride, LegacyReview, StrategicRecheck
+from domain.rule_drafts import Clash, Plain
 from domain.rulebook import MatrixMode, RuleBook
 
 if TYPE_CHECKING:  # the answer path imports no pandas
+    from domain.capacity_frames import CapacityEffect
     from domain.what_if import Comparison, Effect
 
 
@@ -133,13 +135,49 @@ class RulesPreview:
     before: RuleBook
     after: RuleBook
     effect: "Effect"
+    capacity: "CapacityEffect"
     methods: "Comparison"
     split: dict[MatrixMode, dict[str, int]]
     names: dict[int, str]
-    """Of the clients that the effect names."""
+    """Of the clients that the effect names, as far as the asker may see them."""
 
     @property
     def changes_rules(self) -> bool:
         """Tell whether the file says anything else than the rules in force."""
         same = replace(self.after, version=self.before.version, valid_from=self.before.valid_from)
         return same != self.before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulesVersion:
+    """One version in the history of the rule book."""
+
+    version: int
+    valid_from: date
+    by: str
+    at: datetime
+    changes: tuple[tuple[str, Any, Any], ...]
+    """Key, value before and value after; empty for the first version."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulesSection:
+    """What a form for a part of the rule book is filled with."""
+
+    in_force: RuleBook
+    values: Plain
+    """The rule book in force with the asker's own draft laid over it."""
+    has_draft: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftReport:
+    """What the asker's draft would change, if it were saved now."""
+
+    preview: RulesPreview
+    marker: str
+    """Names the draft as it is now: what is saved must be what was shown."""
+    meanwhile: tuple[RulesVersion, ...] = ()
+    """Versions that others saved since the draft was begun, the newest first."""
+    clashes: tuple[Clash, ...] = ()
+    """What both the draft and they changed."""

@@ -15,7 +15,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, get_decimal_symbol
 
 CATALOGUES = Path(__file__).parent / "locales"
 LANGUAGES = ("en", "de")
@@ -42,6 +42,10 @@ class Words:
     def number(self, value: Decimal | int) -> str:
         """Write a number, at most two decimals."""
         return str(format_decimal(value, format="#,##0.##", locale=self.locale))
+
+    def typed(self, value: Decimal | int) -> str:
+        """Write a number as a person types it: no grouping, no digit lost."""
+        return f"{value:f}".replace(".", get_decimal_symbol(self.locale))
 
     def money(self, amount: Decimal | int, currency: str | None = None) -> str:
         """Write an amount; whole amounts without cents."""

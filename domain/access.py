@@ -36,6 +36,8 @@ class Action(StrEnum):
     GET_DIGEST = "get_digest"
     RUN_EVENTS = "run_events"
     """Change and cancel client events; a team's events are seen by all of it."""
+    CHANGE_RULES = "change_rules"
+    """Change the firm's rule book; clients are named within the scope only."""
 
 
 class Scope(StrEnum):
@@ -66,6 +68,7 @@ SCOPES = {
         Action.MOVE_CLIENT: Scope.NOTHING,
         Action.GET_DIGEST: Scope.OWN,
         Action.RUN_EVENTS: Scope.OWN,
+        Action.CHANGE_RULES: Scope.NOTHING,
     },
     Role.LEAD: {
         Action.SEE_CLIENT: Scope.TEAM,
@@ -74,6 +77,7 @@ SCOPES = {
         Action.MOVE_CLIENT: Scope.TEAM,
         Action.GET_DIGEST: Scope.OWN,
         Action.RUN_EVENTS: Scope.TEAM,
+        Action.CHANGE_RULES: Scope.TEAM,
     },
 }
 

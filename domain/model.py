@@ -39,6 +39,10 @@ class Quadrant(StrEnum):
     MOVE = "MOVE"
 
 
+NOT_PLACED = "not_placed"
+"""What stands for no tier or no field where clients are counted."""
+
+
 class Criterion(StrEnum):
     """Why a client may become ideal (tier S)."""
 

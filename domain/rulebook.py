@@ -220,11 +220,31 @@ class AcceptanceRules:
     """Expected revenue per year under which a new client gets a warning."""
     ideal_revenue: Decimal = Decimal(8_000)
     """Expected revenue per year of an ideal client."""
+    new_for_months: int = 12
+    """So long after she came a client counts as new, and is held against the criteria."""
 
     def __post_init__(self) -> None:
         within(self, "minimum_revenue", least=0)
+        within(self, "new_for_months", least=0, most=120)
         if self.ideal_revenue < self.minimum_revenue:
             raise RuleBookError(RuleProblem.NOT_ABOVE, "ideal_revenue", "minimum_revenue")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRules:
+    """When decisions come up again (ours): what forms offer first, and what is listed ahead."""
+
+    recheck_after_days: int = 182
+    """The day to look again that a form offers."""
+    override_for_days: int = 365
+    """The last day that a form offers for a tier set by hand."""
+    listed_ahead_days: int = 90
+    """So long before their day strategic clients and tiers set by hand are listed."""
+
+    def __post_init__(self) -> None:
+        within(self, "recheck_after_days", least=1, most=3660)
+        within(self, "override_for_days", least=1, most=3660)
+        within(self, "listed_ahead_days", least=0, most=3660)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,6 +278,7 @@ class RuleBook:
     matrix: MatrixLimits = field(default_factory=MatrixLimits)
     relation: RelationRules = field(default_factory=RelationRules)
     acceptance: AcceptanceRules = field(default_factory=AcceptanceRules)
+    decisions: DecisionRules = field(default_factory=DecisionRules)
     digest: DigestRules = field(default_factory=DigestRules)
     services: ServiceModel = field(default_factory=ServiceModel)
     capacity: CapacityRules = field(default_factory=CapacityRules)

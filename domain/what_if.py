@@ -6,7 +6,7 @@ from datetime import date
 import pandas as pd
 
 from domain.book import BookFrames, place_book
-from domain.model import Quadrant, Tier
+from domain.model import NOT_PLACED, Quadrant, Tier
 from domain.rulebook import MatrixMode, RuleBook, TierMethod
 
 FIRST = 5
@@ -46,9 +46,6 @@ class Comparison:
 
     counts: dict[TierMethod, dict[str, int]]
     moves: dict[TierMethod, tuple[Move, ...]]
-
-
-NOT_PLACED = "not_placed"
 
 
 def effect_of(before: RuleBook, after: RuleBook, book: BookFrames, *, today: date) -> Effect:

@@ -77,9 +77,15 @@ def load_clients(
     return _values(session, found, rules, today=today)
 
 
-def names_of(session: Session, client_ids: Sequence[int]) -> dict[int, str]:
-    """Return the names of clients by id."""
-    return {_id(row): row.name for row in _by_ids(session, client_ids)}
+def names_of(
+    session: Session, client_ids: Sequence[int], reach: frozenset[int] | None = None
+) -> dict[int, str]:
+    """Return the names of clients by id; with `reach`, of these advisors' clients only."""
+    return {
+        _id(row): row.name
+        for row in _by_ids(session, client_ids)
+        if reach is None or row.advisor_id in reach
+    }
 
 
 def client_numbered(session: Session, external_id: str) -> ClientRow | None:

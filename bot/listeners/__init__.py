@@ -14,6 +14,15 @@ from bot.listeners.find import (
 from bot.listeners.forms import handle_edit, handle_form, handle_sponsor_options, handle_undo
 from bot.listeners.home import handle_home
 from bot.listeners.priorities import handle_more, handle_priorities
+from bot.listeners.rules import (
+    handle_rules_back,
+    handle_rules_drop,
+    handle_rules_form,
+    handle_rules_history,
+    handle_rules_keep,
+    handle_rules_more,
+    handle_rules_section,
+)
 from bot.listeners.segment import handle_open_client, handle_segment
 from bot.listeners.settings import handle_settings, handle_settings_modal
 from bot.views.forms import Field
@@ -63,11 +72,18 @@ ACTIONS: dict[str, Handler] = {
     actions.SETTINGS: handle_settings,
     actions.SHOW_PRIORITIES: handle_more,
     actions.MORE_PRIORITIES: handle_more,
+    actions.RULES_SECTION: handle_rules_section,
+    actions.RULES_MORE: handle_rules_more,
+    actions.RULES_DROP: handle_rules_drop,
+    actions.RULES_HISTORY: handle_rules_history,
 }
 MODALS: dict[str, Handler] = {
     actions.FORM: handle_form,
     actions.FIND_CLIENT_MODAL: handle_find_client_modal,
     actions.SETTINGS_MODAL: handle_settings_modal,
+    actions.RULES_FORM: handle_rules_form,
+    actions.RULES_KEEP: handle_rules_keep,
+    actions.RULES_BACK: handle_rules_back,
 }
 OPTIONS: dict[str, Handler] = {
     actions.CLIENT_OPTIONS: handle_client_options,

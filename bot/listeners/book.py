@@ -16,13 +16,16 @@ def handle_book(call: Call) -> Reply:
     word = lookup.tidy(call.text).casefold()
     is_lead = scope_of(call.member, Action.SEE_PRIORITIES) is Scope.TEAM
     if word in RULES:
+        from bot.usecases.rule_drafts import may_change_rules
         from bot.usecases.rules import rules_in_force
         from bot.views import rules_card
 
         rules = rules_in_force(call.firm_id, call.runtime)
         return Say(
             text=rules_card.rules_text(rules, call.words),
-            blocks=rules_card.rules_card(rules, call.words),
+            blocks=rules_card.rules_card(
+                rules, call.words, may_change=may_change_rules(call.member)
+            ),
         )
     if word in HELP or word not in (*MINE, *TEAM):
         unknown = "" if word in HELP else word

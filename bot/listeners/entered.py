@@ -90,6 +90,10 @@ class Entered:
             self.wrong[name] = self._words.say("Please enter an amount, such as 1250000.")
         return None
 
+    def is_still(self, name: str, number: Decimal) -> bool:
+        """Tell whether a number was left as it stood in the field."""
+        return self.text(name, required=False) == self._words.typed(number)
+
     def percent(self, name: str) -> Decimal | None:
         """Return a per cent value from 0 to 100; None if nothing was typed."""
         typed = self.text(name, required=False).rstrip("% ")

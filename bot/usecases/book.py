@@ -14,9 +14,6 @@ from domain.priorities import Assessment
 from domain.rechecks import ending_overrides, legacy_reviews, strategic_rechecks
 from storage.firms import current_rules, list_members
 
-AHEAD_DAYS = 90
-"""How far ahead days to look again and ending overrides are listed."""
-
 
 def book_of(
     firm_id: int, member: Member, runtime: Runtime, *, today: date, team: bool = False
@@ -34,6 +31,7 @@ def book_of(
             else frozenset({member.member_id})
         )
         found = assess_books(session, advisors, rules, today=today)
+    ahead_days = rules.decisions.listed_ahead_days
     frames = frames_of([each.client for each in found])
     return BookReport(
         whose=member.team if team else member.name,
@@ -43,9 +41,9 @@ def book_of(
         tiers=_parts(found, [*rules.method.tiers, None], by_tier=True),
         fields=_parts(found, [*Quadrant, None], by_tier=False),
         decisions=tuple(open_decisions(found, today=today)),
-        rechecks=tuple(strategic_rechecks(found, today=today, within_days=AHEAD_DAYS)),
+        rechecks=tuple(strategic_rechecks(found, today=today, within_days=ahead_days)),
         reviews=tuple(legacy_reviews(found)),
-        overrides=tuple(ending_overrides(found, today=today, within_days=AHEAD_DAYS)),
+        overrides=tuple(ending_overrides(found, today=today, within_days=ahead_days)),
         comparison=compare(frames, rules, today=today),
         splits=field_split(frames, rules, today=today),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 
 from bot.reports import ClientReport
@@ -12,10 +12,6 @@ from bot.views.inputs import Choice, client_search, day, field, radio, select, t
 from bot.words import Words
 from domain.access import Member
 from domain.model import Criterion, DecisionKind, Quadrant, Relation, Scale, Tier, WalletSource
-
-RECHECK_DAYS = 182
-OVERRIDE_DAYS = 365
-"""First offers for days to look again and last days; the person may change them."""
 
 
 class Form(StrEnum):
@@ -70,6 +66,11 @@ class FormContext:
     words: Words
     colleagues: tuple[Member, ...] = ()
     """To whom the client may be handed over; empty if the asker may not."""
+
+    @property
+    def recheck_on(self) -> date:
+        """Return the day to look again that is offered."""
+        return self.report.today + timedelta(days=self.report.rules.decisions.recheck_after_days)
 
 
 def form_name(form: Form, words: Words) -> str:
@@ -164,7 +165,7 @@ def _wallet(context: FormContext) -> list[Block]:
 
 
 def _decision(context: FormContext) -> list[Block]:
-    words, today = context.words, context.report.today
+    words = context.words
     kinds = [(k.value, explain.decision_name(k, words)) for k in decisions_open_to(context)]
     blocks = [
         field(Field.KIND, words.say("Decision"), radio(kinds)),
@@ -172,7 +173,7 @@ def _decision(context: FormContext) -> list[Block]:
         field(
             Field.RECHECK_ON,
             words.say("Look again on"),
-            day(today + timedelta(days=RECHECK_DAYS)),
+            day(context.recheck_on),
             optional=True,
         ),
     ]
@@ -193,8 +194,9 @@ def _diagnosis(context: FormContext) -> list[Block]:
 
 
 def _override(context: FormContext) -> list[Block]:
-    words, today = context.words, context.report.today
-    method = context.report.rules.method
+    words, rules = context.words, context.report.rules
+    method = rules.method
+    last_day = context.report.today + timedelta(days=rules.decisions.override_for_days)
     tiers: list[Choice] = [(each.value, explain.tier_name(each, words)) for each in method.tiers]
     return [
         field(
@@ -208,7 +210,7 @@ def _override(context: FormContext) -> list[Block]:
             text(lines=True),
             hint=words.say("It stands wherever the tier is shown."),
         ),
-        field(Field.LAST_DAY, words.say("Until"), day(today + timedelta(days=OVERRIDE_DAYS))),
+        field(Field.LAST_DAY, words.say("Until"), day(last_day)),
     ]
 
 
@@ -225,7 +227,7 @@ def _lift(context: FormContext) -> list[Block]:
 
 
 def _strategic(context: FormContext) -> list[Block]:
-    words, today = context.words, context.report.today
+    words = context.words
     known = {each.criterion: each for each in context.report.assessment.client.strategic}
     first = next(iter(known.values()), None)
     criteria = [(each.value, explain.criterion_name(each, words)) for each in Criterion]
@@ -259,7 +261,7 @@ def _strategic(context: FormContext) -> list[Block]:
         field(
             Field.RECHECK_ON,
             words.say("Look again on"),
-            day(today + timedelta(days=RECHECK_DAYS)),
+            day(context.recheck_on),
             optional=True,
         ),
     ]

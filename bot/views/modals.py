@@ -55,7 +55,7 @@ def form_modal(form: Form, form_context: FormContext) -> dict[str, Any]:
     ticket = Ticket(client_id=assessment.client.client_id, version=report.version)
     who = f"*{escape(assessment.client.name)}* · {escape(explain.segment_name(assessment, words))}"
     return {
-        **_form(form_name(form, words), words),
+        **form_frame(form_name(form, words), words),
         "callback_id": f"{actions.FORM}:{form}",
         "private_metadata": ticket.write(),
         "blocks": [section(who), *form_fields(form, form_context)],
@@ -106,13 +106,13 @@ def recorded_modal(
     if not taken_back:
         buttons.append(button(words.say("Undo"), actions.UNDO, batch, about=after.client.name))
     title = words.say("Taken back") if taken_back else words.say("Saved")
-    return {**_page(title, words), "blocks": [*blocks, row(*buttons)]}
+    return {**page_frame(title, words), "blocks": [*blocks, row(*buttons)]}
 
 
 def find_client_modal(words: Words) -> dict[str, Any]:
     """Ask for a client, searched while one types."""
     return {
-        **_form(words.say("Find a client"), words, submit=words.say("Open")),
+        **form_frame(words.say("Find a client"), words, submit=words.say("Open")),
         "callback_id": actions.FIND_CLIENT_MODAL,
         "blocks": [
             field(
@@ -139,7 +139,7 @@ def settings_modal(
     ]
     ticked = [name for name, on in (("full_text", full_text), ("strict", strict)) if on]
     return {
-        **_form(words.say("Settings"), words),
+        **form_frame(words.say("Settings"), words),
         "callback_id": actions.SETTINGS_MODAL,
         "blocks": [
             field("locale", words.say("Language"), select(languages, initial=locale or "slack")),
@@ -159,7 +159,7 @@ def out_of_scale(error: ScoreOutOfScaleError, words: Words) -> str:
 
 def message_modal(title: str, sentence: str, words: Words) -> dict[str, Any]:
     """Say one sentence in place of a form."""
-    return {**_page(title, words), "blocks": [section(escape(sentence))]}
+    return {**page_frame(title, words), "blocks": [section(escape(sentence))]}
 
 
 def blocks_modal(blocks: list[Block], text: str) -> dict[str, Any]:
@@ -189,7 +189,8 @@ def moved_sentence(before: Assessment, after: Assessment, words: Words) -> str:
     return moved
 
 
-def _form(title: str, words: Words, *, submit: str | None = None) -> dict[str, Any]:
+def form_frame(title: str, words: Words, *, submit: str | None = None) -> dict[str, Any]:
+    """Make a modal that is submitted, without its blocks."""
     return {
         "type": "modal",
         "title": plain(title, TITLE_CHARS),
@@ -198,7 +199,8 @@ def _form(title: str, words: Words, *, submit: str | None = None) -> dict[str, A
     }
 
 
-def _page(title: str, words: Words) -> dict[str, Any]:
+def page_frame(title: str, words: Words) -> dict[str, Any]:
+    """Make a modal that is only read, without its blocks."""
     return {
         "type": "modal",
         "title": plain(title, TITLE_CHARS),

@@ -169,6 +169,11 @@ def leads_only(words: Words) -> str:
     return words.say("The team's list is for its lead. Yours: `/priorities`")
 
 
+def rules_for_leads(words: Words) -> str:
+    """Refuse a change of the rule book to an advisor."""
+    return words.say("The rule book is changed by team leads. You can read it: `/book rules`")
+
+
 def busy(words: Words) -> str:
     """Say that the store is held by somebody else's work."""
     return words.say("The store is busy. Nothing was changed; please repeat in a moment.")

@@ -1,20 +1,9 @@
-"""The rule book for people: each value with its source, and what a change does to the book."""
+"""The rule book's words: whose each value is, what can be wrong with it, names of its choices."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from rich.console import Group, RenderableType
-from rich.markup import escape
-from rich.table import Table
-from rich.text import Text
-
-from bot.reports import RulesPreview
 from bot.words import Words
 from domain.errors import RuleBookError, RuleProblem
-from domain.rulebook import MatrixMode, RuleBook, TierMethod
-from domain.rulefile import to_plain
+from domain.rulebook import MatrixMode, TierMethod
 from domain.service_model import DEFAULT_SERVICES
-from domain.what_if import NOT_PLACED, Move
 
 
 def notes(words: Words) -> dict[str, str]:
@@ -94,6 +83,17 @@ def notes(words: Words) -> dict[str, str]:
             "expected revenue a year under which a new client gets a warning; ours"
         ),
         "acceptance.ideal_revenue": say("expected revenue a year of an ideal client; ours"),
+        "acceptance.new_for_months": say(
+            "so long after she came a client is held against the criteria; ours"
+        ),
+        "decisions": say("When decisions come up again; all figures ours."),
+        "decisions.recheck_after_days": say("the day to look again that a form offers; ours"),
+        "decisions.override_for_days": say(
+            "the last day that a form offers for a tier set by hand; ours"
+        ),
+        "decisions.listed_ahead_days": say(
+            "so long before their day strategic clients and tiers set by hand are listed; ours"
+        ),
         "digest": say("The weekly list."),
         "digest.names": say("most names in all; ours"),
         "digest.grow": digest,
@@ -193,83 +193,6 @@ def problem(error: RuleBookError, words: Words) -> str:
             return words.say("The file is no TOML: {value}", **facts)
 
 
-def rule_table(rules: RuleBook, words: Words) -> RenderableType:
-    """Show a rule book, each value with its source."""
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    table.add_column(words.say("Key"), no_wrap=True)
-    table.add_column(words.say("Value"), overflow="fold")
-    table.add_column(words.say("What it is, and whose"), overflow="fold")
-    said = notes(words)
-    for key, value in flat_values(to_plain(rules)):
-        table.add_row(escape(key), escape(str(value)), escape(said.get(key, "")))
-    return table
-
-
-def preview(found: RulesPreview, words: Words) -> RenderableType:
-    """Show what a rule book would change."""
-    if not found.changes_rules:
-        return Text(words.say("The file says what the rule book says already."))
-    lines: list[RenderableType] = [
-        Text(f"{key}: {old} → {new}") for key, old, new in changed_values(found)
-    ]
-    effect = found.effect
-    moved = words.say_n(
-        "{n} of {all} clients moves.", "{n} of {all} clients move.", effect.moved,
-        all=words.number(effect.clients),
-    )  # fmt: skip
-    lines += [
-        Text(),
-        Text(moved, style="bold"),
-        _moves([*effect.tiers, *effect.fields], found.names, words),
-        Text(),
-        _counts(_before_after(found, words), words),
-        Text(),
-        Text(words.say("Tiers by method:")),
-        _counts({method_name(m, words): n for m, n in found.methods.counts.items()}, words),
-        Text(),
-        Text(words.say("Fields by limits:")),
-        _counts({mode_name(m, words): n for m, n in found.split.items()}, words),
-    ]
-    return Group(*lines)
-
-
-def preview_values(found: RulesPreview) -> dict[str, Any]:
-    """Give what a rule book would change."""
-    effect = found.effect
-    return {
-        "version_before": found.before.version,
-        "version_after": found.after.version,
-        "changes": [
-            {"key": key, "before": old, "after": new} for key, old, new in changed_values(found)
-        ],
-        "clients": effect.clients,
-        "moved": effect.moved,
-        "tiers": {
-            "before": effect.tiers_before,
-            "after": effect.tiers_after,
-            "moves": [_move_values(each, found.names) for each in effect.tiers],
-        },
-        "fields": {
-            "before": effect.fields_before,
-            "after": effect.fields_after,
-            "moves": [_move_values(each, found.names) for each in effect.fields],
-        },
-        "methods": {m.value: counts for m, counts in found.methods.counts.items()},
-        "split": {m.value: counts for m, counts in found.split.items()},
-    }
-
-
-def changed_values(found: RulesPreview) -> list[tuple[str, str, str]]:
-    """List the keys whose values change, with both."""
-    old, new = dict(flat_values(to_plain(found.before))), dict(flat_values(to_plain(found.after)))
-    skipped = ("version", "valid_from")
-    return [
-        (key, str(old[key]), str(value))
-        for key, value in new.items()
-        if key not in skipped and value != old[key]
-    ]
-
-
 def method_name(method: TierMethod, words: Words) -> str:
     """Name a method of giving tiers."""
     names = {
@@ -288,71 +211,3 @@ def mode_name(mode: MatrixMode, words: Words) -> str:
         MatrixMode.MEDIAN: words.say("medians of the firm"),
     }
     return names[mode]
-
-
-def _before_after(found: RulesPreview, words: Words) -> dict[str, dict[str, int]]:
-    effect = found.effect
-    return {
-        words.say("tiers now"): effect.tiers_before,
-        words.say("tiers then"): effect.tiers_after,
-        words.say("fields now"): effect.fields_before,
-        words.say("fields then"): effect.fields_after,
-    }
-
-
-def _moves(moves: list[Move], names: Mapping[int, str], words: Words) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for label in (
-        "",
-        words.say("Clients"),
-        words.say("Revenue a year"),
-        words.say("First by money"),
-    ):
-        table.add_column(label, overflow="fold")
-    for each in moves:
-        who = ", ".join(names.get(number, "?") for number in each.first)
-        more = each.clients - len(each.first)
-        if more:
-            who = words.say("{names} and {n} more", names=who, n=words.number(more))
-        table.add_row(
-            f"{_place(each.before, words)} → {_place(each.after, words)}",
-            words.number(each.clients),
-            words.money(each.revenue_cents // 100),
-            escape(who),
-        )
-    return table
-
-
-def _counts(counts: Mapping[str, Mapping[str, int]], words: Words) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
-    for label, places in counts.items():
-        parts = (f"{_place(name, words)} {words.number(n)}" for name, n in places.items())
-        table.add_row(escape(label), " · ".join(parts))
-    return table
-
-
-def _place(name: str | None, words: Words) -> str:
-    return words.say("not placed") if name in (None, NOT_PLACED) else str(name)
-
-
-def _move_values(move: Move, names: Mapping[int, str]) -> dict[str, Any]:
-    return {
-        "before": move.before,
-        "after": move.after,
-        "clients": move.clients,
-        "revenue": f"{move.revenue_cents // 100}.{move.revenue_cents % 100:02d}",
-        "first": [names[each] for each in move.first if each in names],
-    }
-
-
-def flat_values(plain: Mapping[str, Any], section: str = "") -> list[tuple[str, Any]]:
-    """List a rule book's keys with their values, sections joined by points."""
-    found: list[tuple[str, Any]] = []
-    for name, value in plain.items():
-        if isinstance(value, dict):
-            found += flat_values(value, f"{section}{name}.")
-        elif isinstance(value, list):
-            found.append((section + name, ", ".join(map(str, value))))
-        else:
-            found.append((section + name, value))
-    return found

@@ -1,35 +1,35 @@
-"""The rule book in Slack: each value with what it is and whose it is."""
+"""The rule book in Slack, part by part, and for who may change it a button beside each."""
 
-from bot.views.blocks import Block, context, escape, header, section
-from bot.views.rules import flat_values, notes
+from bot import actions
+from bot.views.blocks import Block, button, context, escape, header, section
+from bot.views.blocks import actions as row
+from bot.views.rule_labels import Section, key_name, keys_in, section_name, shown
 from bot.words import Words
+from domain.rule_drafts import flat
 from domain.rulebook import RuleBook
 from domain.rulefile import to_plain
 
-CHARS = 2800
-"""So much stands in one paragraph; Slack takes 3,000."""
 
-
-def rules_card(rules: RuleBook, words: Words) -> list[Block]:
+def rules_card(rules: RuleBook, words: Words, *, may_change: bool) -> list[Block]:
     """Show a rule book."""
     blocks = [header(_title(rules, words))]
-    paragraph = ""
-    for line in _lines(rules, words):
-        if len(paragraph) + len(line) > CHARS:
-            blocks.append(section(paragraph))
-            paragraph = ""
-        paragraph += line + "\n"
-    blocks.append(section(paragraph.rstrip()))
-    hows = (
-        words.say("The service model in full: tierwise rules show, in the terminal."),
-        words.say("Changed in the terminal: tierwise rules export, preview, import."),
-    )
-    return [*blocks, *map(context, hows)]
+    for part in Section:
+        name = section_name(part, words)
+        change = button(
+            words.say("Change"), f"{actions.RULES_SECTION}:{part}", part.value, about=name
+        )
+        lines = (f"*{escape(name)}*", *map(escape, _lines(part, rules, words)))
+        blocks.append(section("\n".join(lines), accessory=change if may_change else None))
+    blocks.append(row(button(words.say("History of the rules"), actions.RULES_HISTORY, "rules")))
+    return [*blocks, *(context(each) for each in _more(words))]
 
 
 def rules_text(rules: RuleBook, words: Words) -> str:
     """Say a rule book as text."""
-    return "\n".join((_title(rules, words), *(x.replace("*", "") for x in _lines(rules, words))))
+    lines = [_title(rules, words)]
+    for part in Section:
+        lines += [section_name(part, words) + ":", *_lines(part, rules, words)]
+    return escape("\n".join((*lines, *_more(words))))
 
 
 def _title(rules: RuleBook, words: Words) -> str:
@@ -38,10 +38,18 @@ def _title(rules: RuleBook, words: Words) -> str:
     )
 
 
-def _lines(rules: RuleBook, words: Words) -> list[str]:
-    said = notes(words)
+def _lines(part: Section, rules: RuleBook, words: Words) -> list[str]:
+    values = flat(to_plain(rules))
     return [
-        f"*{escape(key)}* {escape(str(value))}" + (f" · {escape(said[key])}" if key in said else "")
-        for key, value in flat_values(to_plain(rules))
-        if key not in ("version", "valid_from") and not key.startswith("services.")
+        f"{key_name(key, words)}: {shown(key, values[key], words)}" for key in keys_in(part, rules)
+    ]
+
+
+def _more(words: Words) -> list[str]:
+    return [
+        words.say(
+            "Tiers are Commonwealth's (ABSLN), fields maix-analytics'; the figures are the firm's "
+            "own. Whose each value is: tierwise rules show, in the terminal."
+        ),
+        words.say("The service model in full: tierwise rules show, in the terminal."),
     ]

@@ -282,8 +282,9 @@ def direct(who: str) -> str:
 def button(blocks: list[Json], label: str) -> tuple[str, str]:
     """Return block and action of the first button that is called so, or that acts on that name."""
     for block, element in elements(blocks):
-        names = (element["text"]["text"], element.get("accessibility_label", ""))
-        if element["type"] == "button" and label in names:
+        if element["type"] != "button":
+            continue
+        if label in (element["text"]["text"], element.get("accessibility_label", "")):
             return block["block_id"], element["action_id"]
     raise AssertionError(f"no button “{label}” in {json.dumps(blocks, ensure_ascii=False)}")
 
