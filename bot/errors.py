@@ -8,6 +8,7 @@ from sqlalchemy.exc import OperationalError
 from bot.logs import trace_of
 from bot.usecases.firms import AlreadyLinkedError, FirmUnclearError, MemberUnknownError
 from bot.usecases.recording import ClientGoneError, NotOverruledError
+from bot.usecases.services import ServiceUnknownError
 from bot.views import notices
 from bot.words import Words
 from domain.errors import DomainError
@@ -29,6 +30,8 @@ def sentence_for(error: Exception, words: Words) -> str:
         return notices.not_overruled(words)
     if isinstance(error, ChangedMeanwhileError):
         return notices.changed_meanwhile(words)
+    if isinstance(error, ServiceUnknownError):
+        return notices.service_gone(words)
     if isinstance(error, PersonUnknownError):
         return notices.person_unknown(words)
     if isinstance(error, NothingToUndoError):

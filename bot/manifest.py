@@ -52,7 +52,7 @@ def manifest(
             "shortcuts": [
                 {
                     "name": shortcut.name,
-                    "type": "global",
+                    "type": "message" if shortcut.on_message else "global",
                     "callback_id": callback_id,
                     "description": shortcut.description,
                 }

@@ -5,14 +5,14 @@ there is no compiled file to forget.
 """
 
 import gettext
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
+from babel.dates import format_date, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, get_decimal_symbol
@@ -84,6 +84,10 @@ class Words:
         """Write a day with its weekday."""
         pattern = "EEEE, d. MMMM" if self.language == "de" else "EEEE, d MMMM"
         return str(format_date(value, format=pattern, locale=self.locale))
+
+    def time(self, value: time) -> str:
+        """Write a time of day, such as 18:00."""
+        return str(format_time(value, format="short", locale=self.locale))
 
 
 @lru_cache(maxsize=64)

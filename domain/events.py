@@ -56,7 +56,7 @@ class NotInvitedError(DomainError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientEvent:
-    """A dinner, a seminar: begins and ends in the firm's own time zone."""
+    """A dinner, a seminar."""
 
     event_id: int
     team: str
@@ -67,6 +67,8 @@ class ClientEvent:
     at: time
     ends_at: time
     """Not after `at`: the event ends on the next day."""
+    zone: str
+    """Whose clocks show these times; an IANA name."""
     place: str
     seats: int
     service: str

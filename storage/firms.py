@@ -79,6 +79,12 @@ def current_rules(session: Session) -> RuleBook:
     return from_plain(row.body) if row else RuleBook()
 
 
+def all_rules(session: Session) -> tuple[RuleBook, ...]:
+    """Return all versions of the firm's rule book, the oldest first; at least the default one."""
+    rows = session.exec(select(RuleBookRow).order_by(col(RuleBookRow.version)))
+    return tuple(from_plain(row.body) for row in rows) or (RuleBook(),)
+
+
 def save_rules(session: Session, rules: RuleBook, *, by: str, at: datetime) -> None:
     """Keep a rule book as one more version; versions are never changed."""
     session.add(

@@ -1,11 +1,14 @@
 """The history of placements: one row whenever a client was first seen elsewhere than before."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from sqlmodel import Session, col, select
 
+from domain.model import Tier
 from domain.priorities import Assessment
+from domain.servicing import TierSpan
+from storage.clients import BATCH
 from storage.tables import PlacementRow
 
 
@@ -30,6 +33,22 @@ def note_placements(
         )
         moved += 1
     return moved
+
+
+def tier_spans(session: Session, client_ids: Sequence[int]) -> dict[int, tuple[TierSpan, ...]]:
+    """Return the tiers that each of these clients was noted in, the oldest first."""
+    found: dict[int, list[TierSpan]] = {each: [] for each in client_ids}
+    for start in range(0, len(client_ids), BATCH):
+        rows = session.exec(
+            select(PlacementRow)
+            .where(col(PlacementRow.client_id).in_(client_ids[start : start + BATCH]))
+            .order_by(col(PlacementRow.id))
+        )
+        for row in rows:
+            spans, tier = found[row.client_id], Tier(row.tier) if row.tier else None
+            if not spans or spans[-1].tier is not tier:
+                spans.append(TierSpan(tier=tier, first_day=row.seen_on))
+    return {client_id: tuple(spans) for client_id, spans in found.items()}
 
 
 def last_placement(session: Session, client_id: int) -> PlacementRow | None:

@@ -1,7 +1,6 @@
 """What was delivered, booked, put off and agreed for clients; and the day of each last delivery."""
 
 from collections.abc import Sequence
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -17,17 +16,15 @@ from domain.servicing import (
     ServiceRecord,
     Snooze,
 )
+from storage.clients import BATCH
 from storage.tables import (
     AppointmentRow,
     LastServiceRow,
-    RuleBookRow,
     ServiceOverrideRow,
     ServiceRecordRow,
     SnoozeRow,
 )
 
-BATCH = 900
-"""Ids per query: SQLite allows 999 variables in older builds."""
 Cells = dict[str, Any]
 """Columns of one of the four tables, under names that all four share."""
 
@@ -55,6 +52,7 @@ def _cells() -> tuple[Cells, Cells, Cells, Cells]:
             "day": appointment.day,
             "by": appointment.recorded_by,
             "at": appointment.at,
+            "number": appointment.minutes,
             "is_cancelled": appointment.is_cancelled,
         },
         {
@@ -116,11 +114,6 @@ def load_histories(session: Session, client_ids: Sequence[int]) -> dict[int, Ser
     }
 
 
-def adopted_on(session: Session) -> date | None:
-    """Return the day from which the firm's first rule book is valid."""
-    return session.exec(select(func.min(RuleBookRow.valid_from))).one()
-
-
 def note_last_services(session: Session, client_id: int) -> None:
     """Keep the day each service was last delivered, after a record came, changed or went."""
     delivered = session.exec(
@@ -165,6 +158,7 @@ def _appointment(row: Any) -> Appointment:
         at=row.at,
         by=row.by,
         cancelled=row.is_cancelled,
+        minutes=row.number,
         appointment_id=row.id,
     )
 

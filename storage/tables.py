@@ -264,6 +264,8 @@ class ClientEventRow(FirmOwned, table=True):
     day: date
     at: time
     ends_at: time
+    zone: str = Field(max_length=64)
+    """Whose clocks show these times; an IANA name."""
     place: str = Field(default="", max_length=200)
     seats: int
     service: str = Field(max_length=40)
@@ -337,6 +339,8 @@ class AppointmentRow(Fact, table=True):
     service: str = Field(max_length=40)
     day: date
     at: time | None = None
+    zone: str = Field(max_length=64)
+    """Whose clocks show this time; an IANA name."""
     minutes: int
     is_cancelled: bool = False
     uid: str = Field(max_length=64)

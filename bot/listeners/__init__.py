@@ -24,8 +24,18 @@ from bot.listeners.rules import (
     handle_rules_section,
 )
 from bot.listeners.segment import handle_open_client, handle_segment
+from bot.listeners.services import (
+    handle_contact_options,
+    handle_due,
+    handle_log_contact,
+    handle_more_due,
+    handle_service,
+    handle_service_form,
+    handle_service_undo,
+)
 from bot.listeners.settings import handle_settings, handle_settings_modal
 from bot.views.forms import Field
+from bot.views.service_forms import ServiceField
 
 Handler = Callable[[Call], Reply]
 
@@ -41,11 +51,13 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shortcut:
-    """A global shortcut: what the manifest says of it, and who answers."""
+    """A shortcut: what the manifest says of it, and who answers."""
 
     name: str
     description: str
     handler: Handler
+    on_message: bool = False
+    """Found in a message's menu, else everywhere."""
 
 
 COMMANDS = {
@@ -58,6 +70,11 @@ COMMANDS = {
         description="Who comes first this week: GROW, FIX, MOVE (only you see it)",
         usage_hint="[me | team] or help",
         handler=handle_priorities,
+    ),
+    "/due": Command(
+        description="What is owed now and next, by service; log, book, put off (only you see it)",
+        usage_hint="[me | client name | team] or help",
+        handler=handle_due,
     ),
     "/book": Command(
         description="The whole book: tiers, fields, open decisions, rules (only you see it)",
@@ -76,6 +93,10 @@ ACTIONS: dict[str, Handler] = {
     actions.RULES_MORE: handle_rules_more,
     actions.RULES_DROP: handle_rules_drop,
     actions.RULES_HISTORY: handle_rules_history,
+    actions.SHOW_DUE: handle_more_due,
+    actions.MORE_DUE: handle_more_due,
+    actions.SERVICE: handle_service,
+    actions.SERVICE_UNDO: handle_service_undo,
 }
 MODALS: dict[str, Handler] = {
     actions.FORM: handle_form,
@@ -84,10 +105,12 @@ MODALS: dict[str, Handler] = {
     actions.RULES_FORM: handle_rules_form,
     actions.RULES_KEEP: handle_rules_keep,
     actions.RULES_BACK: handle_rules_back,
+    actions.SERVICE_FORM: handle_service_form,
 }
 OPTIONS: dict[str, Handler] = {
     actions.CLIENT_OPTIONS: handle_client_options,
     Field.CLIENT: handle_sponsor_options,
+    ServiceField.CLIENT: handle_contact_options,
 }
 """Searched lists, by the name of their field."""
 SHORTCUTS = {
@@ -95,6 +118,12 @@ SHORTCUTS = {
         name="Find a client",
         description="Search your book and open a client's card",
         handler=handle_find_client,
+    ),
+    actions.LOG_CONTACT: Shortcut(
+        name="Log as a contact",
+        description="Record this message as a contact with a client",
+        handler=handle_log_contact,
+        on_message=True,
     ),
 }
 EVENTS: dict[str, Handler] = {
@@ -106,6 +135,8 @@ METHODS: dict[str, tuple[str, ...]] = {
     "conversations.history": ("im:history",),
     "conversations.info": ("channels:read", "groups:read", "im:read", "mpim:read"),
     "conversations.open": ("im:write",),
+    "files.completeUploadExternal": ("files:write",),
+    "files.getUploadURLExternal": ("files:write",),
     "users.info": ("users:read",),
     "views.open": (),
     "views.publish": (),

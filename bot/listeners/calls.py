@@ -56,6 +56,15 @@ class Say:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SendFile:
+    """A file for the caller alone: it goes by direct message, wherever it was asked for."""
+
+    name: str
+    data: bytes
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenModal:
     """A modal to open; it always holds client data."""
 
@@ -90,4 +99,4 @@ class Options:
     choices: list[tuple[str, str]]
 
 
-Reply = Options | Say | OpenModal | UpdateModal | FieldErrors | PublishHome
+Reply = Options | Say | SendFile | OpenModal | UpdateModal | FieldErrors | PublishHome

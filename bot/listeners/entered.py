@@ -1,7 +1,7 @@
 """Reads a submitted form field by field; what is wrong stands under its field afterwards."""
 
 import re
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -55,6 +55,11 @@ class Entered:
         if required:
             self._needed(name)
         return None
+
+    def time(self, name: str) -> time | None:
+        """Return the chosen time of day; None if there is none."""
+        chosen = self._value(name, "selected_time")
+        return time.fromisoformat(chosen) if chosen else None
 
     def score(self, name: str) -> Decimal | None:
         """Return a small number with at most two decimals, comma or point."""

@@ -36,6 +36,7 @@ from bot.listeners.calls import (
     PublishHome,
     Reply,
     Say,
+    SendFile,
     UpdateModal,
 )
 from bot.listeners.people import People, Profile, place_of
@@ -164,7 +165,8 @@ class Router:
         origin = _origin_of_interaction(body)
         shortcut = SHORTCUTS.get(str(body.get("callback_id", "")))
         if origin is not None and shortcut is not None:
-            done = self._pool.submit(self._answer, shortcut.handler, origin)
+            said = str((body.get("message") or {}).get("text") or "")
+            done = self._pool.submit(self._answer, shortcut.handler, origin, text=_unescape(said))
             done.add_done_callback(lambda each: self._follow_up(each, origin))
 
     def _on_options(self, ack: Ack, body: dict[str, Any]) -> None:
@@ -282,6 +284,8 @@ class Router:
     def _in_place(self, reply: Reply, origin: Origin, call: Call) -> Reply:
         """Send client data by direct message where the place is not private enough."""
         words = call.words
+        if isinstance(reply, SendFile):
+            return self._send_file(reply, origin, words)
         if not (isinstance(reply, OpenModal) or (isinstance(reply, Say) and reply.about_clients)):
             return reply
         place = place_of(self._client, origin.channel_id, origin.user_id)
@@ -297,6 +301,13 @@ class Router:
             )
             return Say(text=notices.sent_directly(words))
         return Say(text=notices.ask_directly(words, chosen=place is Place.FIRM))
+
+    def _send_file(self, reply: SendFile, origin: Origin, words: Words) -> Say:
+        direct = self._client.conversations_open(users=origin.user_id)["channel"]["id"]
+        self._client.files_upload_v2(
+            channel=direct, filename=reply.name, content=reply.data, initial_comment=reply.text
+        )
+        return Say(text=notices.sent_directly(words))
 
     def _follow_up(self, done: Future[Reply | None], origin: Origin) -> None:
         """Bring an answer that is not in the acknowledgement."""
@@ -373,8 +384,8 @@ def _as_view(reply: Reply) -> dict[str, Any]:
             return modals.blocks_modal(reply.blocks, reply.text)
         case FieldErrors():
             return modals.blocks_modal([], "\n".join(reply.sentences.values()))
-        case Options():
-            raise ValueError("a searched list is no view")
+        case Options() | SendFile():
+            raise ValueError("neither a searched list nor a file is a view")
 
 
 def _origin_of_command(body: dict[str, Any]) -> Origin | None:

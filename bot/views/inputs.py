@@ -1,7 +1,7 @@
 """Builders of a modal's fields; block id and action id are the field's name."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from bot.views.blocks import Block, plain
@@ -63,6 +63,28 @@ def day(initial: date | None = None) -> Block:
     element: Block = {"type": "datepicker"}
     if initial:
         element["initial_date"] = initial.isoformat()
+    return element
+
+
+def clock(initial: time | None = None) -> Block:
+    """Make a time of day to choose."""
+    element: Block = {"type": "timepicker"}
+    if initial:
+        element["initial_time"] = initial.strftime("%H:%M")
+    return element
+
+
+def several(choices: Sequence[Choice], prompt: str, *, initial: Sequence[str] = ()) -> Block:
+    """Make a list to choose up to a hundred from."""
+    options = [option(*each) for each in choices[:100]]
+    element: Block = {
+        "type": "multi_static_select",
+        "options": options,
+        "placeholder": plain(prompt, 150),
+    }
+    chosen = [each for each in options if each["value"] in initial]
+    if chosen:
+        element["initial_options"] = chosen
     return element
 
 

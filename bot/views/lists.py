@@ -27,7 +27,7 @@ PAGE = 7
 
 def picker(report: SeveralReport, words: Words) -> list[Block]:
     """Let the asker choose among several hits."""
-    blocks = [section(f"*{escape(_picker_title(report, words))}*")]
+    blocks = [section(f"*{escape(picker_title(report, words))}*")]
     blocks += [_line(each, words, detail=explain.segment_name(each, words)) for each in report.hits]
     if report.has_more:
         blocks.append(context(_more_fit(words)))
@@ -40,7 +40,7 @@ def picker_text(report: SeveralReport, words: Words) -> str:
         f"{each.client.name} ({explain.segment_name(each, words)})" for each in report.hits
     )
     more = f" {_more_fit(words)}" if report.has_more else ""
-    return escape(f"{_picker_title(report, words)} {names}.{more}")
+    return escape(f"{picker_title(report, words)} {names}.{more}")
 
 
 def priorities(report: WeekReport, words: Words, *, start: int = 0) -> list[Block]:
@@ -200,7 +200,8 @@ def _reason(each: Assessment, words: Words) -> str:
     return f"{explain.worth(each, words)}\n{explain.next_step(each, words)}"
 
 
-def _picker_title(report: SeveralReport, words: Words) -> str:
+def picker_title(report: SeveralReport, words: Words) -> str:
+    """Ask which client is meant."""
     return words.say("Several clients fit “{query}”. Whom do you mean?", query=report.query)
 
 

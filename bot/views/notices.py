@@ -45,6 +45,18 @@ def priorities_help(words: Words, *, is_lead: bool, unknown: str = "") -> str:
     return "\n".join(lines)
 
 
+def due_help(words: Words, *, is_lead: bool) -> str:
+    """Explain `/due`."""
+    lines = [
+        words.say("What is owed now and next: log, book, put off. Only you see it."),
+        "`/due`",
+        words.say("`/due Huber` for one client"),
+    ]
+    if is_lead:
+        lines.append(words.say("`/due team` for all books of your team"))
+    return "\n".join(lines)
+
+
 def book_help(words: Words, *, is_lead: bool, unknown: str = "") -> str:
     """Explain `/book`; name what was not understood."""
     lines = []
@@ -113,6 +125,11 @@ def changed_meanwhile(words: Words) -> str:
 def not_overruled(words: Words) -> str:
     """Say that there is nothing to lift."""
     return words.say("No tier set by hand is in force any more.")
+
+
+def service_gone(words: Words) -> str:
+    """Say that the rule book has a service no longer."""
+    return words.say("The service model has no such service any more.")
 
 
 def form_outdated(words: Words) -> str:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import select
 
 from domain.access import Member
+from domain.model import Tier
 from domain.rulebook import RuleBook
 from domain.servicing import (
     Appointment,
@@ -18,15 +19,19 @@ from domain.servicing import (
     ServiceOverride,
     ServiceRecord,
     Snooze,
+    TierSpan,
 )
+from storage.clients import BATCH
 from storage.edits import Edit, begin_edit, undo
-from storage.firms import save_rules
-from storage.services import BATCH, adopted_on, load_histories
+from storage.firms import all_rules, save_rules
+from storage.placements import tier_spans
+from storage.services import load_histories
 from storage.store import Store
 from storage.tables import (
     AppointmentRow,
     FirmRow,
     LastServiceRow,
+    PlacementRow,
     ServiceOverrideRow,
     ServiceRecordRow,
     SnoozeRow,
@@ -87,6 +92,7 @@ def test_a_history_comes_back_as_it_was_entered(store: Store, firm: FirmRow, mar
             day=date(2026, 4, 1),
             at=time(9, 30),
             minutes=90,
+            zone="Europe/Berlin",
             uid="abc",
             **NOTED,
         ),
@@ -96,6 +102,7 @@ def test_a_history_comes_back_as_it_was_entered(store: Store, firm: FirmRow, mar
             day=date(2026, 5, 1),
             minutes=60,
             is_cancelled=True,
+            zone="Europe/Berlin",
             uid="def",
             **NOTED,
         ),
@@ -139,6 +146,7 @@ def test_a_history_comes_back_as_it_was_entered(store: Store, firm: FirmRow, mar
         on=date(2026, 4, 1),
         at=time(9, 30),
         by=BY,
+        minutes=90,
         appointment_id=booked.appointment_id,
     )
     assert (off.cancelled, off.at) == (True, None)
@@ -258,6 +266,7 @@ def test_an_appointment_that_was_moved_is_where_it_was_after_the_undo(
             day=date(2026, 4, 1),
             at=time(9, 30),
             minutes=90,
+            zone="Europe/Berlin",
             uid="abc",
             **NOTED,
         ),
@@ -278,10 +287,39 @@ def test_an_appointment_that_was_moved_is_where_it_was_after_the_undo(
         assert (row.day, row.at) == (date(2026, 4, 1), time(9, 30))
 
 
-def test_the_clocks_start_with_the_firms_first_rule_book(store: Store, firm: FirmRow) -> None:
-
+def test_all_versions_of_the_rule_book_come_back_the_oldest_first(
+    store: Store, firm: FirmRow
+) -> None:
     with store.write(firm.id) as session:
-        assert adopted_on(session) is None
-        save_rules(session, RuleBook(valid_from=date(2026, 1, 15)), by=BY, at=AT)
-        save_rules(session, RuleBook(version=2, valid_from=date(2026, 3, 1)), by=BY, at=AT)
-        assert adopted_on(session) == date(2026, 1, 15)
+        assert all_rules(session) == (RuleBook(),)
+        first = RuleBook(valid_from=date(2026, 1, 15))
+        second = RuleBook(version=2, valid_from=date(2026, 3, 1))
+        save_rules(session, second, by=BY, at=AT)
+        save_rules(session, first, by=BY, at=AT)
+        assert all_rules(session) == (first, second)
+
+
+def test_a_clients_tiers_come_back_as_spans_of_time(
+    store: Store, firm: FirmRow, maria: int
+) -> None:
+    seen = (("A", "GROW", 1), ("A", "FIX", 2), ("B", "FIX", 3), (None, None, 4))
+    with store.write(firm.id) as session:
+        for tier, quadrant, month in seen:
+            row = PlacementRow(
+                client_id=maria,
+                seen_on=date(2026, month, 1),
+                tier=tier,
+                quadrant=quadrant,
+                rule_version=1,
+            )
+            session.add(row)
+            session.flush()
+        # A change of the field alone is none of the tier
+        assert tier_spans(session, [maria, 999]) == {
+            maria: (
+                TierSpan(tier=Tier.A, first_day=date(2026, 1, 1)),
+                TierSpan(tier=Tier.B, first_day=date(2026, 3, 1)),
+                TierSpan(tier=None, first_day=date(2026, 4, 1)),
+            ),
+            999: (),
+        }

@@ -1,0 +1,130 @@
+"""What use cases on services and client events answer: domain values with names and the day."""
+
+from dataclasses import dataclass
+from datetime import date, time
+
+from domain.events import Candidate, ClientEvent, Invitation, InvitationState
+from domain.evidence import Promise
+from domain.model import Client, Tier
+from domain.rulebook import RuleBook
+from domain.servicing import DueService, DueState, ServiceHistory, ServiceOverride
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueEntry:
+    """One service owed to one client."""
+
+    client: Client
+    tier: Tier | None
+    advisor: str
+    due: DueService
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueReport:
+    """What is owed: of one client, of one book, or of a team's books together."""
+
+    whose: str
+    is_team: bool
+    today: date
+    rules: RuleBook
+    clients: int
+    entries: tuple[DueEntry, ...]
+    """The longest overdue first, then by state and day."""
+    overrides: tuple[tuple[Client, ServiceOverride], ...] = ()
+    """In force now."""
+
+    def count(self, state: DueState) -> int:
+        """Count the entries in a state."""
+        return sum(each.due.state is state for each in self.entries)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceReport:
+    """One client's services, for a form and for what stands after it."""
+
+    client: Client
+    tier: Tier | None
+    advisor: str
+    today: date
+    rules: RuleBook
+    history: ServiceHistory
+    due: tuple[DueService, ...]
+
+    def find(self, service: str) -> DueService | None:
+        """Return how a service stands; None if it is not owed."""
+        return next((each for each in self.due if each.service == service), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceRecorded:
+    """What was recorded of a service; `batch` takes it back."""
+
+    report: ServiceReport
+    service: str
+    batch: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booking:
+    """An appointment as calendars know it."""
+
+    client: str
+    service: str
+    on: date
+    at: time | None
+    zone: str
+    minutes: int
+    is_cancelled: bool
+    uid: str
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceReport:
+    """What was promised to a client in a period, what was done, and if not, why."""
+
+    client: Client
+    advisor: str
+    first_day: date
+    last_day: date
+    today: date
+    rules: RuleBook
+    promises: tuple[Promise, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guest:
+    """An invited client whom the asker may see."""
+
+    client_id: int
+    external_id: str
+    name: str
+    tier: Tier | None
+    invitation: Invitation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventReport:
+    """An event with figures of the whole team, and the guests out of the asker's own reach."""
+
+    event: ClientEvent
+    seats_left: int
+    counts: dict[InvitationState, int]
+    may_change: bool
+    today: date
+    rules: RuleBook
+    guests: tuple[Guest, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    """Whom to invite next, the first one first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventsReport:
+    """A team's events."""
+
+    team: str
+    today: date
+    rules: RuleBook
+    events: tuple[EventReport, ...]
+    """The next one first; then those of the last weeks, the latest first."""

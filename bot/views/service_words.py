@@ -1,0 +1,173 @@
+"""Names of services, outcomes and states, and why a service is due, for one reader."""
+
+from datetime import date
+from decimal import Decimal
+
+from bot.words import Words
+from domain.service_model import Family, Service, ServiceModel
+from domain.servicing import Appointment, Channel, DueService, DueState, Ground, Outcome
+
+
+def service_name(service: Service, words: Words) -> str:
+    """Name a service: as the firm does, else by the words of a default one."""
+    return service.name or _default_names(words).get(service.key, service.key)
+
+
+def name_by_key(key: str, model: ServiceModel, words: Words) -> str:
+    """Name the service with a key; one that the model has no longer keeps its default words."""
+    found = model.find(key)
+    return service_name(found, words) if found else _default_names(words).get(key, key)
+
+
+def _default_names(words: Words) -> dict[str, str]:
+    return {
+        "review": words.say("Review meeting"),
+        "suitability": words.say("Suitability review"),
+        "plan_update": words.say("Plan update"),
+        "check_in": words.say("Check-in call"),
+        "portfolio_check": words.say("Portfolio check"),
+        "tax_insurance_estate": words.say("Tax, insurance and estate check"),
+        "small_event": words.say("Small event"),
+        "large_event": words.say("Large event"),
+        "newsletter": words.say("Newsletter"),
+        "birthday": words.say("Birthday greeting"),
+        "reactive": words.say("Client's own requests"),
+    }
+
+
+def family_name(family: Family, words: Words) -> str:
+    """Name a family of services."""
+    names = {
+        Family.INVESTMENT: words.say("Investments"),
+        Family.PLANNING: words.say("Planning"),
+        Family.CONTACT: words.say("Contact"),
+        Family.EVENTS: words.say("Events"),
+        Family.MARKETING: words.say("Marketing"),
+        Family.FLOOR: words.say("Floor"),
+    }
+    return names[family]
+
+
+def outcome_name(outcome: Outcome, words: Words) -> str:
+    """Name what came of a service."""
+    names = {
+        Outcome.DELIVERED: words.say("delivered"),
+        Outcome.DECLINED: words.say("declined by the client"),
+        Outcome.NO_ANSWER: words.say("no answer"),
+        Outcome.NOT_TRIED: words.say("not tried"),
+        Outcome.CANCELLED: words.say("cancelled"),
+    }
+    return names[outcome]
+
+
+def state_name(state: DueState, words: Words) -> str:
+    """Name how a service stands."""
+    names = {
+        DueState.OVERDUE: words.say("Overdue"),
+        DueState.DUE: words.say("Due"),
+        DueState.BOOKED: words.say("Booked"),
+        DueState.UPCOMING: words.say("Upcoming"),
+        DueState.SNOOZED: words.say("Deferred"),
+        DueState.SETTLED: words.say("Settled"),
+    }
+    return names[state]
+
+
+def stand(due: DueService, words: Words, *, today: date) -> str:
+    """Say how a service stands and when it was last settled, in one sentence each."""
+    return " ".join(part for part in (_when(due, words, today=today), *_past(due, words)) if part)
+
+
+def because(due: DueService, words: Words) -> str:
+    """Say how often a service is owed, and by what."""
+    entitlement = due.entitlement
+    often = times_a_year(entitlement.per_year, words)
+    match entitlement.ground:
+        case Ground.OVERRIDE if entitlement.override:
+            return words.say(
+                "{often}, agreed until {day}: {reason} ({by})",
+                often=often,
+                day=words.day(entitlement.override.last_day),
+                reason=entitlement.override.reason,
+                by=entitlement.override.by,
+            )
+        case Ground.FLOOR:
+            return words.say("{often}, owed whatever the tier", often=often)
+    return words.say("{often} by tier", often=often)
+
+
+def times_a_year(per_year: Decimal, words: Words) -> str:
+    """Say how often a year."""
+    if per_year == Decimal("0.5"):
+        return words.say("every two years")
+    if per_year == 1:
+        return words.say("once a year")
+    return words.say("{n} times a year", n=words.number(per_year))
+
+
+def _when(due: DueService, words: Words, *, today: date) -> str:
+    day = words.day(due.due_on)
+    if due.unreported is not None:
+        return words.say(
+            "The appointment of {day} has passed: what came of it?",
+            day=words.day(due.unreported.on),
+        )
+    match due.state:
+        case DueState.OVERDUE:
+            return words.say("Due since {day}, overdue.", day=day)
+        case DueState.DUE if due.due_on == today:
+            return words.say("Due today.")
+        case DueState.DUE:
+            return words.say("Due since {day}.", day=day)
+        case DueState.BOOKED if due.appointment:
+            return words.say("Booked for {when}.", when=appointment_time(due.appointment, words))
+        case DueState.UPCOMING:
+            return words.say("Due on {day}.", day=day)
+        case DueState.SNOOZED if due.snooze:
+            reason = f" ({due.snooze.reason})" if due.snooze.reason else ""
+            return words.say(
+                "Put off until {day}{reason}.", day=words.day(due.snooze.until), reason=reason
+            )
+    return words.say("Next on {day}.", day=day)
+
+
+def _past(due: DueService, words: Words) -> list[str]:
+    sentences = []
+    if due.last is None:
+        sentences.append(words.say("Not on record yet."))
+    else:
+        day = words.day(due.last.on)
+        match due.last.outcome:
+            case Outcome.DECLINED:
+                sentences.append(words.say("Declined on {day}.", day=day))
+            case Outcome.NO_ANSWER:
+                sentences.append(words.say("Last tried in vain on {day}.", day=day))
+            case _:
+                sentences.append(words.say("Last on {day}.", day=day))
+    if due.attempts:
+        sentences.append(
+            words.say_n(
+                "{n} attempt without an answer.",
+                "{n} attempts without an answer.",
+                len(due.attempts),
+            )
+        )
+    return sentences
+
+
+def appointment_time(appointment: Appointment, words: Words) -> str:
+    """Write the day of an appointment, with its time if it has one."""
+    day = words.day(appointment.on)
+    return f"{day}, {words.time(appointment.at)}" if appointment.at else day
+
+
+def channel_name(channel: Channel, words: Words) -> str:
+    """Name how a client was reached."""
+    names = {
+        Channel.IN_PERSON: words.say("in person"),
+        Channel.VIDEO: words.say("by video"),
+        Channel.CALL: words.say("by telephone"),
+        Channel.EMAIL: words.say("by e-mail"),
+        Channel.VOICEMAIL: words.say("by voicemail"),
+    }
+    return names[channel]
