@@ -12,7 +12,7 @@ from bot.manifest import manifest, scopes, write
 from sandbox.methods import METHODS as SLACKS_METHODS
 
 ROOT = Path(__file__).parents[2]
-WEB_API = {name for name in dir(WebClient) if re.fullmatch("[a-z]+_[a-zA-Z_]+", name)}
+WEB_API = {name for name in dir(WebClient) if re.fullmatch("[a-z]+_[a-zA-Z0-9_]+", name)}
 UPLOAD = ("files.getUploadURLExternal", "files.completeUploadExternal")
 """What `files_upload_v2` of Slack's client calls; it is no method itself."""
 URL = "https://tierwise.example/slack/events"
