@@ -38,6 +38,8 @@ class Action(StrEnum):
     """Change and cancel client events; a team's events are seen by all of it."""
     CHANGE_RULES = "change_rules"
     """Change the firm's rule book; clients are named within the scope only."""
+    SEE_HOURS = "see_hours"
+    """See the utilisation of single advisors; all together are no single one."""
 
 
 class Scope(StrEnum):
@@ -69,6 +71,7 @@ SCOPES = {
         Action.GET_DIGEST: Scope.OWN,
         Action.RUN_EVENTS: Scope.OWN,
         Action.CHANGE_RULES: Scope.NOTHING,
+        Action.SEE_HOURS: Scope.OWN,
     },
     Role.LEAD: {
         Action.SEE_CLIENT: Scope.TEAM,
@@ -78,8 +81,17 @@ SCOPES = {
         Action.GET_DIGEST: Scope.OWN,
         Action.RUN_EVENTS: Scope.TEAM,
         Action.CHANGE_RULES: Scope.TEAM,
+        Action.SEE_HOURS: Scope.TEAM,
     },
 }
+
+NEEDS_CONSENT = frozenset({Action.SEE_HOURS})
+"""Actions that compare people: beyond oneself only with the works council's consent on record.
+
+Germany, BetrVG § 87 (1) no. 6.
+"""
+FEWEST_TOGETHER = 3
+"""Without that consent the hours of so many advisors may be shown together, not of fewer (ours)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,16 +113,21 @@ class Member:
     """Answers come by direct message even in the firm's own channels."""
 
 
-def scope_of(member: Member, action: Action) -> Scope:
-    """Return how far a member may go with an action."""
+def scope_of(member: Member, action: Action, *, has_consent: bool = False) -> Scope:
+    """Return how far a member may go with an action; `has_consent` is the works council's."""
     if not member.is_active:
         return Scope.NOTHING
-    return SCOPES[member.role].get(action, Scope.NOTHING)
+    scope = SCOPES[member.role].get(action, Scope.NOTHING)
+    if action in NEEDS_CONSENT and not has_consent and scope is Scope.TEAM:
+        return Scope.OWN
+    return scope
 
 
-def advisors_within(member: Member, action: Action, firm: tuple[Member, ...]) -> frozenset[int]:
+def advisors_within(
+    member: Member, action: Action, firm: tuple[Member, ...], *, has_consent: bool = False
+) -> frozenset[int]:
     """Return the ids of the advisors whose clients the member may reach with an action."""
-    scope = scope_of(member, action)
+    scope = scope_of(member, action, has_consent=has_consent)
     if scope is Scope.OWN:
         return frozenset({member.member_id})
     if scope is Scope.TEAM:

@@ -7,14 +7,17 @@ money are per year. Planned hours follow from the service model; logged ones are
 months.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from domain.entitlements import owed_by
 from domain.model import Quadrant, Tier
 from domain.priorities import Assessment
 from domain.rulebook import RuleBook
+from domain.service_history import ServiceOverride
 from domain.service_model import CapacityRules, Clock, ServiceModel
 
 ZERO = Decimal(0)
@@ -76,6 +79,8 @@ class Cell:
     revenue: Decimal
     untapped: Decimal
     logged: Logged = field(default_factory=Logged)
+    extra: Hours = field(default_factory=Hours)
+    """Planned beyond their tiers' hours, by overrides."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +114,7 @@ class Workload:
     lower_half: Load
     upper_half: Load
     without_tier: int
-    """Clients of whom too little is known: no service is planned for them."""
+    """Clients of whom too little is known: only the floor is planned for them."""
     total: Load
 
     def hours_share_pct(self, part: Load) -> Decimal | None:
@@ -129,22 +134,26 @@ class Workload:
         return _sum(self.tiers[tier] for tier in tiers if tier in self.tiers)
 
 
-def times_owed(model: ServiceModel, tier: Tier) -> dict[str, Decimal]:
-    """Return how often a year each service is owed to a tier, the floor kept."""
-    owed = {}
-    for service in model.services:
-        counted = sum((each.for_tier(tier) for each in model.counting_for(service.key)), ZERO)
-        owed[service.key] = max(service.for_tier(tier), service.floor_per_year - counted)
-    return owed
+def times_owed(model: ServiceModel, tier: Tier | None) -> dict[str, Decimal]:
+    """Return how often a year each service is owed to a tier, the floor kept; without one, that."""
+    owed = owed_by(model, tier, (), date.min)
+    return {
+        each.key: owed[each.key].per_year if each.key in owed else ZERO for each in model.services
+    }
 
 
-def hours_of(model: ServiceModel, tier: Tier) -> Hours:
+def hours_of(model: ServiceModel, tier: Tier | None) -> Hours:
     """Return the planned hours a year for one client of a tier."""
-    owed = times_owed(model, tier)
-    return Hours(
-        advisor=sum((each.advisor_hours * owed[each.key] for each in model.services), ZERO),
-        staff=sum((each.staff_hours * owed[each.key] for each in model.services), ZERO),
-    )
+    return _hours(model, times_owed(model, tier))
+
+
+def extra_hours(
+    model: ServiceModel, tier: Tier | None, overrides: Sequence[ServiceOverride], *, today: date
+) -> Hours:
+    """Return the planned hours a year beyond the tier's that overrides of one client ask for."""
+    agreed = owed_by(model, tier, overrides, today)
+    times = {service: each.per_year for service, each in agreed.items()}
+    return _hours(model, times) - hours_of(model, tier)
 
 
 def deliveries_of(model: ServiceModel, tier: Tier) -> Decimal:
@@ -174,8 +183,13 @@ def at_floor(model: ServiceModel, tier: Tier) -> ServiceModel:
     return replace(model, services=tuple(cut))
 
 
-def cells_of(book: Iterable[Assessment], logged: Mapping[int, Logged] | None = None) -> list[Cell]:
-    """Count the present clients of one book by tier, field and half."""
+def cells_of(
+    book: Iterable[Assessment],
+    *,
+    logged: Mapping[int, Logged] | None = None,
+    extra: Mapping[int, Hours] | None = None,
+) -> list[Cell]:
+    """Count the present clients of a book by tier, field and half; what is by client has its id."""
     clients = list(book)
     ranked = sorted(
         (each.client for each in clients if each.client.revenue is not None),
@@ -186,7 +200,7 @@ def cells_of(book: Iterable[Assessment], logged: Mapping[int, Logged] | None = N
     for each in clients:
         key = (each.tier.tier, each.quadrant.quadrant, each.client.client_id in lower)
         groups.setdefault(key, []).append(each)
-    logs = logged or {}
+    logs, more = logged or {}, extra or {}
     return [
         Cell(
             tier=tier,
@@ -196,6 +210,7 @@ def cells_of(book: Iterable[Assessment], logged: Mapping[int, Logged] | None = N
             revenue=sum((a.client.revenue for a in group if a.client.revenue), ZERO),
             untapped=sum((a.untapped.amount for a in group if a.untapped), ZERO),
             logged=sum((logs.get(a.client.client_id, Logged()) for a in group), Logged()),
+            extra=sum((more.get(a.client.client_id, Hours()) for a in group), Hours()),
         )
         for (tier, quadrant, is_lower), group in groups.items()
     ]
@@ -204,7 +219,7 @@ def cells_of(book: Iterable[Assessment], logged: Mapping[int, Logged] | None = N
 def workload_of(cells: Iterable[Cell], rules: RuleBook) -> Workload:
     """Say what a book brings and takes under a service model, from one or several books' cells."""
     every = tuple(cells)
-    hours = {tier: hours_of(rules.services, tier) for tier in Tier}
+    hours = {tier: hours_of(rules.services, tier) for tier in (*Tier, None)}
 
     def load(belongs: Callable[[Cell], bool]) -> Load:
         return _sum(_load(cell, hours) for cell in every if belongs(cell))
@@ -400,16 +415,23 @@ def served_alike(load: Workload, rules: RuleBook) -> Alike | None:
     )
 
 
+def _hours(model: ServiceModel, times: Mapping[str, Decimal]) -> Hours:
+    often = [(each, times.get(each.key, ZERO)) for each in model.services]
+    return Hours(
+        advisor=sum((each.advisor_hours * n for each, n in often), ZERO),
+        staff=sum((each.staff_hours * n for each, n in often), ZERO),
+    )
+
+
 def _promised(load: Workload, tiers: Iterable[Tier], model: ServiceModel) -> Decimal:
     return sum((deliveries_of(model, tier) * load.tiers[tier].clients for tier in tiers), ZERO)
 
 
-def _load(cell: Cell, hours: Mapping[Tier, Hours]) -> Load:
-    each = hours[cell.tier] if cell.tier else Hours()
+def _load(cell: Cell, hours: Mapping[Tier | None, Hours]) -> Load:
     return Load(
         clients=cell.clients,
         revenue=cell.revenue,
-        planned=each.times(cell.clients),
+        planned=hours[cell.tier].times(cell.clients) + cell.extra,
         untapped=cell.untapped,
         logged=cell.logged,
     )

@@ -1,5 +1,6 @@
 """The same figures for whole firms, over frames, and what a change of rules does to the hours."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,6 +14,7 @@ from domain.capacity import (
     Hours,
     Utilisation,
     Workload,
+    extra_hours,
     hours_of,
     times_owed,
     utilisation_of,
@@ -20,6 +22,7 @@ from domain.capacity import (
 )
 from domain.model import Quadrant, Tier
 from domain.rulebook import RuleBook
+from domain.service_history import ServiceOverride
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +54,11 @@ class CapacityEffect:
         return self.before.total.planned - self.after.total.planned
 
 
-def cells_in(placed: pd.DataFrame) -> list[Cell]:
+def cells_in(placed: pd.DataFrame, *, extra: Mapping[int, Hours] | None = None) -> list[Cell]:
     """Count the clients of `place_book` by tier, field and half, as `capacity.cells_of` does.
 
-    The halves are those of all clients in the frame together.
+    The halves are those of all clients in the frame together. `extra` are the few who have hours
+    of their own, by id.
     """
     revenue = placed["revenue_cents"]
     known = np.flatnonzero(revenue.notna().to_numpy())
@@ -74,6 +78,7 @@ def cells_in(placed: pd.DataFrame) -> list[Cell]:
     groups = frame.groupby(["tier", "quadrant", "lower"], as_index=False).agg(
         clients=("cents", "size"), cents=("cents", "sum"), untapped=("untapped", "sum")
     )
+    more = _extra_by_group(frame, placed.index, extra or {})
     tiers, quadrants = placed["tier"].cat.categories, placed["quadrant"].cat.categories
     return [
         Cell(
@@ -83,6 +88,7 @@ def cells_in(placed: pd.DataFrame) -> list[Cell]:
             clients=int(clients),
             revenue=Decimal(int(sum_cents)) / 100,
             untapped=Decimal(int(sum_untapped)) / 100,
+            extra=more.get((tier, quadrant, is_lower), Hours()),
         )
         for tier, quadrant, is_lower, clients, sum_cents, sum_untapped in groups.itertuples(
             index=False
@@ -90,12 +96,35 @@ def cells_in(placed: pd.DataFrame) -> list[Cell]:
     ]
 
 
+def _extra_by_group(
+    frame: pd.DataFrame, ids: pd.Index, extra: Mapping[int, Hours]
+) -> dict[tuple[int, int, bool], Hours]:
+    found: dict[tuple[int, int, bool], Hours] = {}
+    for position, hours in zip(ids.get_indexer(pd.Index(list(extra))), extra.values(), strict=True):
+        if position >= 0:
+            row = frame.iloc[position]
+            key = (int(row["tier"]), int(row["quadrant"]), bool(row["lower"]))
+            found[key] = found.get(key, Hours()) + hours
+    return found
+
+
 def capacity_effect(
-    before: RuleBook, after: RuleBook, book: BookFrames, *, today: date
+    before: RuleBook,
+    after: RuleBook,
+    book: BookFrames,
+    *,
+    today: date,
+    overrides: Mapping[int, Sequence[ServiceOverride]] | None = None,
 ) -> CapacityEffect:
-    """Say what a change of cut-offs, services or hours does to a firm's capacity."""
+    """Say what a change of cut-offs, services or hours does to a firm's capacity.
+
+    `overrides` are those of services in force, by client.
+    """
     old, new = (place_book(book, rules, today=today) for rules in (before, after))
-    loads = [workload_of(cells_in(p), r) for p, r in ((old, before), (new, after))]
+    loads = [
+        workload_of(cells_in(p, extra=_extra(p, r, overrides or {}, today)), r)
+        for p, r in ((old, before), (new, after))
+    ]
     advisors = int(old["advisor_id"].nunique())
     used = [
         utilisation_of(load.total.planned.advisor, rules.capacity, advisors=max(advisors, 1))
@@ -110,6 +139,22 @@ def capacity_effect(
         touched=_touched(old["tier"], new["tier"], before, after),
         floor=_floor_kept(after, loads[1]),
     )
+
+
+def _extra(
+    placed: pd.DataFrame,
+    rules: RuleBook,
+    overrides: Mapping[int, Sequence[ServiceOverride]],
+    today: date,
+) -> dict[int, Hours]:
+    tiers = placed["tier"].reindex(list(overrides))
+    return {
+        client_id: extra_hours(
+            rules.services, None if pd.isna(tier) else Tier(tier), agreed, today=today
+        )
+        for tier, (client_id, agreed) in zip(tiers, overrides.items(), strict=True)
+        if client_id in placed.index
+    }
 
 
 def _touched(old: pd.Series, new: pd.Series, before: RuleBook, after: RuleBook) -> int:

@@ -36,6 +36,9 @@ class FirmRow(Table, table=True):
     zone: str = Field(default="Europe/Berlin", max_length=64)
     locale: str = Field(default="de-DE", max_length=16)
     created_at: datetime
+    council_consent_by: str | None = Field(default=None, max_length=200)
+    """Who recorded that the works council agreed to comparing advisors; None: nobody."""
+    council_consent_at: datetime | None = None
 
 
 class FirmOwned(Table):
@@ -79,6 +82,39 @@ class RuleBookRow(FirmOwned, table=True):
     body: dict[str, Any] = Field(sa_type=JSON)
     saved_by: str = Field(max_length=200)
     saved_at: datetime
+
+
+class BookMonthRow(FirmOwned, table=True):
+    """An advisor's book as last seen in a month, so that it can be followed over time."""
+
+    __tablename__ = "book_month"
+    __table_args__ = (UniqueConstraint("advisor_id", "month"),)
+    id: int | None = Field(default=None, primary_key=True)
+    advisor_id: int = Field(foreign_key="member.id")
+    """Without an index of its own: the unique key begins with it."""
+    month: date
+    """Its first day."""
+    clients: int
+    ideal_clients: int
+    revenue_cents: int = Field(sa_type=BigInteger)
+    hours_hundredths: int
+    """Planned, of the advisor."""
+    ideal_hours_hundredths: int
+    """Those of them with ideal clients."""
+
+
+class PracticeTickRow(FirmOwned, table=True):
+    """A point of the practice checklist that a person ticked off."""
+
+    __tablename__ = "practice_tick"
+    __table_args__ = (UniqueConstraint("firm_id", "point"),)
+    id: int | None = Field(default=None, primary_key=True)
+    point: str = Field(max_length=32)
+    done_on: date
+    rule_version: int
+    """The rule book in force then: what is agreed on later is ticked anew."""
+    ticked_by: str = Field(max_length=200)
+    ticked_at: datetime
 
 
 class RuleDraftRow(FirmOwned, table=True):

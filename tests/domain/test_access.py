@@ -41,17 +41,26 @@ FIRM = (ANNA, JONAS, EMILY, LEAD, LEFT)
         (Role.ADVISOR, Action.MOVE_CLIENT, Scope.NOTHING),
         (Role.ADVISOR, Action.GET_DIGEST, Scope.OWN),
         (Role.ADVISOR, Action.RUN_EVENTS, Scope.OWN),
+        (Role.ADVISOR, Action.SEE_HOURS, Scope.OWN),
         (Role.LEAD, Action.SEE_CLIENT, Scope.TEAM),
         (Role.LEAD, Action.SEE_PRIORITIES, Scope.TEAM),
         (Role.LEAD, Action.RECORD, Scope.TEAM),
         (Role.LEAD, Action.MOVE_CLIENT, Scope.TEAM),
         (Role.LEAD, Action.GET_DIGEST, Scope.OWN),
         (Role.LEAD, Action.RUN_EVENTS, Scope.TEAM),
+        (Role.LEAD, Action.SEE_HOURS, Scope.OWN),
     ],
 )
 def test_a_role_reaches_so_far(role, action, expected):
     assert scope_of(a_member(1, role=role), action) is expected
     assert SCOPES.keys() == set(Role)
+
+
+def test_a_lead_sees_single_advisors_hours_with_the_works_councils_consent_only():
+    assert scope_of(LEAD, Action.SEE_HOURS, has_consent=True) is Scope.TEAM
+    assert scope_of(ANNA, Action.SEE_HOURS, has_consent=True) is Scope.OWN
+    assert advisors_within(LEAD, Action.SEE_HOURS, FIRM) == {4}
+    assert advisors_within(LEAD, Action.SEE_HOURS, FIRM, has_consent=True) == {1, 2, 4, 5}
 
 
 def test_the_table_decides_about_every_action_of_every_role():

@@ -1,6 +1,7 @@
 """Hours against revenue, by the worked example of 115 clients and around each limit."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -14,6 +15,7 @@ from domain.capacity import (
     Workload,
     at_floor,
     deliveries_of,
+    extra_hours,
     hours_of,
     mismatches,
     ratio_of,
@@ -23,6 +25,7 @@ from domain.capacity import (
 )
 from domain.model import Quadrant, Tier
 from domain.rulebook import RuleBook
+from domain.service_history import ServiceOverride
 from domain.service_model import CapacityRules, per_year_of
 
 RULES = RuleBook()
@@ -192,6 +195,44 @@ def test_a_review_meeting_saves_the_suitability_review() -> None:
     assert hours_of(RULES.services, Tier.L).advisor == Decimal("4.3")
 
 
+def agreed(service: str, per_year: str) -> ServiceOverride:
+    return ServiceOverride(
+        service=service,
+        per_year=Decimal(per_year),
+        reason="as agreed",
+        by="Lena Brandt",
+        first_day=date(2026, 1, 1),
+        last_day=date(2026, 12, 31),
+    )
+
+
+@pytest.mark.parametrize(
+    ("overrides", "day", "hours"),
+    [
+        # B has one review of 2.5 hours
+        ((agreed("review", "3"),), date(2026, 12, 31), Hours(advisor=Decimal(5), staff=Decimal(3))),
+        ((agreed("review", "3"),), date(2027, 1, 1), Hours()),
+        # without its review the suitability review of 1/1 is owed
+        (
+            (agreed("review", "0"),),
+            date(2026, 6, 1),
+            Hours(advisor=Decimal("-1.5"), staff=Decimal("-0.5")),
+        ),
+        ((), date(2026, 6, 1), Hours()),
+    ],
+)
+def test_an_override_takes_its_own_hours_while_it_holds(
+    overrides: tuple[ServiceOverride, ...], day: date, hours: Hours
+) -> None:
+    assert extra_hours(RULES.services, Tier.B, overrides, today=day) == hours
+
+
+def test_hours_of_overrides_are_planned_too() -> None:
+    more = Hours(advisor=Decimal(5), staff=Decimal(3))
+    load = workload_of([cell(Tier.B, 2, 9_000, extra=more)], RULES)
+    assert load.tiers[Tier.B].planned.advisor == Decimal("19.6")  # 2 × 7.3 + 5
+
+
 def test_promises_to_the_single_client_leave_out_bulk_and_calls() -> None:
     # N: portfolio check and the floor's review
     assert deliveries_of(RULES.services, Tier.N) == 2
@@ -243,5 +284,6 @@ def test_fields_and_halves_add_up_to_the_book() -> None:
     assert load.untapped_share_pct(load.quadrants[Quadrant.GROW]) == 100
     assert load.lower_half.clients == 3
     assert load.without_tier == 2
-    assert load.total.planned.advisor == Decimal("43.9")
+    # 30.6 + 3 × 2 + 7.3, and an hour of the floor for each of the two without a tier
+    assert load.total.planned.advisor == Decimal("45.9")
     assert sum(part.clients for part in load.quadrants.values()) == load.total.clients

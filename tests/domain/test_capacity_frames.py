@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.book import cutoffs_of, frames_of, place_book
+from domain.book import MOST_CENTS, cutoffs_of, frames_of, place_book
 from domain.capacity import Cell, Hours, cells_of
 from domain.capacity_frames import FloorKept, capacity_effect, cells_in
 from domain.model import Client, Tier
-from domain.priorities import assess_book
+from domain.priorities import Assessment, assess_book
 from domain.rulebook import RuleBook, TierCutoffs
+from domain.service_history import ServiceOverride
 from domain.service_model import per_year_of
 from tests.domain.drawn import RULE_BOOKS, TODAYS, a_book
 from tests.domain.examples import TODAY, a_client
@@ -28,23 +29,34 @@ def same(cells: Iterable[Cell]) -> set[Cell]:
     return {replace(each, untapped=each.untapped.quantize(ROUNDED)) for each in cells}
 
 
+def sensible(assessed: list[Assessment]) -> list[Assessment]:
+    """Forget absurd amounts, which a frame does not know either."""
+    return [
+        replace(each, untapped=None)
+        if each.untapped and each.untapped.amount * 100 >= MOST_CENTS
+        else each
+        for each in assessed
+    ]
+
+
 @pytest.mark.parametrize("rules", RULE_BOOKS)
-@settings(max_examples=8, deadline=None)
-@given(random=st.randoms(use_true_random=False), count=st.integers(0, 6))
+@settings(max_examples=4, deadline=None)
+@given(random=st.randoms(use_true_random=False), count=st.integers(0, 3))
 def test_a_frame_counts_as_client_by_client(random: Random, count: int, rules: RuleBook) -> None:
     book = [replace(each, advisor_id=7) for each in a_book(random, count, rules, TODAY)]
     frames = frames_of(book)
     cutoffs = cutoffs_of(frames, rules, today=TODAY)
     placed = place_book(frames, rules, today=TODAY, cutoffs=cutoffs)
     assessed = assess_book(book, rules, today=TODAY, cutoffs=cutoffs)
-    assert same(cells_in(placed)) == same(cells_of(assessed))
+    assert same(cells_in(placed)) == same(cells_of(sensible(assessed)))
 
 
 def test_a_large_book_counts_as_client_by_client() -> None:
     book = [replace(e, advisor_id=7) for e in a_book(Random(5), 400, RULES, TODAYS[1])]
     placed = place_book(frames_of(book), RULES, today=TODAYS[1])
     assessed = assess_book(book, RULES, today=TODAYS[1])
-    assert same(cells_in(placed)) == same(cells_of(assessed))
+    extra = {each.client_id: Hours(advisor=Decimal(each.client_id)) for each in book[:20]}
+    assert same(cells_in(placed, extra=extra)) == same(cells_of(assessed, extra=extra))
 
 
 def worked_example() -> list[Client]:
@@ -108,6 +120,25 @@ def test_another_year_changes_the_utilisation_only() -> None:
     effect = capacity_effect(RULES, after, frames_of(worked_example()), today=TODAY)
     assert (effect.touched, effect.freed) == (0, Hours())
     assert (effect.used_before.client_hours, effect.used_after.client_hours) == (1000, 800)
+
+
+def test_what_is_agreed_with_single_clients_counts_before_and_after() -> None:
+    book = worked_example()
+    twelve = ServiceOverride(
+        service="review",
+        per_year=Decimal(12),
+        reason="sells the firm",
+        by="Lena Brandt",
+        first_day=TODAY,
+        last_day=TODAY,
+    )
+    # the first client is A+ with 4 reviews of 2.5 hours
+    effect = capacity_effect(
+        RULES, RULES, frames_of(book), today=TODAY, overrides={1: (twelve,), 999: (twelve,)}
+    )
+    plain = capacity_effect(RULES, RULES, frames_of(book), today=TODAY)
+    assert effect.used_after.needed - plain.used_after.needed == 20
+    assert effect.freed == Hours()
 
 
 def test_an_empty_firm_has_nothing_to_do() -> None:
