@@ -5,6 +5,7 @@ scores in hundredths, days are counted from 1970-01-01. A column that may be unk
 Only this module and ``book`` import pandas: looking up one client needs none of it.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,11 +20,15 @@ import pandas as pd
 from domain.model import Client
 
 Ints = npt.NDArray[np.int64]
+Codes = npt.NDArray[np.int8]
+"""Places in a short list of words."""
 Bools = npt.NDArray[np.bool_]
 
 EPOCH = date(1970, 1, 1)
 NONE = -1
 """The code of no value; as a position it reads the zero that `taken` appends."""
+PLACES_PER_CLIENT = 64
+"""Ids are looked up in a table as long as it has no more places than this for each client."""
 
 
 COLUMNS = {
@@ -76,6 +81,65 @@ class Figures:
     def at(self, position: Ints) -> "Figures":
         """Take figures by position; NONE is unknown."""
         return Figures(taken(self.values, position), taken(self.known, position))
+
+
+class Roster:
+    """The clients of a book, each with its place in it."""
+
+    def __init__(self, client_id: Ints) -> None:
+        self.client_id = client_id
+        self._before = int(client_id.min(initial=0)) - 1
+        span = int(client_id.max(initial=0)) - self._before
+        self._table: Ints | None = None
+        if span <= PLACES_PER_CLIENT * (len(client_id) + 1):
+            self._table = np.full(span + 2, NONE, dtype=np.int64)
+            self._table[client_id - self._before] = np.arange(len(client_id))
+
+    def __len__(self) -> int:
+        return len(self.client_id)
+
+    def places(self, client_id: pd.Series) -> Ints:
+        """Return each client's place in the book, or NONE."""
+        ids = ints(client_id)
+        if self._table is None:
+            return pd.Index(self.client_id).get_indexer(pd.Index(ids)).astype(np.int64)
+        return self._table.take(ids - self._before, mode="clip")  # both ends are nobody's
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Some rows of a frame in an order of their own; columns are taken when they are read."""
+
+    frame: pd.DataFrame
+    order: Ints
+
+    def figures(self, name: str) -> Figures:
+        """Return a column of whole numbers that may be unknown."""
+        column = figures_of(self.frame[name])
+        return Figures(column.values[self.order], column.known[self.order])
+
+    def ints(self, name: str) -> Ints:
+        """Return a column of known whole numbers."""
+        return ints(self.frame[name])[self.order]
+
+    def codes(self, name: str, kinds: Sequence[StrEnum]) -> Codes:
+        """Return a column of words as places in `kinds`."""
+        return codes_of(self.frame[name], kinds)[self.order]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts(Rows):
+    """Facts about a book's clients, ordered by client, then day."""
+
+    row: Ints
+    """The client's place in the book."""
+    day: Ints
+    tie: Ints
+    """What orders facts of one day."""
+
+    def none(self) -> "Facts":
+        """Return no fact of these."""
+        return Facts(self.frame, *(each[:0] for each in (self.order, self.row, self.day, self.tie)))
 
 
 def frames_of(clients: Iterable[Client]) -> BookFrames:
@@ -195,54 +259,88 @@ def epoch_day(day: date) -> int:
 
 
 def known_by(
-    facts: pd.DataFrame, on: str, ids: pd.Index, day: int, *, tie: Ints | None = None
-) -> pd.DataFrame:
-    """Keep what was known of the book's clients by a day, ordered by client, then day.
+    facts: pd.DataFrame, on: str, roster: Roster, day: int, *, tie: Codes | None = None
+) -> Facts:
+    """Order what was known of a book's clients by a day by client, then day.
 
-    Adds `row`, the client's position in the book, and `day`. Facts of one day stand in the order
-    of `tie`, then in that of recording.
+    Facts of one day stand in the order of `tie`, then in that of recording.
     """
-    row, days = positions(facts["client_id"], ids), ints(facts[on])
-    kept = np.flatnonzero((row != NONE) & (days <= day))
-    order = kept[order_of(row[kept], days[kept], None if tie is None else tie[kept])]
-    return facts.take(order).assign(row=row[order], day=days[order])
+    row, days = roster.places(facts["client_id"]), ints(facts[on])
+    ties = np.zeros(len(row), dtype=np.int8) if tie is None else tie
+    unknown = (row == NONE) | (days > day)
+    row, days, ordered_ties, order = in_order(row, days, ties, without=unknown)
+    return Facts(facts, order, row, days, ordered_ties)
 
 
-def order_of(row: Ints, day: Ints, tie: Ints | None = None) -> Ints:
-    """Order by client, day and tie with one integer key: sorting it is several times faster.
+def in_order(*columns: npt.NDArray[np.integer[Any]], without: Bools | None = None) -> list[Ints]:
+    """Sort by columns, the first before the second; return them and where each row stood.
 
-    The calendar of ``datetime`` has less than 2^22 days, and no tie has more than 2^2 values.
+    Equal ones stay as they stand. One integer that holds all columns and the position sorts, and
+    is taken apart again, many times faster than rows are moved.
     """
-    key = (row << 22) + (day - day.min(initial=0))
-    if tie is not None:
-        key = (key << 2) + tie
-    return np.argsort(key, kind="stable")
+    columns = (*columns, np.arange(len(columns[0])))
+    least = [int(each.min(initial=0)) for each in columns]
+    most = [int(each.max(initial=0)) for each in columns]
+    widths = [(high - low).bit_length() for low, high in zip(least, most, strict=True)]
+    if sum(widths) > 63:
+        order = np.lexsort(columns[::-1])
+        order = order if without is None else order[~without[order]]
+        return [each[order].astype(np.int64) for each in columns]
+    key = np.zeros(len(columns[0]), dtype=np.int64)
+    for column, low, width in zip(columns, least, widths, strict=True):
+        key <<= width
+        key += column
+        key -= low
+    if without is not None:
+        key[np.flatnonzero(without)] = NONE
+    key.sort()
+    key = key[np.searchsorted(key, 0) :]
+    return _parts(key, least, widths)
 
 
-def positions(client_id: pd.Series, ids: pd.Index) -> Ints:
-    """Return each client's place in the book, or NONE."""
-    return ids.get_indexer(pd.Index(client_id)).astype(np.int64)
+def _parts(key: Ints, least: list[int], widths: list[int]) -> list[Ints]:
+    parts: list[Ints] = []
+    for low, width in zip(reversed(least), reversed(widths), strict=True):
+        part = key & ((1 << width) - 1)
+        part += low
+        parts.append(part)
+        key >>= width
+    return parts[::-1]
 
 
-def last_of(row: Ints, clients: int, where: Bools) -> Ints:
-    """Return the position of each client's last fact of those in `where`, or NONE."""
+def last_of(row: Ints, clients: int) -> Ints:
+    """Return the position of each client's last fact, or NONE."""
     position = np.full(clients, NONE, dtype=np.int64)
-    chosen = np.flatnonzero(where)
-    position[row[chosen]] = chosen
+    position[row] = np.arange(len(row))
     return position
 
 
-def latest_so_far(row: Ints, where: Bools) -> Ints:
-    """Return at each event the position of the client's latest one in `where`, or NONE."""
-    position = np.maximum.accumulate(np.where(where, np.arange(len(row)), NONE))
-    return np.where((position != NONE) & (taken(row, position) == row), position, NONE)
+def last_said(row: Ints, said: Bools, where: Bools, clients: int) -> Bools:
+    """Return what each client's last fact of those in `where` says; without any, no."""
+    last = np.zeros(clients, dtype=bool)
+    chosen = np.flatnonzero(where)
+    last[row[chosen]] = said[chosen]
+    return last
 
 
-def ends_of_day(row: Ints, day: Ints) -> Bools:
-    """Tell which events are a client's last of their day."""
-    is_last = np.ones(len(row), dtype=bool)
-    is_last[:-1] = (row[1:] != row[:-1]) | (day[1:] != day[:-1])
-    return is_last
+def is_last(*columns: Ints) -> Bools:
+    """Tell which of ordered facts are the last with the same values."""
+    last = np.ones(len(columns[0]), dtype=bool)
+    last[:-1] = np.logical_or.reduce([each[1:] != each[:-1] for each in columns])
+    return last
+
+
+def steps_reached(figures: Figures, limits: Sequence[Decimal]) -> Codes:
+    """Count how many limits, in hundredths of which the figures are, each figure reaches."""
+    reached = np.zeros(len(figures.values), dtype=np.int8)
+    for limit in limits:
+        reached += figures.values >= hundredths(limit)
+    return reached
+
+
+def hundredths(limit: Decimal) -> int:
+    """Return the least whole number of hundredths that reaches a limit."""
+    return math.ceil(limit * 100)
 
 
 def any_of(row: Ints, clients: int) -> Bools:
@@ -259,6 +357,8 @@ def taken(values: npt.NDArray[Any], position: Ints) -> npt.NDArray[Any]:
 
 def figures_of(column: pd.Series) -> Figures:
     """Read a column of whole numbers that may be unknown."""
+    if column.dtype == np.int64:
+        return Figures(ints(column), np.ones(len(column), dtype=bool))
     array = column.astype("Int64").array
     return Figures(array.to_numpy(dtype=np.int64, na_value=0), ~array.isna())
 
@@ -270,17 +370,20 @@ def ints(column: pd.Series) -> Ints:
 
 def figures_column(values: Ints, known: Bools) -> pd.arrays.IntegerArray:
     """Write figures as a column, NA where unknown."""
-    return pd.arrays.IntegerArray(np.where(known, values, 0), ~known)
+    return pd.arrays.IntegerArray(values * known, ~known)
 
 
-def codes_of(column: pd.Series, kinds: Sequence[StrEnum]) -> Ints:
-    """Return each value's place in `kinds`; another value is an error."""
-    codes = pd.Index([kind.value for kind in kinds]).get_indexer(pd.Index(column))
+def codes_of(column: pd.Series, kinds: Sequence[StrEnum]) -> Codes:
+    """Return each word's place in `kinds`; another word is an error."""
+    words = column.astype("category").cat
+    place = {kind.value: number for number, kind in enumerate(kinds)}
+    known = np.array([place.get(each, NONE) for each in words.categories] + [NONE], dtype=np.int8)
+    codes = known[words.codes]
     if (codes == NONE).any():
         raise ValueError(f"{column.name} has values other than {', '.join(kinds)}")
-    return codes.astype(np.int64)
+    return codes
 
 
-def categorical(codes: Ints, kinds: Sequence[StrEnum]) -> "pd.Categorical[str]":
+def categorical(codes: Codes, kinds: Sequence[StrEnum]) -> "pd.Categorical[str]":
     """Write codes as a column of words, NA for NONE."""
     return pd.Categorical.from_codes(codes, categories=pd.Index([kind.value for kind in kinds]))
