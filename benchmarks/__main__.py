@@ -18,8 +18,11 @@ PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 HEADINGS = ("", "ours", "beside", "theirs", "ratio", "target", "met")
 NOTES = """\
 - `/segment` leaves out, on both sides, what Slack takes to say who somebody is and what a place is.
-- The pandas peers place by what was last known. Ours replays every client's history and reads
-  overrides, decisions and the best source of a wallet as well.
+- “All histories” does in pandas what ours does: it replays each client's scores and shares of
+  wallet, the best source first, and reads overrides, sponsors and decisions; its tiers and fields
+  are ours. Row by row it leaves out the medians and sponsors, which lie in other rows. “Last values
+  only” is what is usually written instead: it does less, and places some clients otherwise. So does
+  the peer of reading, placing and writing.
 - The peers of keeping insert without comparing. Ours compares with what is known, can be undone,
   indexes names and notes who moved; its time holds reading the file too, as does theirs.
 - RapidFuzz answers fewer of the same queries, so its recall is known to a few points only. Both

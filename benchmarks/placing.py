@@ -4,16 +4,15 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
-import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
+from benchmarks import by_pandas
 from benchmarks.firms import TODAY, build_firm, names_of
 from benchmarks.measure import Extent, Figure, in_turns
-from domain.book import place_book
-from domain.frames import COLUMNS, BookFrames
+from domain.book import oldest_usable, place_book
+from domain.frames import COLUMNS, BookFrames, epoch_day
 from domain.rulebook import RuleBook
 from storage.book_frames import TABLES, load_frames, note_placed
 from storage.store import Store
@@ -37,29 +36,44 @@ def figures(extent: Extent) -> Iterator[Figure]:
 
 
 def _computing(frames: BookFrames, extent: Extent) -> Iterator[Figure]:
-    wide = _one_row_each(frames)
-    part = wide.head(len(wide) // ROW_WISE)
+    clients, days = len(frames.clients), (epoch_day(TODAY), oldest_usable(RULES.matrix, TODAY))
+    part = _first(frames, clients // ROW_WISE)
     taken = in_turns(
         {
             "ours": partial(place_book, frames, RULES, today=TODAY),
-            "pandas": lambda: _by_conditions(_one_row_each(frames)),
+            "all": lambda: by_pandas.replayed(frames, *days),
+            "last": lambda: by_pandas.by_conditions(by_pandas.last_known(frames)),
         },
         extent.rounds,
     )
-    rows = in_turns({"rows": lambda: part.apply(_by_row, axis=1)}, 1)
-    what = f"{len(wide):,} clients"
+    rows = in_turns(
+        {
+            "all": lambda: by_pandas.histories(part).apply(by_pandas.replay_row, axis=1, args=days),
+            "last": lambda: by_pandas.last_known(part).apply(by_pandas.by_row, axis=1),
+        },
+        1,
+    )
     for beside, theirs, most in (
-        ("pandas: merge, groupby, np.select", taken["pandas"], 0.25),
-        ("pandas: apply row by row", rows["rows"] * len(wide) / len(part), 1 / 500),
+        ("pandas, all histories: sort, groupby, merge", taken["all"], 0.25),
+        ("pandas, last values only: groupby, np.select", taken["last"], 1.0),
+        ("pandas, all histories: apply row by row", rows["all"] * ROW_WISE, 1 / 500),
+        ("pandas, last values only: apply row by row", rows["last"] * ROW_WISE, 1 / 50),
     ):
         yield Figure(
             topic="placing",
-            what=what,
+            what=f"{clients:,} clients",
             ours=taken["ours"],
             beside=beside,
             theirs=theirs,
             most=most,
         )
+
+
+def _first(frames: BookFrames, clients: int) -> BookFrames:
+    """Return the first clients with all that is known of them."""
+    ids = frames.clients["client_id"].head(clients)
+    every = {name: getattr(frames, name) for name in COLUMNS}
+    return BookFrames(**{name: each[each["client_id"].isin(ids)] for name, each in every.items()})
 
 
 def _reading(store: Store, firm_id: int, extent: Extent) -> Figure:
@@ -94,7 +108,7 @@ def _end_to_end(store: Store, firm_id: int, extent: Extent) -> Figure:
             note_placed(session, placed, rule_version=RULES.version, today=TODAY)
 
     def theirs() -> None:
-        placed = _by_conditions(_one_row_each(_read_sql(store, firm_id)))
+        placed = by_pandas.by_conditions(by_pandas.last_known(_read_sql(store, firm_id)))
         with store.engine.begin() as connection:
             columns = placed[["client_id", "tier", "quadrant"]]
             columns.to_sql("placed", connection, if_exists="replace", index=False)
@@ -122,61 +136,3 @@ def _read_sql(store: Store, firm_id: int) -> BookFrames:
             days = [each.name for each in columns if isinstance(each.type, sa.Date)]
             read[name] = pd.read_sql(rows, connection, parse_dates=days)
     return BookFrames(**read)
-
-
-def _one_row_each(book: BookFrames) -> pd.DataFrame:
-    """Merge what was last known into one row a client; without sides, overrides and sources."""
-    frame = book.clients
-    for facts, on in (
-        ("satisfactions", "measured_on"),
-        ("wallets", "known_on"),
-        ("holdings", "held_on"),
-    ):
-        last = getattr(book, facts).sort_values(["client_id", on])
-        frame = frame.merge(last.groupby("client_id").last().reset_index(), how="left")
-    for facts in ("criteria", "ties"):
-        frame[facts] = frame["client_id"].isin(getattr(book, facts)["client_id"])
-    return frame
-
-
-def _by_conditions(frame: pd.DataFrame) -> pd.DataFrame:
-    """Place by tier and quadrant, and count the money, as an analyst writes it down."""
-    revenue = frame["revenue_cents"]
-    conditions = [revenue >= 1_500_000, revenue >= 800_000, revenue >= 300_000]
-    conditions += [frame["criteria"] & revenue.notna(), frame["ties"] & revenue.notna()]
-    conditions = [*conditions, revenue.notna()]
-    frame["tier"] = _chosen(conditions, ["A+", "A", "B", "S", "L", "N"])
-    frame["index"] = (frame["score_hundredths"] - 100) / 400
-    frame["share"] = frame["managed_cents"] / frame["wallet_cents"]
-    content, ours = frame["index"] >= 0.65, frame["share"] >= 0.5
-    known = frame["index"].notna() & frame["share"].notna()
-    frame["quadrant"] = _chosen(
-        [known & content & ~ours, known & ~content & ours, known & content & ours, known],
-        ["GROW", "FIX", "MODEL", "MOVE"],
-    )
-    rate = (revenue / frame["managed_cents"]).astype(float)
-    rate = rate.fillna(rate.groupby(frame["advisor_id"]).transform("median"))
-    frame["untapped_cents"] = (frame["wallet_cents"] - frame["managed_cents"]) * rate
-    frame["at_risk_cents"] = revenue * (1 - frame["index"])
-    return frame
-
-
-def _chosen(conditions: list["pd.Series[bool]"], words: list[str]) -> Any:
-    return np.select([each.fillna(False).to_numpy(bool) for each in conditions], words, "")
-
-
-def _by_row(client: "pd.Series[Any]") -> tuple[str, str]:
-    """Place one client."""
-    revenue = client["revenue_cents"]
-    if pd.isna(revenue):
-        tier = ""
-    elif revenue >= 300_000:
-        tier = "A+" if revenue >= 1_500_000 else "A" if revenue >= 800_000 else "B"
-    else:
-        tier = "S" if client["criteria"] else "L" if client["ties"] else "N"
-    index = (client["score_hundredths"] - 100) / 400
-    share = client["managed_cents"] / client["wallet_cents"]
-    if pd.isna(index) or pd.isna(share):
-        return tier, ""
-    high = ("MODEL", "GROW") if index >= 0.65 else ("FIX", "MOVE")
-    return tier, high[share < 0.5]

@@ -356,7 +356,7 @@ def _satisfaction(
     row = known.row
     index = _index_bp(known.ints("score_hundredths"), known.tie)
     is_nps = known.tie == SCALES_BY_NAME.index(Scale.NPS)
-    usable = known.day >= _oldest_usable(limits, today)
+    usable = known.day >= oldest_usable(limits, today)
     better = any_of(row[np.flatnonzero(usable & ~is_nps)], len(roster))
     series = np.flatnonzero(is_nps != better[row])
     missing = np.full(len(roster), MISSING.index(Missing.SATISFACTION), dtype=np.int8)
@@ -419,7 +419,7 @@ def _share(
 
 def _counting_sources(wallets: Facts, limits: MatrixLimits, clients: int, today: date) -> Codes:
     """Return the best source of each client that is not expired, or NONE."""
-    usable = wallets.day >= _oldest_usable(limits, today)
+    usable = wallets.day >= oldest_usable(limits, today)
     counting = np.full(clients, NONE, dtype=np.int8)
     for code in range(len(SOURCES)):
         counting[wallets.row[np.flatnonzero(usable & (wallets.tie == code))]] = code
@@ -499,7 +499,7 @@ def _sides(row: Ints, value: Ints, limits: SideLimits, clients: int) -> Bools:
     return high
 
 
-def _oldest_usable(limits: MatrixLimits, today: date) -> int:
+def oldest_usable(limits: MatrixLimits, today: date) -> int:
     """Return the first day whose values are not expired; month ends make it more than a minus."""
     day = add_months(today, -limits.usable_months)
     while add_months(day, limits.usable_months) < today:
