@@ -369,14 +369,15 @@ def _share_in_row(
 
 def _share_by(statement: Any, managed: int | None) -> float | None:
     wallet, providers, rank = statement.wallet_cents, statement.providers, statement.rank_hundredths
-    has_both = not pd.isna(wallet) and managed is not None
-    if has_both and wallet < managed:
+    if managed is not None and not pd.isna(wallet) and wallet < managed:
         return None
     if statement.source == "rule" and not pd.isna(providers) and not pd.isna(rank):
         return float((1 - rank / 100 / (providers + 1)) * 200 / providers)
     if not pd.isna(statement.share_bp):
         return float(statement.share_bp / 100)
-    return None if not has_both or wallet == 0 else float(managed * 100 / wallet)
+    if managed is None or pd.isna(wallet) or wallet == 0:
+        return None
+    return float(managed * 100 / wallet)
 
 
 def _side_in_row(values: list[float], limits: tuple[float, float, float]) -> bool:

@@ -21,7 +21,7 @@ from benchmarks.firms import NOW, TODAY, build_firm, names_of
 from benchmarks.measure import Extent, Figure, in_turns, timed
 from bot.runtime import Runtime
 from bot.settings import Settings
-from bot.usecases.importing import keep, preview_file
+from bot.usecases.importing import keep, place_touched, preview_file
 from domain.access import Role
 from storage.files.book_file import BookFile, read_book
 from storage.files.options import TERMINAL_LIMITS, ReadOptions
@@ -108,7 +108,10 @@ def _kept_twice(folder: Path, first: bytes, second: bytes) -> dict[str, float]:
         seen = preview_file(data, firm_id=firm_id, runtime=runtime, today=TODAY)
         if seen.plan is None or seen.plan.refused_rows:
             raise ValueError(f"not read: {seen.file.questions or seen.file.refusals}")
-        keep(seen.plan, file_name="list.csv", firm_id=firm_id, runtime=runtime, by="benchmark")
+        result = keep(
+            seen.plan, file_name="list.csv", firm_id=firm_id, runtime=runtime, by="benchmark"
+        )
+        place_touched(result, firm_id=firm_id, runtime=runtime, today=TODAY)
 
     ours = timed(partial(import_, first))
     again = timed(partial(import_, second))

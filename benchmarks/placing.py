@@ -14,7 +14,7 @@ from benchmarks.measure import Extent, Figure, in_turns
 from domain.book import oldest_usable, place_book
 from domain.frames import COLUMNS, BookFrames, epoch_day
 from domain.rulebook import RuleBook
-from storage.book_frames import TABLES, load_frames, note_placed
+from storage.book_frames import TABLES, client_versions, load_frames, note_placed
 from storage.store import Store
 
 RULES = RuleBook()
@@ -103,9 +103,11 @@ def _end_to_end(store: Store, firm_id: int, extent: Extent) -> Figure:
             )
 
     def ours() -> None:
+        with store.read(firm_id) as session:
+            versions, frames = client_versions(session), load_frames(session)
+        placed = place_book(frames, RULES, today=TODAY)
         with store.write(firm_id) as session:
-            placed = place_book(load_frames(session), RULES, today=TODAY)
-            note_placed(session, placed, rule_version=RULES.version, today=TODAY)
+            note_placed(session, placed, versions, rule_version=RULES.version, today=TODAY)
 
     def theirs() -> None:
         placed = by_pandas.by_conditions(by_pandas.last_known(_read_sql(store, firm_id)))

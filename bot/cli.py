@@ -7,13 +7,13 @@ from contextlib import closing
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NoReturn
 from zoneinfo import ZoneInfo
 
 import typer
 from pydantic import ValidationError
 from rich.console import Console
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from bot.cli_record import record_app
 from bot.cli_record import sentence_for as record_sentence
@@ -213,6 +213,30 @@ def book_command(
         raise ValueError("an advisor was named")
     report = book_of(_id(firm), member, runtime, today=_today(runtime, firm), team=team)
     _answer(as_json, book_values(report), lambda: book_table(report, host.words(firm)))
+
+
+@app.command("place")
+def place_command(context: typer.Context, as_json: AsJson = False) -> None:
+    """Place all clients of the firm as of today, and note who moved since last noted."""
+    from bot.cli_import import busy
+    from bot.usecases.placing import place_book
+    from bot.usecases.rules import RulesChangedMeanwhileError
+    from bot.views import notices
+    from bot.views.placing import placed_book, placed_values
+
+    host: Host = context.obj
+    runtime = host.runtime()
+    firm = host.firm(runtime)
+    words = host.words(firm)
+    try:
+        with busy(words.say("Placing clients …")) as progress:
+            found = place_book(_id(firm), runtime, today=_today(runtime, firm), progress=progress)
+    except OperationalError:
+        _fail(notices.busy(words), code=NOTHING_CHANGED)
+    except RulesChangedMeanwhileError:
+        sentence = words.say("Somebody saved another rule book meanwhile; please repeat this.")
+        _fail(sentence, code=NOTHING_CHANGED)
+    _answer(as_json, placed_values(found), lambda: placed_book(found, words))
 
 
 @app.command("digest")
@@ -512,6 +536,6 @@ def _id(firm: FirmRow) -> int:
     return firm.id
 
 
-def _fail(sentence: str) -> None:
+def _fail(sentence: str, *, code: int = USAGE_ERROR) -> NoReturn:
     Console(stderr=True, highlight=False).print(sentence, markup=False, soft_wrap=True)
-    sys.exit(USAGE_ERROR)
+    sys.exit(code)

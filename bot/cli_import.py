@@ -18,7 +18,8 @@ from rich.progress import Progress as ProgressBar
 from sqlalchemy.exc import OperationalError
 
 from bot.runtime import Runtime
-from bot.usecases.importing import ImportPreview, keep, preview_file, undo_last
+from bot.usecases.importing import ImportPreview, keep, place_touched, preview_file, undo_last
+from bot.usecases.rules import RulesChangedMeanwhileError
 from bot.views import import_report, import_values, notices, terminal_import
 from bot.words import Words
 from domain.access import Member
@@ -28,6 +29,7 @@ from storage.firms import list_members
 from storage.importing import (
     ImportPlan,
     ImportRefusedError,
+    ImportResult,
     ImportTouchedError,
     NothingToUndoError,
     PlanOutdatedError,
@@ -103,7 +105,7 @@ def import_clients(request: Request, desk: Desk) -> bool:
     """Import a file, and tell whether what was asked for is done. Raises FileUnusableError."""
     words = desk.words
     request = replace(request, options=_options(request, desk))
-    with _busy(words.say("Reading the file …")) as progress:
+    with busy(words.say("Reading the file …")) as progress:
         preview = _preview(request, desk, progress)
     advisors = _advisors(desk)
     values = import_values.preview_values(preview.file, preview.plan, words, advisors=advisors)
@@ -126,7 +128,7 @@ def undo_last_import(desk: Desk) -> bool:
     """Take the last import back, and tell whether that is done."""
     words = desk.words
     try:
-        with _busy(words.say("Taking the import back …")):
+        with busy(words.say("Taking the import back …")):
             run = undo_last(firm_id=desk.firm_id, runtime=desk.runtime, by="operator")
     except NothingToUndoError:
         sentence = words.say("There is no import that could be taken back; only the last one can.")
@@ -255,7 +257,7 @@ def _finish(preview: ImportPreview, request: Request, desk: Desk) -> tuple[Outco
 def _keep(plan: ImportPlan, request: Request, desk: Desk) -> tuple[Outcome, list[str]]:
     words = desk.words
     try:
-        with _busy(words.say("Importing …")) as progress:
+        with busy(words.say("Importing …")) as progress:
             result = keep(
                 plan,
                 file_name=import_report.visible(request.path.name, NAME_CHARS),
@@ -277,7 +279,26 @@ def _keep(plan: ImportPlan, request: Request, desk: Desk) -> tuple[Outcome, list
         return Outcome.BUSY, [notices.busy(words)]
     refused = plan.refused_rows
     sentences = import_report.imported(result, words, zone=desk.zone, refused_rows=refused)
+    sentences += _place(result, desk)
     return Outcome.NOTHING_TO_DO if result.earlier else Outcome.IMPORTED, sentences
+
+
+def _place(result: ImportResult, desk: Desk) -> list[str]:
+    """Note who is placed elsewhere now; what was imported stands, whatever happens here."""
+    try:
+        with busy(desk.words.say("Placing clients …")) as progress:
+            place_touched(
+                result,
+                firm_id=desk.firm_id,
+                runtime=desk.runtime,
+                today=desk.today,
+                progress=progress,
+            )
+    except (OperationalError, RulesChangedMeanwhileError):
+        return [
+            desk.words.say("Who moved could not be noted just now; `tierwise place` does it later.")
+        ]
+    return []
 
 
 def _advisors(desk: Desk) -> dict[int, str]:
@@ -346,7 +367,7 @@ def _inert(cell: object) -> object:
 
 
 @contextmanager
-def _busy(sentence: str) -> Iterator[Progress | None]:
+def busy(sentence: str) -> Iterator[Progress | None]:
     """Show on a terminal how far the work is; standard output stays free of it."""
     errors = Console(stderr=True)
     if not errors.is_terminal:

@@ -14,7 +14,7 @@ from domain.rulebook import MatrixMode, RuleBook
 
 if TYPE_CHECKING:  # the answer path imports no pandas
     from domain.capacity_frames import CapacityEffect
-    from domain.what_if import Comparison, Effect
+    from domain.what_if import Comparison, Effect, Move
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +126,20 @@ class WeekReport:
         )
         named = {each.client.client_id for each in self.week.names}
         return (*self.week.names, *(e for e in rest if e.client.client_id not in named))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookPlaced:
+    """A firm's whole book as placed and noted today, and who moved since last noted."""
+
+    clients: int
+    moved: int
+    first: int
+    """Clients that had never been noted before."""
+    tiers: "tuple[Move, ...]"
+    fields: "tuple[Move, ...]"
+    names: dict[int, str]
+    """Of the clients that the moves name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

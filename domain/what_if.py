@@ -55,8 +55,8 @@ def effect_of(before: RuleBook, after: RuleBook, book: BookFrames, *, today: dat
     return Effect(
         clients=len(old),
         moved=int((tiers | fields).sum()),
-        tiers=_moves(old["tier"], new["tier"], old["revenue_cents"]),
-        fields=_moves(old["quadrant"], new["quadrant"], old["revenue_cents"]),
+        tiers=moves_between(old["tier"], new["tier"], old["revenue_cents"]),
+        fields=moves_between(old["quadrant"], new["quadrant"], old["revenue_cents"]),
         tiers_before=_counts(old["tier"], before.method.tiers),
         tiers_after=_counts(new["tier"], after.method.tiers),
         fields_before=_counts(old["quadrant"], tuple(Quadrant)),
@@ -74,7 +74,7 @@ def compare(book: BookFrames, rules: RuleBook, *, today: date) -> Comparison:
     return Comparison(
         counts={m: _counts(frame["computed_tier"], m.tiers) for m, frame in placed.items()},
         moves={
-            m: _moves(own["computed_tier"], frame["computed_tier"], own["revenue_cents"])
+            m: moves_between(own["computed_tier"], frame["computed_tier"], own["revenue_cents"])
             for m, frame in placed.items()
             if m is not rules.method
         },
@@ -105,7 +105,8 @@ def _differs(before: pd.Series, after: pd.Series) -> pd.Series:
     return before.cat.codes != after.cat.codes
 
 
-def _moves(before: pd.Series, after: pd.Series, revenue: pd.Series) -> tuple[Move, ...]:
+def moves_between(before: pd.Series, after: pd.Series, revenue: pd.Series) -> tuple[Move, ...]:
+    """Group who is elsewhere than before, indexed by client, by from where to where."""
     moved = pd.DataFrame(
         {"before": before.cat.codes, "after": after.cat.codes, "cents": revenue.fillna(0)}
     )[_differs(before, after)]

@@ -15,7 +15,7 @@ import pyarrow.csv as csv
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
-from domain.frames import COLUMNS, BookFrames
+from domain.frames import COLUMNS, NONE, BookFrames, Roster, categorical, last_of
 from domain.model import Quadrant, Tier
 from storage.joined import joined
 from storage.tables import (
@@ -50,19 +50,33 @@ def load_frames(session: Session) -> BookFrames:
     return BookFrames(**frames)
 
 
+def client_versions(session: Session) -> "pd.Series[int]":
+    """Return the version of each of the firm's clients."""
+    return read_frame(session, ClientRow, "client_id version").set_index("client_id")["version"]
+
+
 def note_placed(
-    session: Session, placed: pd.DataFrame, *, rule_version: int, today: date
+    session: Session,
+    placed: pd.DataFrame,
+    versions: "pd.Series[int]",
+    *,
+    rule_version: int,
+    today: date,
 ) -> pd.DataFrame:
-    """Keep who of a placed book is placed elsewhere than last noted, and return those rows."""
-    noted = read_frame(session, PlacementRow, "client_id tier: quadrant:")
-    last = noted.drop_duplicates("client_id", keep="last").set_index("client_id")
-    last = last.reindex(placed.index)
-    stays = placed.index.isin(noted["client_id"])
-    for axis, kinds in (("tier", list(Tier)), ("quadrant", list(Quadrant))):
-        names = [kind.value for kind in kinds]
-        now, then = (pd.Categorical(each[axis], names).codes for each in (placed, last))
-        stays &= now == then
+    """Keep who of a placed book is placed elsewhere than last noted, and return those rows.
+
+    They say as well where a client was last noted (last_tier, last_quadrant), and whether it never
+    was (is_first). Clients that have another version than those placed are left out.
+    """
+    placed = _beside_last(session, placed)
+    stays = ~placed["is_first"]
+    for axis in ("tier", "quadrant"):
+        stays &= placed[axis].cat.codes == placed[f"last_{axis}"].cat.codes
     moved = placed.loc[~stays]
+    if moved.empty:
+        return moved
+    now, then = (each.reindex(moved.index) for each in (client_versions(session), versions))
+    moved = moved.loc[now == then]
     rows = [
         {
             "firm_id": session.info["firm_id"],
@@ -79,6 +93,19 @@ def note_placed(
     if rows:
         session.connection().execute(sa.insert(PlacementRow.__table__), rows)  # type: ignore[attr-defined]
     return moved
+
+
+def _beside_last(session: Session, placed: pd.DataFrame) -> pd.DataFrame:
+    """Add where each client was last noted."""
+    noted = read_frame(session, PlacementRow, "client_id tier: quadrant:")
+    place = Roster(placed.index.to_numpy(np.int64)).places(noted["client_id"])
+    known = np.flatnonzero(place != NONE)
+    last = last_of(place[known], len(placed))
+    beside: dict[str, Any] = {"is_first": last == NONE}
+    for axis, kinds in (("tier", list(Tier)), ("quadrant", list(Quadrant))):
+        codes = noted[axis].astype(placed[axis].dtype).cat.codes.to_numpy()[known]
+        beside[f"last_{axis}"] = categorical(np.append(codes, NONE)[last], kinds)
+    return placed.assign(**beside)
 
 
 def _words(column: "pd.Series[Any]") -> list[str | None]:

@@ -17,7 +17,7 @@ from bot.runtime import Runtime
 from bot.service import Service
 from bot.settings import Settings
 from bot.usecases.firms import add_member, link
-from bot.usecases.importing import keep, preview_file
+from bot.usecases.importing import keep, place_touched, preview_file
 from domain.access import Role
 from sandbox.server import Sandbox
 from storage.migrate import migrate
@@ -106,7 +106,8 @@ def _import(text: str, firm_id: int, runtime: Runtime, today: date) -> None:
     preview = preview_file(text.encode("utf-8-sig"), firm_id=firm_id, runtime=runtime, today=today)
     if preview.plan is None or preview.plan.problems:
         raise ValueError("the fictional book cannot be read")
-    keep(preview.plan, file_name="demo.csv", firm_id=firm_id, runtime=runtime, by="demo")
+    result = keep(preview.plan, file_name="demo.csv", firm_id=firm_id, runtime=runtime, by="demo")
+    place_touched(result, firm_id=firm_id, runtime=runtime, today=today)
 
 
 def _is_taken(port: int) -> bool:

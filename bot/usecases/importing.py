@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.runtime import Runtime
 from bot.usecases.assessing import assess_clients
+from bot.usecases.placing import place_book
 from storage.firms import current_rules
 from storage.importing import ImportPlan, ImportResult, Progress
 from storage.placements import note_placements
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from storage.files.book_file import BookFile
     from storage.files.options import Limits, ReadOptions
 
-PLACED_AT_ONCE = 5_000
-"""So many moved clients are placed in one go; more wait for the nightly run."""
+PLACED_ONE_BY_ONE = 5_000
+"""For more touched clients than this the whole book is placed at once."""
 PLACED_IN_STEP = 500
 
 
@@ -80,11 +81,11 @@ def keep(
     accept_sweeping: bool = False,
     progress: Progress | None = None,
 ) -> ImportResult:
-    """Keep what a plan showed, all at once, and then note who is placed elsewhere now.
+    """Keep what a plan showed, all at once; `place_touched` then notes who is placed elsewhere.
 
     Raises ImportRefusedError and PlanOutdatedError as `storage.staging.apply_import` does.
     """
-    result = apply_import(
+    return apply_import(
         runtime.store,
         firm_id,
         plan,
@@ -96,11 +97,25 @@ def keep(
         accept_sweeping=accept_sweeping,
         progress=progress,
     )
-    if len(result.touched) <= PLACED_AT_ONCE:
-        for start in range(0, len(result.touched), PLACED_IN_STEP):
-            some = result.touched[start : start + PLACED_IN_STEP]
-            _note(some, firm_id, runtime, today=plan.today)
-    return result
+
+
+def place_touched(
+    result: ImportResult,
+    *,
+    firm_id: int,
+    runtime: Runtime,
+    today: date,
+    progress: Progress | None = None,
+) -> None:
+    """Note which of an import's clients are placed elsewhere now."""
+    touched = result.touched
+    if len(touched) > PLACED_ONE_BY_ONE:
+        place_book(firm_id, runtime, today=today, progress=progress)
+        return
+    for start in range(0, len(touched), PLACED_IN_STEP):
+        if progress:
+            progress(start, len(touched))
+        _note(touched[start : start + PLACED_IN_STEP], firm_id, runtime, today=today)
 
 
 def undo_last(*, firm_id: int, runtime: Runtime, by: str) -> ImportRow:

@@ -27,7 +27,7 @@ def moved_line(found: RulesPreview, words: Words) -> str:
 def move_lines(found: RulesPreview, words: Words) -> list[str]:
     """Say who moves from where to where, tiers first, each by revenue."""
     moves = (*found.effect.tiers, *found.effect.fields)
-    return [_move(each, found.names, words) for each in moves]
+    return [move_line(each, found.names, words) for each in moves]
 
 
 def tier_lines(found: RulesPreview, words: Words) -> list[tuple[str, str]]:
@@ -101,7 +101,8 @@ def _both(before: str, after: str) -> str:
     return before if before == after else f"{before} → {after}"
 
 
-def _move(move: "Move", names: Mapping[int, str], words: Words) -> str:
+def move_line(move: "Move", names: Mapping[int, str], words: Words) -> str:
+    """Say how many clients go from where to where, and name the first by money."""
     known = [names[each] for each in move.first if each in names]
     clients = words.say_n("{n} client", "{n} clients", move.clients)
     money = words.say("{money} a year", money=words.about(Decimal(move.revenue_cents) / 100))

@@ -74,12 +74,12 @@ def preview_values(found: RulesPreview) -> dict[str, Any]:
         "tiers": {
             "before": effect.tiers_before,
             "after": effect.tiers_after,
-            "moves": [_move_values(each, found.names) for each in effect.tiers],
+            "moves": [move_values(each, found.names) for each in effect.tiers],
         },
         "fields": {
             "before": effect.fields_before,
             "after": effect.fields_after,
-            "moves": [_move_values(each, found.names) for each in effect.fields],
+            "moves": [move_values(each, found.names) for each in effect.fields],
         },
         "capacity": _capacity_values(found),
         "methods": {m.value: counts for m, counts in found.methods.counts.items()},
@@ -148,7 +148,8 @@ def _shown(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _move_values(move: "Move", names: Mapping[int, str]) -> dict[str, Any]:
+def move_values(move: "Move", names: Mapping[int, str]) -> dict[str, Any]:
+    """Give from where to where clients go, how many, and the first by money."""
     return {
         "before": move.before,
         "after": move.after,

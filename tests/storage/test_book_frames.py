@@ -14,7 +14,7 @@ from domain.book import place_book
 from domain.frames import COLUMNS, frames_of
 from domain.model import Client
 from domain.rulebook import RuleBook
-from storage.book_frames import load_frames, note_placed
+from storage.book_frames import client_versions, load_frames, note_placed
 from storage.clients import load_book
 from storage.store import Store
 from storage.tables import (
@@ -110,8 +110,11 @@ def test_only_who_moved_is_noted_anew(
 
 def _note(store: Store, firm: FirmRow, today: date) -> list[int]:
     with store.write(firm.id) as session:
-        placed = place_book(load_frames(session), RULES, today=today)
-        moved = note_placed(session, placed, rule_version=RULES.version, today=today)
+        placed, versions = (
+            place_book(load_frames(session), RULES, today=today),
+            client_versions(session),
+        )
+        moved = note_placed(session, placed, versions, rule_version=RULES.version, today=today)
         return [int(each) for each in moved.index]
 
 
