@@ -108,7 +108,9 @@ def import_clients(request: Request, desk: Desk) -> bool:
     with busy(words.say("Reading the file …")) as progress:
         preview = _preview(request, desk, progress)
     advisors = _advisors(desk)
-    values = import_values.preview_values(preview.file, preview.plan, words, advisors=advisors)
+    values = import_values.preview_values(
+        preview.file, preview.plan, words, advisors=advisors, newcomers=preview.newcomers
+    )
     if request.error_file:
         _write_errors(request, values["problems"], preview.file.separator, words)
     if not request.as_json:
@@ -199,6 +201,7 @@ def _show(
         advisors=advisors,
         zone=desk.zone,
         error_file=str(request.error_file) if request.error_file else None,
+        newcomers=preview.newcomers,
     ):
         desk.console.print(part, soft_wrap=True)
 

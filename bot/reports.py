@@ -5,12 +5,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from domain.acceptance import Acceptance, Fit, NewClient
 from domain.access import Member
 from domain.decisions import OpenDecision
 from domain.priorities import Assessment, Priorities, WeeklyList
 from domain.rechecks import EndingOverride, LegacyReview, StrategicRecheck
 from domain.rule_drafts import Clash, Plain
-from domain.rulebook import MatrixMode, RuleBook
+from domain.rulebook import AcceptanceRules, MatrixMode, RuleBook
 
 if TYPE_CHECKING:  # the answer path imports no pandas
     from domain.capacity_frames import CapacityEffect
@@ -40,6 +41,8 @@ class ClientReport:
     version: int
     hidden_sponsors: frozenset[int] = frozenset()
     """Sponsors whom the asker may not see: "a client of the firm"."""
+    acceptance: Acceptance | None = None
+    """How a new client fits the criteria; None: the client is not new."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +99,7 @@ class BookReport:
     rechecks: tuple[StrategicRecheck, ...]
     reviews: tuple[LegacyReview, ...]
     overrides: tuple[EndingOverride, ...]
+    new_clients: tuple[NewClient, ...]
     comparison: "Comparison"
     """Clients by tier, for each method of giving tiers."""
     splits: dict[MatrixMode, dict[str, int]]
@@ -195,3 +199,30 @@ class DraftReport:
     """Versions that others saved since the draft was begun, the newest first."""
     clashes: tuple[Clash, ...] = ()
     """What both the draft and they changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newcomer:
+    """A new client that misses the criteria, by her line in the file."""
+
+    row: int
+    external_id: str
+    name: str
+    acceptance: Acceptance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newcomers:
+    """How the new clients of a file fit."""
+
+    counts: dict[Fit, int]
+    missing: tuple[Newcomer, ...]
+    """The first of those that miss the criteria."""
+    undated: int
+    """New to the store, and the file does not say since when they are clients: not judged."""
+    criteria: AcceptanceRules
+
+    @property
+    def misses(self) -> int:
+        """Return how many miss the criteria."""
+        return self.counts[Fit.BELOW_MINIMUM] + self.counts[Fit.UNKNOWN]

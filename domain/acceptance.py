@@ -1,14 +1,19 @@
 """Whom the firm takes on: a new client against the client minimum and the ideal client.
 
+A client is new from the day she came, for as long as the rule book says; of whom that day is not
+known it is not known either whether she is new, and nothing is said.
 Source: Commonwealth (acceptance criteria for new clients); the amounts are ours.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from domain.calendar import add_months
 from domain.model import Client
+from domain.priorities import Assessment
 from domain.rulebook import AcceptanceRules, RuleBook
 from domain.segmentation import LegacyReason, StrategicReason, strategic_reasons
 
@@ -40,6 +45,34 @@ class Acceptance:
     def warns(self) -> bool:
         """Tell whether the client misses the criteria."""
         return self.fit in (Fit.BELOW_MINIMUM, Fit.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewClient:
+    """A new client of a book, and how she fits."""
+
+    assessment: Assessment
+    acceptance: Acceptance
+
+
+def is_new(client: Client, criteria: AcceptanceRules, *, today: date) -> bool:
+    """Tell whether a client came within the time in which she counts as new."""
+    since = client.client_since
+    if since is None or client.is_former_on(today):
+        return False
+    return today < add_months(since, criteria.new_for_months)
+
+
+def new_clients(
+    assessments: Iterable[Assessment], rules: RuleBook, *, today: date
+) -> list[NewClient]:
+    """List a book's new clients: those that miss the criteria first, then by name."""
+    found = [
+        NewClient(assessment=each, acceptance=acceptance_of(each.client, rules, today=today))
+        for each in assessments
+        if is_new(each.client, rules.acceptance, today=today)
+    ]
+    return sorted(found, key=lambda n: (not n.acceptance.warns, n.assessment.client.name))
 
 
 def acceptance_of(client: Client, rules: RuleBook, *, today: date) -> Acceptance:

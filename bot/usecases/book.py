@@ -7,6 +7,7 @@ from decimal import Decimal
 from bot.reports import BookReport, PartReport
 from bot.runtime import Runtime
 from bot.usecases.assessing import assess_books
+from domain.acceptance import new_clients
 from domain.access import Action, Member, advisors_within
 from domain.decisions import open_decisions
 from domain.model import Quadrant
@@ -44,6 +45,7 @@ def book_of(
         rechecks=tuple(strategic_rechecks(found, today=today, within_days=ahead_days)),
         reviews=tuple(legacy_reviews(found)),
         overrides=tuple(ending_overrides(found, today=today, within_days=ahead_days)),
+        new_clients=tuple(new_clients(found, rules, today=today)),
         comparison=compare(frames, rules, today=today),
         splits=field_split(frames, rules, today=today),
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from bot.reports import Newcomers
 from bot.runtime import Runtime
 from bot.usecases.assessing import assess_clients
 from bot.usecases.placing import place_book
@@ -32,6 +33,8 @@ class ImportPreview:
 
     file: "BookFile"
     plan: ImportPlan | None
+    newcomers: Newcomers | None = None
+    """How the new clients fit the firm's criteria."""
 
 
 def preview_file(
@@ -48,6 +51,7 @@ def preview_file(
     progress: Progress | None = None,
 ) -> ImportPreview:
     """Say what a file would change; nothing is changed. None for the allowed advisors: all."""
+    from bot.usecases.newcomers import newcomers_of
     from storage.files.book_file import read_book
     from storage.files.options import TERMINAL_LIMITS, ReadOptions
 
@@ -66,7 +70,8 @@ def preview_file(
             remove_missing=remove_missing,
             progress=progress,
         )
-    return ImportPreview(file=file, plan=plan)
+        newcomers = newcomers_of(session, file, plan, current_rules(session), today=today)
+    return ImportPreview(file=file, plan=plan, newcomers=newcomers)
 
 
 def keep(

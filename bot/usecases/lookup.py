@@ -15,6 +15,9 @@ from bot.reports import (
 )
 from bot.runtime import Runtime
 from bot.usecases.assessing import assess_clients
+from domain.acceptance import Acceptance, acceptance_of, is_new
+from domain.model import Client
+from domain.rulebook import RuleBook
 from domain.segmentation import LegacyReason
 from storage.clients import advisor_of, client_numbered, client_version
 from storage.firms import current_rules, list_members
@@ -119,4 +122,11 @@ def _report(session: Session, client_id: int, asker: Asker, *, today: date) -> C
         hidden_sponsors=frozenset(
             each.client_id for each in sponsors if each.advisor_id not in asker.reach
         ),
+        acceptance=_acceptance(assessment.client, rules, today=today),
     )
+
+
+def _acceptance(client: Client, rules: RuleBook, *, today: date) -> Acceptance | None:
+    if not is_new(client, rules.acceptance, today=today):
+        return None
+    return acceptance_of(client, rules, today=today)

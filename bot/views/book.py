@@ -9,7 +9,7 @@ from rich.text import Text
 
 from bot import actions
 from bot.reports import BookReport, PartReport
-from bot.views import explain
+from bot.views import acceptance, explain
 from bot.views.blocks import Block, button, context, divider, escape, header, section
 from bot.views.rules import method_name, mode_name
 from bot.words import Words
@@ -94,6 +94,14 @@ def book_values(report: BookReport) -> dict[str, Any]:
         "rechecks": [each.assessment.client.external_id for each in report.rechecks],
         "reviews": [each.assessment.client.external_id for each in report.reviews],
         "ending_overrides": [each.assessment.client.external_id for each in report.overrides],
+        "new_clients": [
+            {
+                "client_id": each.assessment.client.external_id,
+                "fit": each.acceptance.fit.value,
+                "misses_criteria": each.acceptance.warns,
+            }
+            for each in report.new_clients
+        ],
         "methods": {m.value: counts for m, counts in report.comparison.counts.items()},
         "splits": {mode.value: counts for mode, counts in report.splits.items()},
     }
@@ -154,6 +162,17 @@ def _lists(report: BookReport, words: Words) -> list[tuple[str, list[Entry]]]:
             ],
         ),
     ]
+    missing = [each for each in report.new_clients if each.acceptance.warns]
+    criteria = report.rules.acceptance
+    found.append(
+        (
+            words.say("New clients that miss the criteria"),
+            [
+                (each.assessment, " ".join(acceptance.because(each.acceptance, criteria, words)))
+                for each in missing
+            ],
+        )
+    )
     return [(title, entries) for title, entries in found if entries]
 
 
@@ -174,8 +193,11 @@ def _line(assessment: Assessment, why: str, words: Words) -> Block:
 
 
 def _others(report: BookReport, words: Words) -> list[str]:
-    """Say where the other methods would put the book's clients."""
+    """Say how new clients fit, and where the other methods would put the book's clients."""
     lines = []
+    if report.new_clients:
+        fits = acceptance.counts(report.new_clients, words)
+        lines.append(words.say("New clients: {fits}", fits=fits))
     for method, counts in report.comparison.counts.items():
         if method is not report.rules.method:
             name = method_name(method, words)

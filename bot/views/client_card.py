@@ -2,7 +2,7 @@
 
 from bot import actions
 from bot.reports import ClientReport
-from bot.views import explain
+from bot.views import acceptance, explain
 from bot.views.blocks import (
     Block,
     button,
@@ -18,6 +18,7 @@ from bot.views.blocks import (
 )
 from bot.views.forms import Form, form_name
 from bot.words import Words
+from domain.acceptance import Acceptance
 from domain.model import Quadrant, Tier, Trait, TraitKind
 from domain.priorities import Assessment
 from domain.quadrants import Missing, ShareReading
@@ -45,6 +46,9 @@ def client_card(report: ClientReport, words: Words) -> list[Block]:
     ]
     if assessment.conflict:
         card.append(section(f"⚠ {escape(explain.conflict_sentence(assessment.conflict, words))}"))
+    if report.acceptance:
+        verdict, reasons = _fit(report.acceptance, report, words)
+        card.append(section(_because(verdict, reasons, [])))
     card += [
         section(_because(_tier_label(report, words), *_tier_sentences(report, words))),
         section(_because(_quadrant_label(report, words), *_quadrant_sentences(report, words))),
@@ -89,6 +93,9 @@ def card_lines(report: ClientReport, words: Words) -> list[str]:
     lines = [_say_next(report, words), explain.worth(assessment, words) + "."]
     if assessment.conflict:
         lines.append(explain.conflict_sentence(assessment.conflict, words))
+    if report.acceptance:
+        verdict, fits_because = _fit(report.acceptance, report, words)
+        lines.append(f"{verdict}. {' '.join(fits_because)}")
     for label, (reasons, changes) in (
         (_tier_label(report, words), _tier_sentences(report, words)),
         (_quadrant_label(report, words), _quadrant_sentences(report, words)),
@@ -164,6 +171,12 @@ def _forms(assessment: Assessment) -> tuple[list[Form], list[Form]]:
     if assessment.tier.is_overridden:
         buttons.append(Form.LIFT)
     return buttons, [form for form in MENU if form not in buttons]
+
+
+def _fit(found: Acceptance, report: ClientReport, words: Words) -> tuple[str, list[str]]:
+    """Say how a new client fits, and why."""
+    criteria = report.rules.acceptance
+    return acceptance.verdict(found, words), acceptance.because(found, criteria, words)
 
 
 def _because(label: str, reasons: list[str], changes: list[str]) -> str:

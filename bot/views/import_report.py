@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 from babel.numbers import format_decimal
 
-from bot.views import explain
+from bot.reports import Newcomers
+from bot.views import acceptance, explain
 from bot.views import import_texts as texts
 from bot.words import Words
 from domain.model import Criterion, Scale
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
 
 SHOWN_CHARS = 80
 """So much of a value from the file is repeated."""
+NAMED = 20
+"""So many new clients that miss the criteria are named."""
 HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 """Unicode's categories of characters that show nothing, or change how others are shown."""
 AMOUNTS = ("limit", "found", "expected")
@@ -246,6 +249,33 @@ def summary(
     lines.append(_not_in_file(plan, words))
     lines += _first(plan.not_in_file, words)
     lines.append(words.say_n("{n} refused row", "{n} refused rows", plan.refused_rows))
+    return lines
+
+
+def newcomers(found: Newcomers, words: Words) -> list[str]:
+    """Say how an import's new clients fit, and name the first who miss the criteria."""
+    fits = [
+        f"{acceptance.fit_name(fit, words)} {words.number(n)}"
+        for fit, n in found.counts.items()
+        if n
+    ]
+    lines = [words.say("New clients: {fits}", fits=", ".join(fits))] if fits else []
+    for each in found.missing[:NAMED]:
+        place = _place(each.row, None, words)
+        who = f"{visible(each.external_id)} {visible(each.name)}"
+        why = acceptance.because(each.acceptance, found.criteria, words)
+        lines.append(f"  ⚠ {place}: {who}. {' '.join(why)}")
+    more = found.misses - min(len(found.missing), NAMED)
+    if more:
+        lines.append("  " + words.say_n("… and {n} more", "… and {n} more", more))
+    if found.undated:
+        lines.append(
+            words.say_n(
+                "Of {n} client the file does not say since when: not held against the criteria.",
+                "Of {n} clients the file does not say since when: not held against the criteria.",
+                found.undated,
+            )
+        )
     return lines
 
 

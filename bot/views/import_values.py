@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from bot.reports import Newcomers
+from bot.views import acceptance
 from bot.views import import_report as report
 from bot.words import Words
 from storage.importing import Change, ImportPlan, Listed
@@ -12,7 +14,12 @@ if TYPE_CHECKING:
 
 
 def preview_values(
-    book: "BookFile", plan: ImportPlan | None, words: Words, *, advisors: Mapping[int, str]
+    book: "BookFile",
+    plan: ImportPlan | None,
+    words: Words,
+    *,
+    advisors: Mapping[int, str],
+    newcomers: Newcomers | None = None,
 ) -> dict[str, Any]:
     """Give how a file was read, what keeps it from being imported, and what it would change."""
     return {
@@ -49,6 +56,7 @@ def preview_values(
         "problems": problem_values(book, plan, words),
         "notes": report.notes(book, plan, words),
         "plan": plan_values(plan, words, advisors=advisors) if plan else None,
+        "new_clients": newcomer_values(newcomers, words) if newcomers else None,
     }
 
 
@@ -98,6 +106,25 @@ def plan_values(plan: ImportPlan, words: Words, *, advisors: Mapping[int, str]) 
         "unchanged": plan.unchanged,
         "not_in_file": listed(plan.not_in_file),
         "removed": plan.removed,
+    }
+
+
+def newcomer_values(found: Newcomers, words: Words) -> dict[str, Any]:
+    """Give how the new clients fit the criteria."""
+    return {
+        "fits": {fit.value: n for fit, n in found.counts.items()},
+        "miss_criteria": found.misses,
+        "undated": found.undated,
+        "first": [
+            {
+                "row": each.row,
+                "client_id": each.external_id,
+                "name": each.name,
+                "fit": each.acceptance.fit.value,
+                "because": acceptance.because(each.acceptance, found.criteria, words),
+            }
+            for each in found.missing
+        ],
     }
 
 

@@ -11,7 +11,7 @@ from bot.reports import (
     SeveralReport,
     WeekReport,
 )
-from bot.views import explain
+from bot.views import acceptance, explain
 from bot.words import Words
 from domain.priorities import Assessment
 
@@ -49,6 +49,7 @@ def client_values(report: ClientReport, words: Words) -> dict[str, Any]:
         "quadrant_changes": explain.quadrant_changes(assessment, words),
         "missing": [each.value for each in placement.missing],
         "conflict": assessment.conflict.value if assessment.conflict else None,
+        "new_client": _new_client(report, words),
         "revenue": _text(client.revenue),
         "revenue_on": client.revenue_on.isoformat() if client.revenue_on else None,
         "managed": _text(client.managed_on(report.today)),
@@ -59,6 +60,18 @@ def client_values(report: ClientReport, words: Words) -> dict[str, Any]:
         "satisfaction_on": satisfaction.value.measured_on.isoformat() if satisfaction else None,
         "as_of": report.today.isoformat(),
         "rule_book": report.rules.version,
+    }
+
+
+def _new_client(report: ClientReport, words: Words) -> dict[str, Any] | None:
+    found, client = report.acceptance, report.assessment.client
+    if found is None:
+        return None
+    return {
+        "since": client.client_since.isoformat() if client.client_since else None,
+        "fit": found.fit.value,
+        "misses_criteria": found.warns,
+        "because": acceptance.because(found, report.rules.acceptance, words),
     }
 
 

@@ -9,6 +9,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from bot.reports import Newcomers
 from bot.views import import_report as report
 from bot.words import Words
 from storage.files.findings import Question, QuestionKind, Refusal, RefusalCode
@@ -38,6 +39,7 @@ def preview(
     advisors: Mapping[int, str],
     zone: ZoneInfo,
     error_file: str | None,
+    newcomers: Newcomers | None = None,
 ) -> Iterator[RenderableType]:
     """Show how a file was read, what keeps it from being imported, and what it would change."""
     if book.mapping:
@@ -52,6 +54,9 @@ def preview(
     if plan:
         lines = report.summary(plan, words, advisors=advisors, zone=zone)
         yield from _section(words.say("What would change"), lines)
+    if newcomers:
+        lines = report.newcomers(newcomers, words)
+        yield from _section(words.say("New clients and the criteria"), lines)
     for hint in hints(book, plan, words):
         yield Text(hint, style="bold")
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
 
@@ -22,6 +23,7 @@ from storage.tables import ClientRow
 from tests.firms import save_firm
 from tests.storage.files.workbooks import saved, workbook
 
+TODAY = datetime.now(UTC).date()
 TIERWISE = (sys.executable, "-c", "from bot.cli import main; main()")
 GERMAN_FILE = """\
 Kundennummer;Kunde;Berater;Umsatz;Verwaltetes Vermögen;Kunde seit;Notiz
@@ -421,3 +423,27 @@ def test_a_workbook_is_imported_like_a_list(terminal):
     shown = terminal.type("import", str(path), "--yes")
     assert "Read from the sheet “Kunden”." in shown
     assert terminal.clients()["00123"].revenue_cents == 123_450
+
+
+def test_a_preview_holds_new_clients_against_the_criteria(terminal: Terminal) -> None:
+    # Given a known client, and a file with her, three new ones, and one without a first day
+    since = TODAY.replace(day=1)
+    known = "Kundennummer;Kunde;Berater;Umsatz;Kunde seit\n1;Alma Roth;anna;900;01.01.2011\n"
+    terminal.type("import", terminal.write(known), "--yes")
+    rows = (
+        f"1;Alma Roth;anna;950;{since:%d.%m.%Y}\n2;Nora Lenz;anna;1200;{since:%d.%m.%Y}\n"
+        f"3;Tilo Brandt;anna;9500;{since:%d.%m.%Y}\n4;Ida Moor;anna;;{since:%d.%m.%Y}\n"
+        "5;Rolf Stein;anna;800;\n6;Eva Blum;anna;800;01.01.2015\n"
+    )
+    file = terminal.write("Kundennummer;Kunde;Berater;Umsatz;Kunde seit\n" + rows)
+    # Then only the new ones count, and those who miss the criteria are named with their lines
+    found = terminal.type_json("import", file, "--dry-run")["new_clients"]
+    assert found["fits"] == {"ideal": 1, "accepted": 0, "below_minimum": 1, "unknown": 1}
+    assert (found["miss_criteria"], found["undated"]) == (2, 1)
+    assert [(each["row"], each["name"]) for each in found["first"]] == [
+        (3, "Nora Lenz"), (5, "Ida Moor"),
+    ]  # fmt: skip
+    said = terminal.type("import", file, "--dry-run", locale="de-DE")
+    assert "Neue Kunden und die Kriterien" in said
+    assert "⚠ Zeile 3: 2 Nora Lenz. Der Ertrag von 1.200" in said
+    assert "Von 1 Kunden sagt die Datei nicht, seit wann" in said

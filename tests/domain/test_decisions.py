@@ -1,12 +1,12 @@
 """Decisions that act, what is open, and what must be looked at again."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
-from domain.acceptance import Fit, acceptance_of
+from domain.acceptance import Fit, acceptance_of, is_new, new_clients
 from domain.decisions import (
     BecomesFormer,
     DecisionIncompleteError,
@@ -30,10 +30,10 @@ from domain.model import (
     Trait,
     TraitKind,
 )
-from domain.priorities import assess
+from domain.priorities import assess, assess_book
 from domain.rechecks import ending_overrides, legacy_reviews, strategic_rechecks
 from domain.relations import Use, relation_use
-from domain.rulebook import RelationRules, RuleBook
+from domain.rulebook import AcceptanceRules, RelationRules, RuleBook
 from tests.domain.examples import (
     TODAY,
     a_client,
@@ -242,4 +242,39 @@ def test_the_warning_names_what_speaks_for_a_client_below_the_minimum():
     assert [type(each).__name__ for each in found.speaks_for] == [
         "StrategicReason",
         "LegacyReason",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("since", "expected"),
+    [(date(2025, 11, 23), False), (date(2025, 11, 24), True), (TODAY, True),
+     (TODAY + 30 * DAY, True), (None, False)],
+)  # fmt: skip
+def test_a_client_is_new_for_twelve_months_from_the_day_she_came(since, expected):
+    assert is_new(a_client(500, client_since=since), RULES.acceptance, today=TODAY) is expected
+
+
+def test_nobody_is_new_who_has_left_again():
+    client = a_client(500, client_since=TODAY - 30 * DAY, former_since=TODAY)
+    assert not is_new(client, RULES.acceptance, today=TODAY)
+
+
+def test_the_rule_book_says_how_long_a_client_is_new():
+    client = a_client(500, client_since=TODAY - 40 * DAY)
+    assert not is_new(client, AcceptanceRules(new_for_months=1), today=TODAY)
+    assert is_new(client, AcceptanceRules(new_for_months=2), today=TODAY)
+
+
+def test_new_clients_who_miss_the_criteria_stand_first():
+    book = [
+        a_client(9000, client_id=1, name="Adam", client_since=TODAY),
+        a_client(500, client_id=2, name="Zoe", client_since=TODAY),
+        a_client(None, client_id=3, name="Mia", client_since=TODAY),
+        a_client(500, client_id=4, name="Old", client_since=date(2001, 1, 1)),
+    ]
+    found = new_clients(assess_book(book, RULES, today=TODAY), RULES, today=TODAY)
+    assert [(each.assessment.client.name, each.acceptance.fit) for each in found] == [
+        ("Mia", Fit.UNKNOWN),
+        ("Zoe", Fit.BELOW_MINIMUM),
+        ("Adam", Fit.IDEAL),
     ]

@@ -6,7 +6,9 @@ from syrupy.assertion import SnapshotAssertion
 from bot.reports import ClientReport
 from bot.views.client_card import client_card, client_card_text
 from bot.words import Words
-from domain.model import DecisionKind, LegacyTie, Relation, Scale, Sponsor, Tier
+from domain.acceptance import acceptance_of
+from domain.model import Client, DecisionKind, LegacyTie, Relation, Scale, Sponsor, Tier
+from domain.rulebook import RuleBook
 from tests.domain.examples import TODAY, a_case, a_client, a_decision, a_score, an_override
 from tests.views import examples
 from tests.views.examples import ENGLISH, GERMAN, MEASURED, ODD_NAME, card_of
@@ -14,6 +16,13 @@ from tests.views.judges import assert_blocks, assert_harmless, lines_of, read_al
 
 ADLER = Sponsor(client_id=90, name="Familie Adler", tier=Tier.A, advisor_id=8)
 CHILD = LegacyTie(relation=Relation.CHILD, sponsor=ADLER)
+
+
+def new_card(client: Client) -> ClientReport:
+    """Show a client who came lately."""
+    return card_of(client, acceptance=acceptance_of(client, RuleBook(), today=TODAY))
+
+
 REPORTS = {
     "empty": card_of(examples.unknown()),
     "grow": card_of(examples.grow()),
@@ -30,6 +39,11 @@ REPORTS = {
     "child of Familie Adler": card_of(a_client(500, name="Lea Adler", legacy=(CHILD,))),
     "strategic": card_of(a_client(500, name="Jonas Reif", strategic=(a_case("henry"),))),
     "overruled": card_of(examples.grow(overrides=(an_override(Tier.S, MEASURED, TODAY),))),
+    "new and below the minimum": new_card(
+        a_client(1200, name="Nora Lenz", client_since=MEASURED, strategic=(a_case("henry"),))
+    ),
+    "new and ideal": new_card(a_client(9500, name="Tilo Brandt", client_since=MEASURED)),
+    "new with no revenue": new_card(a_client(name="Ida Moor", client_since=MEASURED)),
     "former": card_of(examples.grow(former_since=MEASURED)),
     "odd name": card_of(examples.grow(ODD_NAME), advisor=ODD_NAME),
     "too many": card_of(examples.burdened(), advisor="@" * 200),
