@@ -7,11 +7,12 @@ from sqlalchemy.exc import OperationalError
 
 from bot.logs import trace_of
 from bot.usecases.firms import AlreadyLinkedError, FirmUnclearError, MemberUnknownError
-from bot.usecases.recording import ClientGoneError, NotOverruledError
+from bot.usecases.recording import ClientGoneError, NotOverruledError, NotSetError
 from bot.usecases.services import ServiceUnknownError
 from bot.views import notices
 from bot.words import Words
 from domain.errors import DomainError
+from domain.events import EventError
 from storage.clients import ChangedMeanwhileError
 from storage.edits import NothingToUndoError
 
@@ -32,6 +33,10 @@ def sentence_for(error: Exception, words: Words) -> str:
         return notices.changed_meanwhile(words)
     if isinstance(error, ServiceUnknownError):
         return notices.service_gone(words)
+    if isinstance(error, EventError):
+        return notices.event_refused(error, words)
+    if isinstance(error, NotSetError):
+        return notices.nothing_there(words)
     if isinstance(error, PersonUnknownError):
         return notices.person_unknown(words)
     if isinstance(error, NothingToUndoError):

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from domain.errors import DomainError
 from domain.model import Client, Tier
-from domain.servicing import DueService, DueState, Outcome, ServiceRecord
+from domain.servicing import DueService, DueState, Ground, Outcome, ServiceRecord
 
 
 class InvitationState(StrEnum):
@@ -29,7 +29,31 @@ REPLIES = (InvitationState.INVITED, InvitationState.ACCEPTED, InvitationState.DE
 ATTENDANCE = (InvitationState.CAME, InvitationState.MISSED)
 
 
-class EventFullError(DomainError):
+class EventError(DomainError):
+    """Something about an event that cannot be."""
+
+
+class EventGoneError(EventError):
+    """There is no such event of the asker's team."""
+
+
+class NotYourEventError(EventError):
+    """Only who made an event, or a lead, changes it."""
+
+
+class PastEventError(EventError):
+    """An event is planned for a day to come."""
+
+
+class EventServiceError(EventError):
+    """The service is none of the service model's events."""
+
+
+class SeatsError(EventError):
+    """An event has at least one seat, and no more than a large hall."""
+
+
+class EventFullError(EventError):
     """There are fewer seats left than clients to invite."""
 
     def __init__(self, left: int, wanted: int) -> None:
@@ -38,19 +62,19 @@ class EventFullError(DomainError):
         self.wanted = wanted
 
 
-class EventCancelledError(DomainError):
+class EventCancelledError(EventError):
     """The event was cancelled."""
 
 
-class EventOverError(DomainError):
+class EventOverError(EventError):
     """The event has taken place; nobody can be invited to it any more."""
 
 
-class EventToComeError(DomainError):
+class EventToComeError(EventError):
     """Who came to an event is not known before its day."""
 
 
-class NotInvitedError(DomainError):
+class NotInvitedError(EventError):
     """The client was not invited to the event."""
 
 
@@ -110,10 +134,11 @@ def seats_left(event: ClientEvent, invitations: Iterable[Invitation]) -> int:
 def is_entitled(
     client: Client, tier: Tier | None, due: DueService | None, event: ClientEvent
 ) -> bool:
-    """Tell whether a client may be invited: by tier, or because an override owes it."""
+    """Tell whether a client may be invited: by tier, or because it was agreed with her."""
     if client.is_former_on(event.on):
         return False
-    return tier in event.tiers or due is not None
+    is_agreed = due is not None and due.entitlement.ground is Ground.OVERRIDE
+    return tier in event.tiers or is_agreed
 
 
 def by_urgency(candidates: Iterable[Candidate], tiers: Sequence[Tier]) -> list[Candidate]:

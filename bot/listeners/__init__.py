@@ -6,6 +6,12 @@ from dataclasses import dataclass
 from bot import actions
 from bot.listeners.book import handle_book
 from bot.listeners.calls import Call, Reply
+from bot.listeners.events import (
+    handle_event,
+    handle_event_form,
+    handle_events,
+    handle_show_events,
+)
 from bot.listeners.find import (
     handle_client_options,
     handle_find_client,
@@ -76,6 +82,11 @@ COMMANDS = {
         usage_hint="[me | client name | team] or help",
         handler=handle_due,
     ),
+    "/events": Command(
+        description="Client events: entitled, invited, accepted, came (only you see it)",
+        usage_hint="[new] or help",
+        handler=handle_events,
+    ),
     "/book": Command(
         description="The whole book: tiers, fields, open decisions, rules (only you see it)",
         usage_hint="[me | team | rules] or help",
@@ -96,6 +107,8 @@ ACTIONS: dict[str, Handler] = {
     actions.SHOW_DUE: handle_more_due,
     actions.MORE_DUE: handle_more_due,
     actions.SERVICE: handle_service,
+    actions.EVENT: handle_event,
+    actions.SHOW_EVENTS: handle_show_events,
     actions.SERVICE_UNDO: handle_service_undo,
 }
 MODALS: dict[str, Handler] = {
@@ -106,6 +119,7 @@ MODALS: dict[str, Handler] = {
     actions.RULES_KEEP: handle_rules_keep,
     actions.RULES_BACK: handle_rules_back,
     actions.SERVICE_FORM: handle_service_form,
+    actions.EVENT_FORM: handle_event_form,
 }
 OPTIONS: dict[str, Handler] = {
     actions.CLIENT_OPTIONS: handle_client_options,

@@ -115,6 +115,7 @@ class Router:
             ack(response_type="ephemeral", text=reply.text, blocks=reply.blocks or None)
         else:
             ack()
+            self._follow_up(answer, origin)
 
     def _on_action(self, ack: Ack, body: dict[str, Any]) -> None:
         ack()
@@ -397,6 +398,7 @@ def _origin_of_command(body: dict[str, Any]) -> Origin | None:
         workspace_ids=workspaces,
         channel_id=body["channel_id"],
         response_url=body.get("response_url") or "",
+        trigger_id=body.get("trigger_id") or "",
     )
 
 

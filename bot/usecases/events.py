@@ -15,12 +15,16 @@ from bot.usecases.assessing import assess_books
 from bot.usecases.recording import check_reach, reached_by_batch
 from bot.usecases.services import Owed, owed_to
 from domain.access import Action, Member, Scope, scope_of
-from domain.errors import DomainError
 from domain.events import (
     Candidate,
     ClientEvent,
+    EventGoneError,
+    EventServiceError,
     Invitation,
     InvitationState,
+    NotYourEventError,
+    PastEventError,
+    SeatsError,
     by_urgency,
     check_invitable,
     is_entitled,
@@ -40,26 +44,6 @@ from storage.tables import InvitationRow, ServiceRecordRow
 PAST_DAYS = 60
 """So long an event is listed after its day: who came is still to be noted."""
 MOST_SEATS = 5000
-
-
-class EventGoneError(DomainError):
-    """There is no such event of the asker's team."""
-
-
-class NotYourEventError(DomainError):
-    """Only who made an event, or a lead, changes it."""
-
-
-class PastEventError(DomainError):
-    """An event is planned for a day to come."""
-
-
-class EventServiceError(DomainError):
-    """The service is none of the service model's events."""
-
-
-class SeatsError(DomainError):
-    """An event has at least one seat, and no more than a large hall."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +135,8 @@ def change_event(
     with runtime.store.write(firm_id) as session:
         event = _changeable(session, event_id, member)
         _check_draft(draft, current_rules(session), today=today)
-        save_event(session, replace(event, **asdict(draft)), by=member.name, at=runtime.now())
+        plan = asdict(draft) | {"zone": event.zone}  # the form showed the times of that zone
+        save_event(session, replace(event, **plan), by=member.name, at=runtime.now())
 
 
 def cancel_event(event_id: int, member: Member, firm_id: int, runtime: Runtime) -> None:

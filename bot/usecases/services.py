@@ -262,7 +262,7 @@ def appointment(
     def change(edit: Edit) -> None:
         known = _booked(edit.session, edit.client_id, service, today)
         if known is not None:
-            _amend(edit, known, day=on, at=at, zone=zone, minutes=minutes)
+            _amend(edit, known, day=on, at=at, minutes=minutes)
             return
         row = AppointmentRow(
             client_id=edit.client_id,

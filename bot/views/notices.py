@@ -5,6 +5,19 @@ from bot.reports import HelpReport, NotFoundReport
 from bot.views.blocks import Block, button, context, cut, escape, section
 from bot.views.blocks import actions as row
 from bot.words import Words
+from domain.events import (
+    EventCancelledError,
+    EventError,
+    EventFullError,
+    EventGoneError,
+    EventOverError,
+    EventServiceError,
+    EventToComeError,
+    NotInvitedError,
+    NotYourEventError,
+    PastEventError,
+    SeatsError,
+)
 
 NEAR = 5
 """So many names that look alike are offered."""
@@ -55,6 +68,17 @@ def due_help(words: Words, *, is_lead: bool) -> str:
     if is_lead:
         lines.append(words.say("`/due team` for all books of your team"))
     return "\n".join(lines)
+
+
+def events_help(words: Words) -> str:
+    """Explain `/events`."""
+    return "\n".join(
+        (
+            words.say("Client events: who is entitled, invited, accepted, came."),
+            "`/events`",
+            words.say("`/events new` plans one"),
+        )
+    )
 
 
 def book_help(words: Words, *, is_lead: bool, unknown: str = "") -> str:
@@ -130,6 +154,29 @@ def not_overruled(words: Words) -> str:
 def service_gone(words: Words) -> str:
     """Say that the rule book has a service no longer."""
     return words.say("The service model has no such service any more.")
+
+
+def event_refused(error: EventError, words: Words) -> str:
+    """Say why something about an event cannot be."""
+    sentences = {
+        EventGoneError: words.say("There is no such event of your team."),
+        NotYourEventError: words.say("Only who planned an event, or the lead, changes it."),
+        PastEventError: words.say("This day has to be still to come."),
+        EventServiceError: words.say("The service model has no such service any more."),
+        SeatsError: words.say("Please enter a number from 1 to 5000."),
+        EventCancelledError: words.say("This event is cancelled."),
+        EventOverError: words.say("This event is over."),
+        EventToComeError: words.say("Who came is noted from the day of the event on."),
+        NotInvitedError: words.say("This client is not invited."),
+    }
+    if isinstance(error, EventFullError):
+        return words.say_n("Only {n} seat is left.", "Only {n} seats are left.", error.left)
+    return sentences[type(error)]
+
+
+def nothing_there(words: Words) -> str:
+    """Say that there is nothing to withdraw."""
+    return words.say("There is nothing of this kind on record any more.")
 
 
 def form_outdated(words: Words) -> str:
