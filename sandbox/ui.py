@@ -265,9 +265,9 @@ class Ui:
         stream = web.StreamResponse(
             headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
         )
-        await stream.prepare(request)
         self._workspace.listeners.add(hear)
         try:
+            await stream.prepare(request)
             news.put_nowait({"type": "connected", "value": self._connected()})
             await self._stream(stream, news)
         except ConnectionError:

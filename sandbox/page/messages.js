@@ -24,6 +24,10 @@ export class MessageList {
       testid: "messages",
       aria: { live: "polite", relevant: "additions" },
     });
+    this.atEnd = true;
+    this.list.addEventListener("scroll", () => (this.atEnd = this.below() < 4));
+    // A keyboard on the screen, or a narrower window, must not push the newest message out.
+    new ResizeObserver(() => this.atEnd && this.toEnd(null)).observe(this.list);
     this.list.addEventListener("keydown", (event) => this.walk(event));
     this.list.addEventListener("contextmenu", (event) => this.onMenu(event));
   }
@@ -48,7 +52,7 @@ export class MessageList {
 
   sync(messages, reader) {
     const first = this.list.getAttribute("aria-busy") === "true";
-    const below = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight;
+    const below = this.below();
     const before = new Set(this.rows.keys());
     const order = this.intro ? [this.intro] : [];
     const seen = new Set();
@@ -70,6 +74,11 @@ export class MessageList {
     if (first || (!arrived && below < 4)) this.toEnd(null);
     else if (arrived && (this.follow || below < NEAR_END_PX)) this.toEnd(arrived);
     if (arrived) this.follow = false;
+  }
+
+  /** How far the end lies below what is shown. */
+  below() {
+    return this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight;
   }
 
   /** Shows the end, but never past the beginning of what has just arrived. */

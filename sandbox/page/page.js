@@ -180,12 +180,11 @@ function onEvent(event) {
   work?.();
 }
 
+/** Whatever happened before the news began to come, at first or again, is fetched. */
 function onStatus(live) {
-  const back = live && !page.live;
   page.live = live;
-  if (!page.state) return;
   drawBanner();
-  if (back)
+  if (live)
     for (const refresh of [refreshState, refreshMessages, refreshHome, refreshViews]) refresh();
 }
 

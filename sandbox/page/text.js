@@ -128,15 +128,20 @@ function single(hit, reader) {
 function marked(text, hit, reader, options) {
   const [mark, start] = [hit[3], hit.index];
   const before = text[start - 1] ?? " ";
-  if (/[\p{L}\p{N}]/u.test(before)) return null;
+  if (/[\p{L}\p{N}]/u.test(before) || isBound(text, start)) return null;
   for (let end = text.indexOf(mark, start + 2); end > 0; end = text.indexOf(mark, end + 1)) {
     const after = text[end + 1] ?? " ";
     if (/\s/.test(text[end - 1]) || /[\p{L}\p{N}]/u.test(after)) continue;
-    if (insideEntity(text, start, end)) continue;
+    if (isBound(text, end) || insideEntity(text, start, end)) continue;
     const inner = inline(text.slice(start + 1, end), reader, options);
     return { node: el(MARKS[mark], {}, inner), end: end + 1 };
   }
   return null;
+}
+
+/** A mark between word joiners is meant as it stands: so an app keeps a name from being styled. */
+function isBound(text, at) {
+  return text[at - 1] === "\u2060" && text[at + 1] === "\u2060";
 }
 
 function insideEntity(text, start, end) {

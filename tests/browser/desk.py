@@ -44,16 +44,23 @@ class Desk:
     """One person in front of the page."""
 
     page: Page
+    seen: str = ""
+    """The newest message when something was last said."""
 
     def say(self, text: str) -> None:
         """Type into the composer and send."""
+        expect(self.page.get_by_test_id("messages")).not_to_have_attribute("aria-busy", "true")
+        messages = self.page.get_by_test_id("message")
+        newest = messages.last.get_attribute("data-ts") if messages.count() else None
+        self.seen = f'[data-ts="{newest}"] ~ ' if newest else ""
         composer = self.page.get_by_test_id("composer")
         composer.fill(text)
         composer.press("Enter")
 
     def answer(self, text: str) -> Locator:
-        """Wait for a message that holds a text, the newest one."""
-        message = self.page.get_by_test_id("message").filter(has_text=text).last
+        """Wait for a message that holds a text, the newest one since something was said."""
+        fresh = self.page.locator(f"{self.seen}[data-testid=message]")
+        message = fresh.filter(has_text=text).last
         expect(message).to_be_visible()
         return message
 
@@ -72,10 +79,13 @@ def sit_down(
     tab: str = "messages",
     size: tuple[int, int] = (1280, 900),
     scheme: Literal["light", "dark"] = "light",
+    locale: str | None = None,
 ) -> Desk:
     """Open the page as a person."""
     width, height = size
-    page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+    page = browser.new_page(
+        viewport={"width": width, "height": height}, color_scheme=scheme, locale=locale
+    )
     page.set_default_timeout(PATIENCE_MS)
     page.goto(f"{sandbox.page_url}#as={person}&tab={tab}")
     expect(page.get_by_test_id("act-as")).to_be_visible()

@@ -152,6 +152,36 @@ def test_what_a_form_turned_into_can_be_used_at_once_and_closed_with_escape(
     page.close()
 
 
+def test_a_form_is_filled_in_and_taken_back_with_the_keyboard_alone(emily: Desk) -> None:
+    keys, name = emily.page.keyboard, first_client(emily)
+    card = card_of(emily, name, f"{name} ·")
+    card.get_by_role("button", name="Record satisfaction").focus()
+    keys.press("Enter")
+    score = emily.modal().get_by_label("Score")
+    expect(emily.modal().get_by_label("Scale")).to_be_focused()
+    # The form is sent empty: the field in want of something has the focus
+    keys.press("Tab")
+    expect(score).to_be_focused()
+    keys.press("Enter")
+    expect(emily.modal().get_by_test_id("field-error")).to_have_text("Please fill in this field.")
+    expect(score).to_be_focused()
+    keys.type("3")
+    keys.press("Enter")
+    expect(emily.modal().get_by_role("heading", name="Saved")).to_be_visible()
+    # What it turned into is within reach of the Tab key, and Tab does not leave it
+    undo = emily.modal().get_by_role("button", name="Undo")
+    for _ in range(5):
+        if undo.evaluate("node => node === document.activeElement"):
+            break
+        keys.press("Tab")
+    expect(undo).to_be_focused()
+    keys.press("Enter")
+    expect(emily.modal().get_by_role("heading", name="Taken back")).to_be_visible()
+    keys.press("Escape")
+    expect(emily.page.get_by_test_id("modal")).to_have_count(0)
+    expect(card.get_by_role("button", name="Record satisfaction")).to_be_focused()
+
+
 def test_nobody_of_that_name_is_one_sentence(emily: Desk) -> None:
     emily.say("/segment Xyzzy Quux")
     expect(emily.answer("No client “Xyzzy Quux” in your book.")).to_be_visible()

@@ -72,6 +72,24 @@ def test_home_shows_the_list_and_opens_a_client(browser: Browser, sandbox: Sandb
     expect(emily.modal()).to_contain_text("Tier:")
 
 
+@pytest.mark.parametrize(
+    ("person", "sentence"),
+    [
+        ("U0TOM", "Sie haben hier noch keine Rolle, deshalb kann ich nichts zeigen."),
+        ("U0LENA", "Dieser Assistent ist für Mitglieder des Hauses."),
+        ("U0MARIO", "This assistant is for members of the firm."),
+    ],
+)
+def test_home_tells_a_colleague_how_to_begin_and_a_guest_nothing(
+    browser: Browser, sandbox: Sandbox, person: str, sentence: str
+):
+    desk = sit_down(browser, sandbox, person=person, tab="home")
+    home = desk.page.get_by_test_id("home")
+    expect(home).to_contain_text(sentence)
+    expect(home.get_by_role("button")).to_have_count(0)
+    desk.page.close()
+
+
 def test_the_lead_sees_the_teams_list(browser: Browser, sandbox: Sandbox):
     lead = sit_down(browser, sandbox, person="U0VOGT")
     lead.say("/priorities team")

@@ -277,6 +277,57 @@ def test_the_app_is_added_to_a_channel_and_a_colleague_leaves_it(
     anna.answer("ist dem Kanal beigetreten.")
 
 
+def test_everybody_reads_the_time_of_their_own_place(
+    anna: Desk, browser: Browser, workshop: Workshop
+) -> None:
+    # Eight in the evening in Berlin, seven in London
+    then = int(datetime(2026, 12, 1, 19, 0, tzinfo=UTC).timestamp())
+    text = f"Due <!date^{then}^{{date_short}} {{time}}|1 Dec>"
+    for person in ("U0ANNA", "U0EMILY"):
+        workshop.api.chat_postMessage(channel=person, text=text)
+    anna.answer("Due 1. Dez. 2026 20:00")
+    emily = sit_down(browser, workshop.sandbox, person="U0EMILY")
+    emily.answer("Due 1 Dec 2026 19:00")
+    emily.page.close()
+
+
+def test_a_name_keeps_its_stars(anna: Desk, workshop: Workshop) -> None:
+    name = "\u2060*\u2060Stern\u2060*\u2060 & a\u2060_\u2060b\u2060_\u2060c"
+    text = f"*{name}* is due".replace("&", "&amp;")
+    workshop.api.chat_postMessage(channel="U0ANNA", text=text)
+    bold = anna.answer("is due").locator("strong", has_text="Stern")
+    expect(bold).to_have_text(name)
+
+
+def test_the_newest_message_stays_in_sight_when_the_window_shrinks(
+    anna: Desk, workshop: Workshop
+) -> None:
+    for number in range(30):
+        workshop.api.chat_postMessage(channel="U0ANNA", text=f"Message number {number}.")
+    newest = anna.answer("Message number 29.")
+    expect(newest).to_be_in_viewport()
+    anna.page.set_viewport_size({"width": 390, "height": 500})
+    expect(newest).to_be_in_viewport(ratio=1)
+
+
+def test_what_arrives_is_read_out(anna: Desk, workshop: Workshop) -> None:
+    workshop.api.chat_postMessage(channel="U0ANNA", text="Ms Huber called back")
+    log = anna.page.get_by_role("log", name="Nachrichten in Tierwise")
+    expect(log).to_have_attribute("aria-live", "polite")
+    expect(log.get_by_role("article").filter(has_text="Ms Huber called back")).to_be_visible()
+    # An answer that is on its way is said as well
+    expect(anna.page.locator("#waiting")).to_have_attribute("role", "status")
+
+
+def test_the_page_is_dark_when_one_wants_it_so(anna: Desk) -> None:
+    shade = "getComputedStyle(document.body).colorScheme + document.documentElement.dataset.theme"
+    anna.page.get_by_test_id("theme").click()
+    assert anna.page.evaluate(shade).endswith("dark")
+    anna.page.reload()
+    expect(anna.page.get_by_test_id("act-as")).to_be_visible()
+    assert anna.page.evaluate(shade).endswith("dark")
+
+
 def test_tables_lists_and_groups_are_what_they_say_to_a_screen_reader(
     anna: Desk, workshop: Workshop
 ) -> None:
