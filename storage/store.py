@@ -10,12 +10,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, sessionmaker, with_loader_criteria
+from sqlalchemy.sql.base import Executable
+from sqlalchemy.sql.util import find_tables
 from sqlmodel import Session, col
 
 from storage.tables import Fact, FirmOwned
@@ -99,27 +102,70 @@ def _sqlite_engine(url: URL) -> sa.Engine:
     def begin(connection: sa.Connection) -> None:
         options = connection.get_execution_options()
         patience_ms = int(options.get("patience_s", ANSWER_PATIENCE_S) * 1000)
-        connection.exec_driver_sql(f"PRAGMA busy_timeout={patience_ms}")
+        if connection.info.get("patience_ms") != patience_ms:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={patience_ms}")
+            connection.info["patience_ms"] = patience_ms
         connection.exec_driver_sql("BEGIN" if options.get("read_only") else "BEGIN IMMEDIATE")
 
     return engine
 
 
-@lru_cache(maxsize=1024)
-def _only(firm_id: int) -> tuple[LoaderCriteriaOption, ...]:
-    """Criteria for every table of a firm; SQLModel's own mixins cannot carry a single one."""
-    return tuple(
-        with_loader_criteria(table, col(table.firm_id) == firm_id, include_aliases=True)
-        for table in (*FirmOwned.__subclasses__(), *Fact.__subclasses__())
-        if table is not Fact
+@lru_cache(maxsize=10_000)
+def _only(firm_id: int, table: type[FirmOwned], dialect: str) -> LoaderCriteriaOption:
+    """The criterion for a table of a firm; SQLModel's own mixins cannot carry one for all."""
+    return with_loader_criteria(
+        table,
+        _mostly_true(col(table.firm_id) == firm_id, dialect),
+        include_aliases=True,
+        propagate_to_loaders=False,  # there are no relationships to load
     )
+
+
+@lru_cache
+def _owned() -> dict[str, type[FirmOwned]]:
+    """All tables with a firm's rows, by name."""
+    tables = (*FirmOwned.__subclasses__(), *Fact.__subclasses__())
+    return {str(table.__tablename__): table for table in tables if table is not Fact}
+
+
+def _of_firm(statement: Executable, firm_id: int, dialect: str) -> Executable:
+    """Make a statement see one firm's rows, in whatever part of it a table stands."""
+    found = find_tables(
+        cast("sa.ClauseElement", statement),
+        check_columns=True,
+        include_joins=True,
+        include_selects=True,
+        include_crud=True,
+    )
+    names = {each.name for each in found if isinstance(each, sa.Table)}
+    tables = [table for name, table in _owned().items() if name in names]
+    return statement.options(*(_only(firm_id, table, dialect) for table in tables))
+
+
+def _mostly_true(criterion: sa.ColumnElement[bool], dialect: str) -> sa.ColumnElement[bool]:
+    """Tell SQLite that a firm has most of the rows; by itself it believes that it has ten.
+
+    So it would read all clients of a firm to find some by their ids.
+    """
+    if dialect != "sqlite":
+        return criterion
+    return sa.type_coerce(sa.func.likelihood(criterion, sa.literal_column("0.95")), sa.Boolean)
+
+
+_OF_FIRMS: WeakKeyDictionary[Executable, dict[int, Executable]] = WeakKeyDictionary()
+"""Statements that were executed and still exist, with the same for one firm: a statement kept in
+a module is prepared once."""
 
 
 @event.listens_for(FirmSession, "do_orm_execute")
 def _see_one_firm(state: ORMExecuteState) -> None:
     firm_id = state.session.info["firm_id"]
     if firm_id is not None and not state.is_column_load:
-        state.statement = state.statement.options(*_only(firm_id))
+        of_firms = _OF_FIRMS.setdefault(state.statement, {})
+        if firm_id not in of_firms:
+            dialect = state.session.get_bind().dialect.name
+            of_firms[firm_id] = _of_firm(state.statement, firm_id, dialect)
+        state.statement = of_firms[firm_id]
 
 
 @event.listens_for(FirmSession, "before_flush")
