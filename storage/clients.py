@@ -1,14 +1,14 @@
 """Reads clients with all their dated facts as domain values."""
 
-from collections import defaultdict
+import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from domain.cutoffs import BookCutoffs
 from domain.model import (
     Client,
     Criterion,
@@ -32,6 +32,7 @@ from domain.model import (
 from domain.rulebook import RuleBook
 from domain.segmentation import tier_of
 from storage.cutoffs import load_cutoffs
+from storage.joined import Listed, among
 from storage.tables import (
     ClientRow,
     DecisionRow,
@@ -39,6 +40,7 @@ from storage.tables import (
     Fact,
     HoldingRow,
     LegacyRow,
+    MemberRow,
     OverrideRow,
     SatisfactionRow,
     StrategicRow,
@@ -46,10 +48,56 @@ from storage.tables import (
     WalletRow,
 )
 
-BATCH = 900
-"""Ids per query: SQLite allows 999 variables in older builds."""
+Value = TypeVar("Value")
 
-FactRow = TypeVar("FactRow", bound=Fact)
+
+def _columns(table: Any, names: str) -> list[Any]:
+    return [getattr(table, name) for name in names.split()]
+
+
+def _facts(table: type[Fact], columns: str, name: str) -> Any:
+    """Select a client's facts of one kind as JSON, so that one statement brings all kinds."""
+    rows = sa.select(Listed(*_columns(table, f"id {columns}")))
+    mine = rows.where(col(table.client_id) == col(ClientRow.id)).correlate(ClientRow)
+    return mine.scalar_subquery().label(name)
+
+
+_FIGURES = (
+    *_columns(ClientRow, "id external_id name advisor_id revenue_cents former_since"),
+    _facts(OverrideRow, "tier reason by first_day last_day", "overrides"),
+)
+_WHOLE: Any = sa.select(
+    *_FIGURES,
+    *_columns(ClientRow, "revenue_on income_cents saving_rate_bp business_share_bp client_since"),
+    _facts(SatisfactionRow, "score_hundredths scale measured_on", "satisfactions"),
+    _facts(WalletRow, "source known_on wallet_cents share_bp providers rank_hundredths", "wallets"),
+    _facts(HoldingRow, "managed_cents held_on", "holdings"),
+    _facts(StrategicRow, "criterion noted_on reason target_tier recheck_on", "strategic"),
+    _facts(LegacyRow, "relation sponsor_id", "ties"),
+    _facts(DecisionRow, "kind reason by decided_on recheck_on advisor_id", "decisions"),
+    _facts(TraitRow, "kind value noted_on", "traits"),
+    _facts(DiagnosisRow, "cause action noted_on recorded_by", "diagnoses"),
+)
+_THESE = among(ClientRow.id, "ids")
+_THIS: Any = col(ClientRow.id) == sa.bindparam("id")
+
+_BOOK: Any = _WHOLE.where(among(ClientRow.advisor_id, "advisor_ids")).order_by(
+    ClientRow.name, ClientRow.id
+)
+_CLIENTS: Any = _WHOLE.where(_THESE)
+_SPONSORS: Any = sa.select(*_FIGURES).where(_THESE)
+_NAMES: Any = sa.select(*_columns(ClientRow, "id name advisor_id")).where(_THESE)
+_NUMBERED: Any = sa.select(*_columns(ClientRow, "id name advisor_id")).where(
+    col(ClientRow.external_id) == sa.bindparam("number")
+)
+_ADVISOR: Any = select(ClientRow.advisor_id).where(_THIS)
+_VERSION: Any = select(ClientRow.version).where(_THIS)
+_VERSION_AND_ADVISOR: Any = (
+    select(ClientRow.version, MemberRow.name)
+    .join(MemberRow, col(MemberRow.id) == col(ClientRow.advisor_id))
+    .where(_THIS)
+)
+"""Statements are written once: to build one costs more than to run it."""
 
 
 class ChangedMeanwhileError(Exception):
@@ -60,11 +108,7 @@ def load_book(
     session: Session, advisor_ids: Iterable[int], rules: RuleBook, *, today: date
 ) -> list[Client]:
     """Return the clients of these advisors, former ones included, by name."""
-    rows = session.exec(
-        select(ClientRow)
-        .where(col(ClientRow.advisor_id).in_(sorted(advisor_ids)))
-        .order_by(ClientRow.name, col(ClientRow.id))
-    ).all()
+    rows = session.exec(_BOOK, params={"advisor_ids": sorted(advisor_ids)}).all()
     return _values(session, rows, rules, today=today)
 
 
@@ -72,7 +116,7 @@ def load_clients(
     session: Session, client_ids: Sequence[int], rules: RuleBook, *, today: date
 ) -> list[Client]:
     """Return the clients with these ids, in this order; ids that are none are left out."""
-    rows = {row.id: row for row in _by_ids(session, client_ids)}
+    rows = {row.id: row for row in session.exec(_CLIENTS, params={"ids": client_ids})}
     found = [rows[each] for each in client_ids if each in rows]
     return _values(session, found, rules, today=today)
 
@@ -81,26 +125,32 @@ def names_of(
     session: Session, client_ids: Sequence[int], reach: frozenset[int] | None = None
 ) -> dict[int, str]:
     """Return the names of clients by id; with `reach`, of these advisors' clients only."""
-    return {
-        _id(row): row.name
-        for row in _by_ids(session, client_ids)
-        if reach is None or row.advisor_id in reach
-    }
+    rows = session.exec(_NAMES, params={"ids": client_ids})
+    return {row.id: row.name for row in rows if reach is None or row.advisor_id in reach}
 
 
-def client_numbered(session: Session, external_id: str) -> ClientRow | None:
-    """Return the client with a client number."""
-    return session.exec(select(ClientRow).where(ClientRow.external_id == external_id)).one_or_none()
+def client_numbered(session: Session, external_id: str) -> tuple[int, str, int] | None:
+    """Return id, name and advisor's id of the client with a client number."""
+    row = session.exec(_NUMBERED, params={"number": external_id}).one_or_none()
+    return tuple(row) if row else None
 
 
 def advisor_of(session: Session, client_id: int) -> int | None:
     """Return the id of the advisor responsible for a client."""
-    return session.exec(select(ClientRow.advisor_id).where(ClientRow.id == client_id)).one_or_none()
+    advisor_id: int | None = session.exec(_ADVISOR, params={"id": client_id}).one_or_none()
+    return advisor_id
 
 
 def client_version(session: Session, client_id: int) -> int | None:
     """Return the version that an editor must name to change the client."""
-    return session.exec(select(ClientRow.version).where(ClientRow.id == client_id)).one_or_none()
+    version: int | None = session.exec(_VERSION, params={"id": client_id}).one_or_none()
+    return version
+
+
+def version_and_advisor(session: Session, client_id: int) -> tuple[int, str]:
+    """Return a client's version and the name of the advisor responsible."""
+    version, advisor = session.exec(_VERSION_AND_ADVISOR, params={"id": client_id}).one()
+    return version, advisor
 
 
 def hundredths(value: Decimal) -> int:
@@ -114,24 +164,13 @@ def hundredths(value: Decimal) -> int:
     return int(whole)
 
 
-def _values(
-    session: Session, rows: Sequence[ClientRow], rules: RuleBook, *, today: date
-) -> list[Client]:
-    ids = [_id(row) for row in rows]
-    ties = _facts(session, LegacyRow, ids)
-    sponsor_ids = sorted({tie.sponsor_id for each in ties.values() for tie in each})
-    sponsors = _sponsors(session, sponsor_ids, rules, today=today)
-    satisfactions = _facts(session, SatisfactionRow, ids)
-    wallets = _facts(session, WalletRow, ids)
-    holdings = _facts(session, HoldingRow, ids)
-    strategic = _facts(session, StrategicRow, ids)
-    overrides = _facts(session, OverrideRow, ids)
-    decisions = _facts(session, DecisionRow, ids)
-    traits = _facts(session, TraitRow, ids)
-    diagnoses = _facts(session, DiagnosisRow, ids)
+def _values(session: Session, rows: Sequence[Any], rules: RuleBook, *, today: date) -> list[Client]:
+    ties = {row.id: _each(row.ties, _tie) for row in rows}
+    sponsor_ids = sorted({sponsor_id for each in ties.values() for _, sponsor_id in each})
+    sponsors = _sponsors(session, sponsor_ids, rules, today=today) if sponsor_ids else {}
     return [
         Client(
-            client_id=_id(row),
+            client_id=row.id,
             external_id=row.external_id,
             name=row.name,
             advisor_id=row.advisor_id,
@@ -143,18 +182,18 @@ def _values(
             client_since=row.client_since,
             born_on=row.born_on,
             former_since=row.former_since,
-            satisfactions=_each(satisfactions[_id(row)], _satisfaction),
-            wallets=_each(wallets[_id(row)], _wallet),
-            holdings=_each(holdings[_id(row)], _holding),
-            strategic=_each(strategic[_id(row)], _strategic),
+            satisfactions=_each(row.satisfactions, _satisfaction),
+            wallets=_each(row.wallets, _wallet),
+            holdings=_each(row.holdings, _holding),
+            strategic=_each(row.strategic, _strategic),
             legacy=tuple(
-                LegacyTie(relation=Relation(tie.relation), sponsor=sponsors[tie.sponsor_id])
-                for tie in ties[_id(row)]
+                LegacyTie(relation=relation, sponsor=sponsors[sponsor_id])
+                for relation, sponsor_id in ties[row.id]
             ),
-            overrides=_each(overrides[_id(row)], _override),
-            decisions=_each(decisions[_id(row)], _decision),
-            traits=_each(traits[_id(row)], _trait),
-            diagnoses=_each(diagnoses[_id(row)], _diagnosis),
+            overrides=_each(row.overrides, _override),
+            decisions=_each(row.decisions, _decision),
+            traits=_each(row.traits, _trait),
+            diagnoses=_each(row.diagnoses, _diagnosis),
         )
         for row in rows
     ]
@@ -164,123 +203,112 @@ def _sponsors(
     session: Session, sponsor_ids: Sequence[int], rules: RuleBook, *, today: date
 ) -> dict[int, Sponsor]:
     """Return sponsors with their own tiers; a sponsor's sponsor does not matter (A+ and A only)."""
-    overrides = _facts(session, OverrideRow, sponsor_ids)
-    cutoffs = load_cutoffs(session, rules, today=today) if sponsor_ids else BookCutoffs()
+    cutoffs = load_cutoffs(session, rules, today=today)
     found = {}
-    for row in _by_ids(session, sponsor_ids):
+    for row in session.exec(_SPONSORS, params={"ids": sponsor_ids}):
         alone = Client(
-            client_id=_id(row),
+            client_id=row.id,
             external_id=row.external_id,
             name=row.name,
             advisor_id=row.advisor_id,
             revenue=_hundredth(row.revenue_cents),
-            overrides=_each(overrides[_id(row)], _override),
+            overrides=_each(row.overrides, _override),
         )
-        found[_id(row)] = Sponsor(
-            client_id=_id(row),
-            name=row.name,
+        found[alone.client_id] = Sponsor(
+            client_id=alone.client_id,
+            name=alone.name,
             tier=tier_of(alone, rules, today=today, cutoffs=cutoffs).tier,
             is_former=row.former_since is not None and row.former_since <= today,
-            advisor_id=row.advisor_id,
+            advisor_id=alone.advisor_id,
         )
     return found
 
 
-def _by_ids(session: Session, ids: Sequence[int]) -> list[ClientRow]:
-    found: list[ClientRow] = []
-    for start in range(0, len(ids), BATCH):
-        batch = ids[start : start + BATCH]
-        found += session.exec(select(ClientRow).where(col(ClientRow.id).in_(batch)))
-    return found
+def _each(listed: str | None, value_of: Callable[..., Value]) -> tuple[Value, ...]:
+    """Read the facts of `_of_client` in the order of their ids."""
+    return tuple(value_of(*cells) for _, *cells in sorted(json.loads(listed or "[]")))
 
 
-def _facts(
-    session: Session, table: type[FactRow], ids: Sequence[int]
-) -> defaultdict[int, list[FactRow]]:
-    found: defaultdict[int, list[FactRow]] = defaultdict(list)
-    for start in range(0, len(ids), BATCH):
-        batch = ids[start : start + BATCH]
-        for row in session.exec(
-            select(table).where(col(table.client_id).in_(batch)).order_by(table.id)  # type: ignore[attr-defined]
-        ):
-            found[row.client_id].append(row)
-    return found
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
 
 
-Value = TypeVar("Value")
-
-
-def _each(rows: Sequence[FactRow], value_of: Callable[[FactRow], Value]) -> tuple[Value, ...]:
-    return tuple(value_of(row) for row in rows)
-
-
-def _satisfaction(row: SatisfactionRow) -> Satisfaction:
+def _satisfaction(score: int, scale: str, measured_on: str) -> Satisfaction:
     return Satisfaction(
-        score=Decimal(row.score_hundredths) / 100,
-        scale=Scale(row.scale),
-        measured_on=row.measured_on,
+        score=Decimal(score) / 100,
+        scale=Scale(scale),
+        measured_on=date.fromisoformat(measured_on),
     )
 
 
-def _wallet(row: WalletRow) -> WalletFact:
+def _wallet(
+    source: str,
+    known_on: str,
+    cents: int | None,
+    share_bp: int | None,
+    providers: int | None,
+    rank: int | None,
+) -> WalletFact:
     return WalletFact(
-        source=WalletSource(row.source),
-        known_on=row.known_on,
-        wallet=_hundredth(row.wallet_cents),
-        share_pct=_hundredth(row.share_bp),
-        providers=row.providers,
-        rank=_hundredth(row.rank_hundredths),
+        source=WalletSource(source),
+        known_on=date.fromisoformat(known_on),
+        wallet=_hundredth(cents),
+        share_pct=_hundredth(share_bp),
+        providers=providers,
+        rank=_hundredth(rank),
     )
 
 
-def _holding(row: HoldingRow) -> Holding:
-    return Holding(managed=Decimal(row.managed_cents) / 100, held_on=row.held_on)
+def _holding(cents: int, held_on: str) -> Holding:
+    return Holding(managed=Decimal(cents) / 100, held_on=date.fromisoformat(held_on))
 
 
-def _strategic(row: StrategicRow) -> StrategicCase:
+def _strategic(
+    criterion: str, noted_on: str, reason: str, target_tier: str | None, recheck_on: str | None
+) -> StrategicCase:
     return StrategicCase(
-        criterion=Criterion(row.criterion),
-        noted_on=row.noted_on,
-        reason=row.reason,
-        target_tier=Tier(row.target_tier) if row.target_tier else None,
-        recheck_on=row.recheck_on,
+        criterion=Criterion(criterion),
+        noted_on=date.fromisoformat(noted_on),
+        reason=reason,
+        target_tier=Tier(target_tier) if target_tier else None,
+        recheck_on=_day(recheck_on),
     )
 
 
-def _override(row: OverrideRow) -> Override:
+def _tie(relation: str, sponsor_id: int) -> tuple[Relation, int]:
+    return Relation(relation), sponsor_id
+
+
+def _override(tier: str, reason: str, by: str, first_day: str, last_day: str) -> Override:
     return Override(
-        tier=Tier(row.tier),
-        reason=row.reason,
-        by=row.by,
-        first_day=row.first_day,
-        last_day=row.last_day,
+        tier=Tier(tier),
+        reason=reason,
+        by=by,
+        first_day=date.fromisoformat(first_day),
+        last_day=date.fromisoformat(last_day),
     )
 
 
-def _decision(row: DecisionRow) -> Decision:
+def _decision(
+    kind: str, reason: str, by: str, decided_on: str, recheck_on: str | None, to: int | None
+) -> Decision:
     return Decision(
-        kind=DecisionKind(row.kind),
-        reason=row.reason,
-        by=row.by,
-        decided_on=row.decided_on,
-        recheck_on=row.recheck_on,
-        to_advisor_id=row.advisor_id,
+        kind=DecisionKind(kind),
+        reason=reason,
+        by=by,
+        decided_on=date.fromisoformat(decided_on),
+        recheck_on=_day(recheck_on),
+        to_advisor_id=to,
     )
 
 
-def _trait(row: TraitRow) -> Trait:
-    return Trait(kind=TraitKind(row.kind), value=row.value, noted_on=row.noted_on)
+def _trait(kind: str, value: int, noted_on: str) -> Trait:
+    return Trait(kind=TraitKind(kind), value=value, noted_on=date.fromisoformat(noted_on))
 
 
-def _diagnosis(row: DiagnosisRow) -> Diagnosis:
-    return Diagnosis(cause=row.cause, action=row.action, noted_on=row.noted_on, by=row.recorded_by)
+def _diagnosis(cause: str, action: str, noted_on: str, by: str) -> Diagnosis:
+    return Diagnosis(cause=cause, action=action, noted_on=date.fromisoformat(noted_on), by=by)
 
 
 def _hundredth(whole: int | None) -> Decimal | None:
     return None if whole is None else Decimal(whole) / 100
-
-
-def _id(row: ClientRow) -> int:
-    if row.id is None:
-        raise ValueError("a client that was never saved has no id")
-    return row.id

@@ -1,8 +1,13 @@
-"""A column of many rows as one text: a driver makes an object of every row, and that costs most."""
+"""Many values as one text, into a statement and out of it: a driver's objects cost most."""
 
+import json
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel import Session
 
 
@@ -16,3 +21,63 @@ def joined(session: Session, cell: Any) -> sa.ColumnElement[str]:
             sa.func.coalesce(cell, "")
         )  # a named comma takes thrice as long
     return sa.func.string_agg(sa.func.coalesce(sa.cast(cell, sa.Text), ""), ",")
+
+
+class Listed(FunctionElement[str]):
+    """The rows of a group as a JSON list of lists, in no order; without any row maybe None."""
+
+    type = sa.Text()
+    inherit_cache = True
+
+
+@compiles(Listed, "sqlite")
+def _listed_by_sqlite(element: Listed, compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_group_array(json_array({compiler.process(element.clauses, **options)}))"
+
+
+@compiles(Listed, "postgresql")
+def _listed_by_postgres(element: Listed, compiler: SQLCompiler, **options: Any) -> str:
+    cells = compiler.process(element.clauses, **options)
+    return f"CAST(json_agg(json_build_array({cells})) AS TEXT)"
+
+
+class _Many(sa.types.TypeDecorator[Collection[Any]]):
+    """Values of one type as one parameter."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def __init__(self, each: sa.types.TypeEngine[Any]) -> None:
+        super().__init__()
+        self.each = each
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
+        """Take an array where the database has them, else JSON."""
+        return sa.ARRAY(self.each) if dialect.name == "postgresql" else sa.Text()
+
+    def process_bind_param(self, value: Collection[Any] | None, dialect: sa.Dialect) -> Any:
+        """Write the values."""
+        values = list(value or ())
+        return values if dialect.name == "postgresql" else json.dumps(values)
+
+
+class _Among(FunctionElement[bool]):
+    type = sa.Boolean()
+    inherit_cache = True
+
+
+def among(cell: Any, name: str) -> sa.ColumnElement[bool]:
+    """Tell whether a cell has one of the values of the parameter `name`, however many there are."""
+    return _Among(cell, sa.bindparam(name, type_=_Many(cell.type)))
+
+
+@compiles(_Among, "sqlite")
+def _among_by_sqlite(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
+    cell, values = (compiler.process(each, **options) for each in element.clauses)
+    return f"{cell} IN (SELECT value FROM json_each({values}))"
+
+
+@compiles(_Among, "postgresql")
+def _among_by_postgres(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
+    cell, values = (compiler.process(each, **options) for each in element.clauses)
+    return f"{cell} = ANY({values})"

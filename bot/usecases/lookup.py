@@ -19,8 +19,13 @@ from domain.acceptance import Acceptance, acceptance_of, is_new
 from domain.model import Client
 from domain.rulebook import RuleBook
 from domain.segmentation import LegacyReason
-from storage.clients import advisor_of, client_numbered, client_version
-from storage.firms import current_rules, list_members
+from storage.clients import (
+    advisor_of,
+    client_numbered,
+    client_version,
+    version_and_advisor,
+)
+from storage.firms import current_rules
 from storage.search import find_clients
 
 HITS = 10
@@ -102,23 +107,23 @@ def tidy(text: str) -> str:
 
 def _numbered(session: Session, typed: str, asker: Asker) -> tuple[int, str] | None:
     """Return id and name of the client with this client number, if the asker may see her."""
-    row = client_numbered(session, typed)
-    if row is None or row.id is None or row.advisor_id not in asker.reach:
+    found = client_numbered(session, typed)
+    if found is None or found[2] not in asker.reach:
         return None
-    return row.id, row.name
+    return found[:2]
 
 
 def _report(session: Session, client_id: int, asker: Asker, *, today: date) -> ClientReport:
     rules = current_rules(session)
     assessment = assess_clients(session, [client_id], rules, today=today)[0]
-    advisors = {each.member_id: each.name for each in list_members(session)}
+    version, advisor = version_and_advisor(session, client_id)
     sponsors = (r.tie.sponsor for r in assessment.tier.reasons if isinstance(r, LegacyReason))
     return ClientReport(
         assessment=assessment,
-        advisor=advisors[assessment.client.advisor_id],
+        advisor=advisor,
         rules=rules,
         today=today,
-        version=client_version(session, client_id) or 0,
+        version=version,
         hidden_sponsors=frozenset(
             each.client_id for each in sponsors if each.advisor_id not in asker.reach
         ),
