@@ -13,9 +13,9 @@ from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, func, select
 
+from storage.store import insert_new
 from storage.tables import DeliveryRow, FirmRow, MemberRow
 
 SETTLE = timedelta(seconds=60)
@@ -109,10 +109,7 @@ def owe(session: Session, owed: Iterable[Owed], *, now: datetime) -> None:
         for each in owed
     ]
     if rows:
-        dialect = session.get_bind().dialect.name
-        insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-        # By the connection: the session's filter by firm is for reading and changing rows.
-        session.connection().execute(insert(DeliveryRow).on_conflict_do_nothing(), rows)
+        insert_new(session, DeliveryRow.__table__, rows)  # type: ignore[attr-defined]
 
 
 def last_periods(session: Session, kind: str) -> dict[int, str]:

@@ -24,7 +24,10 @@ def joined(session: Session, cell: Any) -> sa.ColumnElement[str]:
 
 
 class Listed(FunctionElement[str]):
-    """The rows of a group as a JSON list of lists, in no order; without any row maybe None."""
+    """The cells of a group as a JSON list, several of a row as a list each; it has no order.
+
+    Without any row it may be None.
+    """
 
     type = sa.Text()
     inherit_cache = True
@@ -32,13 +35,15 @@ class Listed(FunctionElement[str]):
 
 @compiles(Listed, "sqlite")
 def _listed_by_sqlite(element: Listed, compiler: SQLCompiler, **options: Any) -> str:
-    return f"json_group_array(json_array({compiler.process(element.clauses, **options)}))"
+    cells = compiler.process(element.clauses, **options)
+    return f"json_group_array({cells if len(element.clauses) == 1 else f'json_array({cells})'})"
 
 
 @compiles(Listed, "postgresql")
 def _listed_by_postgres(element: Listed, compiler: SQLCompiler, **options: Any) -> str:
     cells = compiler.process(element.clauses, **options)
-    return f"CAST(json_agg(json_build_array({cells})) AS TEXT)"
+    row = cells if len(element.clauses) == 1 else f"json_build_array({cells})"
+    return f"CAST(json_agg({row}) AS TEXT)"
 
 
 class _Many(sa.types.TypeDecorator[Collection[Any]]):

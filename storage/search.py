@@ -8,23 +8,25 @@ Only clients of the advisors given take part, from the first step on: others' cl
 neither the answer nor the ranking.
 """
 
+import json
 import re
 import unicodedata
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 from sqlmodel import Session, col, delete, func, select
 
-from storage.joined import joined
-from storage.tables import ClientRow, NameTokenRow, NameVocabRow
+from storage.joined import Listed, among
+from storage.store import insert_new
+from storage.tables import ClientRow, FirmRow, NameTokenRow, NameVocabRow
 
 Item = TypeVar("Item")
 
@@ -62,6 +64,26 @@ BYWORDS = frozenset(
      "und", "and", "the", "von", "van", "de", "der", "zu")
 )  # fmt: skip
 """Words that people leave out or add; they hardly count."""
+
+
+_THEIRS = among(ClientRow.advisor_id, "advisor_ids")
+_HOW_MANY: Any = select(func.count()).select_from(
+    select(ClientRow.id).where(_THEIRS).limit(OWN_BOOK + 1).subquery()
+)
+_WHO_BEARS: Any = sa.select(col(NameTokenRow.token), Listed(NameTokenRow.client_id)).group_by(
+    col(NameTokenRow.token)
+)
+_OWN_BEARERS = _WHO_BEARS.where(
+    col(NameTokenRow.client_id).in_(select(ClientRow.id).where(_THEIRS))
+)
+_BEARERS = (
+    _WHO_BEARS.join(ClientRow, col(ClientRow.id) == col(NameTokenRow.client_id))
+    .where(among(NameTokenRow.token, "tokens"))
+    .where(_THEIRS)
+)
+_NAMES: Any = sa.select(col(ClientRow.id), col(ClientRow.name)).where(among(ClientRow.id, "ids"))
+_VOCABULARY: Any = sa.select(Listed(NameVocabRow.token))
+_WORDS_VERSION: Any = select(FirmRow.words_version).where(FirmRow.id == sa.bindparam("firm"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,34 +217,24 @@ def _keep_words(session: Session, firm_id: int, named: Iterable[tuple[int, str]]
         for client_id, name in named
         for word in name_tokens(name)
     ]
-    if not postings:
-        return
-    session.execute(sa.insert(NameTokenRow.__table__), postings)  # type: ignore[attr-defined]
-    known = set(session.exec(select(NameVocabRow.token)))
-    unknown = {str(posting["token"]) for posting in postings} - known
-    vocabulary = [{"firm_id": firm_id, "token": word} for word in sorted(unknown)]
-    if vocabulary:
-        session.execute(sa.insert(NameVocabRow.__table__), vocabulary)  # type: ignore[attr-defined]
+    if postings:
+        session.execute(sa.insert(NameTokenRow.__table__), postings)  # type: ignore[attr-defined]
+        known = set(session.exec(select(NameVocabRow.token)))
+        add_words(session, {str(posting["token"]) for posting in postings} - known)
 
 
-def _candidates(
-    session: Session, asked: Collection[str], advisor_ids: Sequence[int]
-) -> list[tuple[int, str]]:
-    """Return the clients that bear the words most alike, by id and name."""
-    vocabulary = _vocabulary(session, advisor_ids)
-    alike = {word: _words_like(word, vocabulary) for word in asked}
-    sought: defaultdict[str, dict[str, float]] = defaultdict(dict)
-    for word, found in alike.items():
-        for token, likeness in found.items():
-            sought[token][word] = likeness * (0.1 if word in BYWORDS else len(word) ** 0.5)
-    scores: defaultdict[int, dict[str, float]] = defaultdict(dict)
-    for client_id, token in _postings(session, sought, advisor_ids):
-        best = scores[client_id]
-        for word, likeness in sought[token].items():
-            if likeness > best.get(word, 0.0):
-                best[word] = likeness
-    ranked = sorted(scores, key=lambda client_id: (-sum(scores[client_id].values()), client_id))
-    return _named(session, col(ClientRow.id).in_(ranked[:CANDIDATES]))
+def add_words(session: Session, words: Collection[str]) -> None:
+    """Add words to the firm's vocabulary, before anybody bears them; those that it has stay.
+
+    Only new words make a new version: by one that nobody bears any more, nobody is found.
+    """
+    if words:
+        firm_id = session.info["firm_id"]
+        rows = [{"firm_id": firm_id, "token": word} for word in sorted(words)]
+        insert_new(session, NameVocabRow.__table__, rows)  # type: ignore[attr-defined]
+        firm: Any = FirmRow.__table__  # type: ignore[attr-defined]
+        newer = sa.update(firm).values(words_version=firm.c.words_version + 1)
+        session.connection().execute(newer.where(firm.c.id == firm_id))
 
 
 def _named(session: Session, which: sa.ColumnElement[bool]) -> list[tuple[int, str]]:
@@ -230,47 +242,84 @@ def _named(session: Session, which: sa.ColumnElement[bool]) -> list[tuple[int, s
     return [(client_id, name) for client_id, name in rows if client_id is not None]
 
 
-def _vocabulary(session: Session, advisor_ids: Sequence[int]) -> list[str]:
-    """Return the sorted words of these advisors' clients, or of the firm if they have many."""
-    theirs = col(ClientRow.advisor_id).in_(advisor_ids)
-    some = select(ClientRow.id).where(theirs).limit(OWN_BOOK + 1).subquery()
-    if session.exec(select(func.count()).select_from(some)).one() > OWN_BOOK:
-        text = session.exec(select(joined(session, NameVocabRow.token))).one()
-        return sorted(text.split(",")) if text else []
-    words = (
-        select(NameTokenRow.token)
-        .join(ClientRow, col(ClientRow.id) == col(NameTokenRow.client_id))
-        .where(theirs)
-        .distinct()
-    )
-    return sorted(session.exec(words))
+def _candidates(
+    session: Session, asked: Collection[str], advisor_ids: Sequence[int]
+) -> list[tuple[int, str]]:
+    """Return the clients that bear the words most alike, by id and name."""
+    reach = {"advisor_ids": advisor_ids}
+    few: int = session.exec(_HOW_MANY, params=reach).one()
+    if few <= OWN_BOOK:
+        bearers = _read_bearers(session.exec(_OWN_BEARERS, params=reach))
+        alike = _alike(asked, Vocabulary(bearers))
+    else:
+        alike = _alike(asked, _vocabulary(session))
+        tokens = sorted({token for found in alike.values() for token in found})
+        bearers = _read_bearers(session.exec(_BEARERS, params={**reach, "tokens": tokens}))
+    scores: dict[int, float] = {}
+    for word, found in alike.items():
+        weight = 0.1 if word in BYWORDS else len(word) ** 0.5
+        best: dict[int, float] = {}
+        for token in sorted(found, key=found.__getitem__):
+            best |= dict.fromkeys(bearers.get(token, ()), found[token] * weight)
+        for client_id, score in best.items():
+            scores[client_id] = scores.get(client_id, 0.0) + score
+    names: list[tuple[int, str]] = session.exec(_NAMES, params={"ids": _best(scores)}).all()
+    return names
 
 
-def _postings(
-    session: Session, tokens: Iterable[str], advisor_ids: Sequence[int]
-) -> Iterator[tuple[int, str]]:
-    for batch in _batches(tokens):
-        rows = session.exec(
-            select(NameTokenRow.token, joined(session, NameTokenRow.client_id))
-            .join(ClientRow, col(ClientRow.id) == col(NameTokenRow.client_id))
-            .where(col(NameTokenRow.token).in_(batch), col(ClientRow.advisor_id).in_(advisor_ids))
-            .group_by(col(NameTokenRow.token))
-        )
-        yield from ((int(each), token) for token, ids in rows for each in ids.split(","))
+def _best(scores: Mapping[int, float]) -> list[int]:
+    """Return the clients with the best scores; of equal ones those with the lower ids."""
+    least = sorted(scores.values(), reverse=True)[:CANDIDATES][-1] if scores else 0.0
+    best = [client_id for client_id, score in scores.items() if score >= least]
+    return sorted(best, key=lambda client_id: (-scores[client_id], client_id))[:CANDIDATES]
 
 
-def _words_like(word: str, vocabulary: Sequence[str]) -> dict[str, float]:
-    """Return the words of a sorted vocabulary that may be meant by a word, with their likeness."""
+def _read_bearers(rows: Iterable[tuple[str, str]]) -> dict[str, list[int]]:
+    """Read which clients bear a word."""
+    return {token: json.loads(ids) for token, ids in rows}
+
+
+class Vocabulary:
+    """Words of names, sorted and by length."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self.words = sorted(words)
+        self.by_length: defaultdict[int, list[str]] = defaultdict(list)
+        for word in self.words:
+            self.by_length[len(word)].append(word)
+
+
+def _vocabulary(session: Session) -> Vocabulary:
+    """Return the firm's words, kept until they change."""
+    firm_id, kept = session.info["firm_id"], session.info["kept"]
+    version: int = session.exec(_WORDS_VERSION, params={"firm": firm_id}).one()
+    known, vocabulary = kept.get(firm_id, (None, None))
+    if vocabulary is None or known != version:
+        vocabulary = Vocabulary(json.loads(session.exec(_VOCABULARY).one() or "[]"))
+        kept[firm_id] = version, vocabulary
+    return vocabulary
+
+
+def _alike(asked: Collection[str], vocabulary: Vocabulary) -> dict[str, dict[str, float]]:
+    return {word: _words_like(word, vocabulary) for word in asked}
+
+
+def _words_like(word: str, vocabulary: Vocabulary) -> dict[str, float]:
+    """Return the words of a vocabulary that may be meant by a word, with their likeness."""
     found: dict[str, float] = {}
     for spelled in {word, sound(word), re.sub("^f", "ph", word)}:
-        alike = process.extract(
-            spelled, vocabulary, scorer=OSA.distance, score_cutoff=_typos(spelled), limit=None
-        )
-        for token, _distance, _position in alike:
-            found.setdefault(token, likeness(word, token))
-    start = bisect_left(vocabulary, word)
-    for position in range(start, len(vocabulary)):
-        token = vocabulary[position]
+        typos = _typos(spelled)
+        for length in range(len(spelled) - typos, len(spelled) + typos + 1):
+            alike = process.extract(
+                spelled,
+                vocabulary.by_length.get(length, ()),
+                scorer=OSA.distance,
+                score_cutoff=typos,
+                limit=None,
+            )
+            for token, _distance, _position in alike:
+                found.setdefault(token, likeness(word, token))
+    for token in islice(vocabulary.words, bisect_left(vocabulary.words, word), None):
         if not token.startswith(word):
             break
         found.setdefault(token, likeness(word, token))

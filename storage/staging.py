@@ -27,7 +27,7 @@ from storage.importing import (
     Progress,
 )
 from storage.planning import Planned, plan_import
-from storage.search import name_tokens
+from storage.search import add_words, name_tokens
 from storage.store import WORKER_PATIENCE_S, Store
 from storage.tables import (
     ClientRow,
@@ -179,11 +179,7 @@ class _Stager:
 
     def _keep_words(self, session: Session) -> None:
         """Add new words to the vocabulary beforehand: a word that nobody bears finds nobody."""
-        if not self.new_words:
-            return
-        insert = sqlite.insert if _is_sqlite(session) else postgresql.insert
-        words = [{"firm_id": self.firm_id, "token": each} for each in sorted(self.new_words)]
-        session.connection().execute(insert(VOCAB).on_conflict_do_nothing(), words)
+        add_words(session, self.new_words)
         self.new_words = set()
 
     def _row(self, planned: Planned) -> Row:

@@ -5,9 +5,9 @@ by address. A session that only reads never waits for a writer.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
@@ -43,11 +43,13 @@ class Store:
     engine: sa.Engine
     _reader: sessionmaker[FirmSession]
     _writer: sessionmaker[FirmSession]
+    _kept: dict[int, Any] = field(default_factory=dict)
+    """What readers keep of a firm between sessions, with the version that it is of."""
 
     @contextmanager
     def read(self, firm_id: int | None) -> Iterator[FirmSession]:
         """Open a session on one snapshot; nothing it changes is kept."""
-        with self._reader(info={"firm_id": firm_id}) as session:
+        with self._reader(info={"firm_id": firm_id, "kept": self._kept}) as session:
             yield session
 
     @contextmanager
@@ -83,12 +85,24 @@ def open_store(address: str) -> Store:
     )
 
 
+def insert_new(session: Session, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows, leaving out those whose keys are there already."""
+    if session.get_bind().dialect.name == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert
+
+        session.connection().execute(insert(table).on_conflict_do_nothing(), rows)
+    else:  # a program that starts on SQLite need not know the other database
+        from sqlalchemy.dialects.postgresql import insert as insert_into_postgres
+
+        session.connection().execute(insert_into_postgres(table).on_conflict_do_nothing(), rows)
+
+
 def _sqlite_engine(url: URL) -> sa.Engine:
     if url.database and url.database != ":memory:":
         path = Path(url.database)
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT, 0o600))
-    engine = sa.create_engine(url, hide_parameters=True)
+    engine = sa.create_engine(url, hide_parameters=True, pool_use_lifo=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:

@@ -39,6 +39,8 @@ class FirmRow(Table, table=True):
     council_consent_by: str | None = Field(default=None, max_length=200)
     """Who recorded that the works council agreed to comparing advisors; None: nobody."""
     council_consent_at: datetime | None = None
+    words_version: int = 1
+    """Grows when a word comes into the firm's client names (``storage.search``)."""
 
 
 class FirmOwned(Table):
