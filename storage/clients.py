@@ -68,7 +68,8 @@ _FIGURES = (
 )
 _WHOLE: Any = sa.select(
     *_FIGURES,
-    *_columns(ClientRow, "revenue_on income_cents saving_rate_bp business_share_bp client_since"),
+    *_columns(ClientRow, "revenue_on income_cents saving_rate_bp business_share_bp"),
+    *_columns(ClientRow, "client_since born_on"),
     _facts(SatisfactionRow, "score_hundredths scale measured_on", "satisfactions"),
     _facts(WalletRow, "source known_on wallet_cents share_bp providers rank_hundredths", "wallets"),
     _facts(HoldingRow, "managed_cents held_on", "holdings"),

@@ -66,23 +66,22 @@ class _Many(sa.types.TypeDecorator[Collection[Any]]):
         return values if dialect.name == "postgresql" else json.dumps(values)
 
 
-class _Among(FunctionElement[bool]):
-    type = sa.Boolean()
+class _Each(FunctionElement[Any]):
     inherit_cache = True
+
+
+@compiles(_Each, "sqlite")
+def _each_by_sqlite(element: _Each, compiler: SQLCompiler, **options: Any) -> str:
+    return f"(SELECT value FROM json_each({compiler.process(element.clauses, **options)}))"
+
+
+@compiles(_Each, "postgresql")
+def _each_by_postgres(element: _Each, compiler: SQLCompiler, **options: Any) -> str:
+    return f"(SELECT unnest({compiler.process(element.clauses, **options)}))"
 
 
 def among(cell: Any, name: str) -> sa.ColumnElement[bool]:
     """Tell whether a cell has one of the values of the parameter `name`, however many there are."""
-    return _Among(cell, sa.bindparam(name, type_=_Many(cell.type)))
-
-
-@compiles(_Among, "sqlite")
-def _among_by_sqlite(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
-    cell, values = (compiler.process(each, **options) for each in element.clauses)
-    return f"{cell} IN (SELECT value FROM json_each({values}))"
-
-
-@compiles(_Among, "postgresql")
-def _among_by_postgres(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
-    cell, values = (compiler.process(each, **options) for each in element.clauses)
-    return f"{cell} = ANY({values})"
+    values = _Each(sa.bindparam(name, type_=_Many(cell.type)))
+    among_them: sa.ColumnElement[bool] = cell.bool_op("IN")(values)
+    return among_them

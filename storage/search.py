@@ -17,6 +17,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
+from operator import itemgetter
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -26,7 +27,7 @@ from sqlmodel import Session, col, delete, func, select
 
 from storage.joined import Listed, among
 from storage.store import insert_new
-from storage.tables import ClientRow, FirmRow, NameTokenRow, NameVocabRow
+from storage.tables import ClientRow, FirmRow, MemberRow, NameTokenRow, NameVocabRow
 
 Item = TypeVar("Item")
 
@@ -67,22 +68,28 @@ BYWORDS = frozenset(
 
 
 _THEIRS = among(ClientRow.advisor_id, "advisor_ids")
-_HOW_MANY: Any = select(func.count()).select_from(
-    select(ClientRow.id).where(_THEIRS).limit(OWN_BOOK + 1).subquery()
+_REACH: Any = select(
+    sa.select(func.count())
+    .select_from(sa.select(col(ClientRow.id)).where(_THEIRS).limit(OWN_BOOK + 1).subquery())
+    .scalar_subquery(),
+    sa.exists(sa.select(col(MemberRow.id)).where(sa.not_(among(MemberRow.id, "advisor_ids")))),
 )
-_WHO_BEARS: Any = sa.select(col(NameTokenRow.token), Listed(NameTokenRow.client_id)).group_by(
-    col(NameTokenRow.token)
-)
-_OWN_BEARERS = _WHO_BEARS.where(
-    col(NameTokenRow.client_id).in_(select(ClientRow.id).where(_THEIRS))
-)
-_BEARERS = (
-    _WHO_BEARS.join(ClientRow, col(ClientRow.id) == col(NameTokenRow.client_id))
+"""How many clients these advisors have, as far as it matters, and whether there are others."""
+_BEARERS: Any = (
+    sa.select(col(NameTokenRow.token), Listed(NameTokenRow.client_id))
     .where(among(NameTokenRow.token, "tokens"))
-    .where(_THEIRS)
+    .group_by(col(NameTokenRow.token))
+)
+_REACHED_BEARERS: Any = _BEARERS.join(
+    ClientRow, col(ClientRow.id) == col(NameTokenRow.client_id)
+).where(_THEIRS)
+_OWN_BEARERS: Any = (
+    sa.select(col(NameTokenRow.token), Listed(NameTokenRow.client_id))
+    .where(col(NameTokenRow.client_id).in_(sa.select(col(ClientRow.id)).where(_THEIRS)))
+    .group_by(col(NameTokenRow.token))
 )
 _NAMES: Any = sa.select(col(ClientRow.id), col(ClientRow.name)).where(among(ClientRow.id, "ids"))
-_VOCABULARY: Any = sa.select(Listed(NameVocabRow.token))
+_VOCABULARY: Any = select(Listed(NameVocabRow.token))
 _WORDS_VERSION: Any = select(FirmRow.words_version).where(FirmRow.id == sa.bindparam("firm"))
 
 
@@ -247,14 +254,27 @@ def _candidates(
 ) -> list[tuple[int, str]]:
     """Return the clients that bear the words most alike, by id and name."""
     reach = {"advisor_ids": advisor_ids}
-    few: int = session.exec(_HOW_MANY, params=reach).one()
-    if few <= OWN_BOOK:
+    clients, others = session.exec(_REACH, params=reach).one()
+    if clients <= OWN_BOOK:
         bearers = _read_bearers(session.exec(_OWN_BEARERS, params=reach))
-        alike = _alike(asked, Vocabulary(bearers))
-    else:
-        alike = _alike(asked, _vocabulary(session))
-        tokens = sorted({token for found in alike.values() for token in found})
-        bearers = _read_bearers(session.exec(_BEARERS, params={**reach, "tokens": tokens}))
+        scores = _scores(_alike(asked, Vocabulary(bearers)), bearers)
+        return _named_best(session, scores)
+    alike = _alike(asked, _vocabulary(session))
+    sought = {**reach, "tokens": sorted({token for found in alike.values() for token in found})}
+    if not others:
+        scores = _scores(alike, _read_bearers(session.exec(_BEARERS, params=sought)))
+        named = _named_best(session, scores)
+        if len(named) == min(len(scores), CANDIDATES):
+            return named
+    # Some may not be seen, or are not there yet: an import keeps the words of new clients first.
+    scores = _scores(alike, _read_bearers(session.exec(_REACHED_BEARERS, params=sought)))
+    return _named_best(session, scores)
+
+
+def _scores(
+    alike: Mapping[str, Mapping[str, float]], bearers: Mapping[str, Sequence[int]]
+) -> dict[int, float]:
+    """Add up, by client, how well each word asked for fits the word of hers that fits best."""
     scores: dict[int, float] = {}
     for word, found in alike.items():
         weight = 0.1 if word in BYWORDS else len(word) ** 0.5
@@ -263,15 +283,16 @@ def _candidates(
             best |= dict.fromkeys(bearers.get(token, ()), found[token] * weight)
         for client_id, score in best.items():
             scores[client_id] = scores.get(client_id, 0.0) + score
-    names: list[tuple[int, str]] = session.exec(_NAMES, params={"ids": _best(scores)}).all()
-    return names
+    return scores
 
 
-def _best(scores: Mapping[int, float]) -> list[int]:
+def _named_best(session: Session, scores: Mapping[int, float]) -> list[tuple[int, str]]:
     """Return the clients with the best scores; of equal ones those with the lower ids."""
     least = sorted(scores.values(), reverse=True)[:CANDIDATES][-1] if scores else 0.0
     best = [client_id for client_id, score in scores.items() if score >= least]
-    return sorted(best, key=lambda client_id: (-scores[client_id], client_id))[:CANDIDATES]
+    best.sort(key=lambda client_id: (-scores[client_id], client_id))
+    named: list[tuple[int, str]] = session.exec(_NAMES, params={"ids": best[:CANDIDATES]}).all()
+    return named
 
 
 def _read_bearers(rows: Iterable[tuple[str, str]]) -> dict[str, list[int]]:
@@ -291,13 +312,13 @@ class Vocabulary:
 
 def _vocabulary(session: Session) -> Vocabulary:
     """Return the firm's words, kept until they change."""
-    firm_id, kept = session.info["firm_id"], session.info["kept"]
+    firm_id = session.info["firm_id"]
+    kept: dict[int, tuple[int, Vocabulary]] = session.info["kept"]
     version: int = session.exec(_WORDS_VERSION, params={"firm": firm_id}).one()
-    known, vocabulary = kept.get(firm_id, (None, None))
-    if vocabulary is None or known != version:
-        vocabulary = Vocabulary(json.loads(session.exec(_VOCABULARY).one() or "[]"))
-        kept[firm_id] = version, vocabulary
-    return vocabulary
+    if firm_id not in kept or kept[firm_id][0] != version:
+        words = json.loads(session.exec(_VOCABULARY).one() or "[]")
+        kept[firm_id] = version, Vocabulary(words)
+    return kept[firm_id][1]
 
 
 def _alike(asked: Collection[str], vocabulary: Vocabulary) -> dict[str, dict[str, float]]:
@@ -366,11 +387,13 @@ def _typos(word: str) -> int:
 def _fit(spellings: Collection[Sequence[str]], name: str) -> float:
     """Return how well a query fits a name, in the spelling that fits best."""
     folded = fold(name)
-    written = "".join(WORD.findall(folded))
+    apart = _apart(folded)
+    written = "".join(apart)
+    ways = {apart} if " ".join(apart) == folded else {apart, _together(folded)}
     if any("".join(asked) == written for asked in spellings):
         return 1.0
     return max(
-        0.97 * max(_aligned(asked, words) for words in {_apart(folded), _together(folded)})
+        0.97 * max(_aligned(asked, words) for words in ways)
         + 0.03 * OSA.normalized_similarity("".join(asked), written)
         for asked in spellings
     )
@@ -382,9 +405,9 @@ def _aligned(asked: Sequence[str], words: Sequence[str]) -> float:
         (alike, i, j)
         for i, word in enumerate(asked)
         for j, token in enumerate(words)
-        if (alike := likeness(word, token)) > 0
+        if (alike := likeness(word, token))
     ]
-    pairs.sort(key=lambda pair: -pair[0])
+    pairs.sort(key=itemgetter(0), reverse=True)
     weights = [_weight(word) for word in asked]
     free, left, total = set(range(len(words))), set(range(len(asked))), 0.0
     for alike, i, j in pairs:
@@ -392,10 +415,11 @@ def _aligned(asked: Sequence[str], words: Sequence[str]) -> float:
             left.remove(i)
             free.remove(j)
             total += alike * weights[i]
-    unasked = sum(_weight(words[j]) for j in free) / sum(_weight(word) for word in words)
+    unasked = sum(_weight(words[j]) for j in free) / sum(map(_weight, words))
     return total / sum(weights) * (1 - 0.03 * unasked)
 
 
+@lru_cache(maxsize=20_000)
 def _weight(word: str) -> float:
     return 0.5 if word in BYWORDS else 2.0 + min(len(word), 10)
 
