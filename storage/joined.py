@@ -66,22 +66,27 @@ class _Many(sa.types.TypeDecorator[Collection[Any]]):
         return values if dialect.name == "postgresql" else json.dumps(values)
 
 
-class _Each(FunctionElement[Any]):
+class _Among(FunctionElement[bool]):
+    type = sa.Boolean()
     inherit_cache = True
 
+    def self_group(self, against: Any = None) -> "_Among":
+        """Stay as it is: compared with 1, as SQLite's truths are, it would use no index."""
+        return self
 
-@compiles(_Each, "sqlite")
-def _each_by_sqlite(element: _Each, compiler: SQLCompiler, **options: Any) -> str:
-    return f"(SELECT value FROM json_each({compiler.process(element.clauses, **options)}))"
+
+@compiles(_Among, "sqlite")
+def _among_by_sqlite(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
+    cell, values = (compiler.process(each, **options) for each in element.clauses)
+    return f"({cell} IN (SELECT value FROM json_each({values})))"
 
 
-@compiles(_Each, "postgresql")
-def _each_by_postgres(element: _Each, compiler: SQLCompiler, **options: Any) -> str:
-    return f"(SELECT unnest({compiler.process(element.clauses, **options)}))"
+@compiles(_Among, "postgresql")
+def _among_by_postgres(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
+    cell, values = (compiler.process(each, **options) for each in element.clauses)
+    return f"({cell} = ANY({values}))"
 
 
 def among(cell: Any, name: str) -> sa.ColumnElement[bool]:
     """Tell whether a cell has one of the values of the parameter `name`, however many there are."""
-    values = _Each(sa.bindparam(name, type_=_Many(cell.type)))
-    among_them: sa.ColumnElement[bool] = cell.bool_op("IN")(values)
-    return among_them
+    return _Among(cell, sa.bindparam(name, type_=_Many(cell.type)))

@@ -166,7 +166,7 @@ def _mostly_true(criterion: sa.ColumnElement[bool], dialect: str) -> sa.ColumnEl
     return sa.type_coerce(sa.func.likelihood(criterion, sa.literal_column("0.95")), sa.Boolean)
 
 
-_OF_FIRMS: WeakKeyDictionary[Executable, dict[int, Executable]] = WeakKeyDictionary()
+_OF_FIRMS: WeakKeyDictionary[Executable, dict[tuple[int, str], Executable]] = WeakKeyDictionary()
 """Statements that were executed and still exist, with the same for one firm: a statement kept in
 a module is prepared once."""
 
@@ -175,11 +175,11 @@ a module is prepared once."""
 def _see_one_firm(state: ORMExecuteState) -> None:
     firm_id = state.session.info["firm_id"]
     if firm_id is not None and not state.is_column_load:
+        key = firm_id, state.session.get_bind().dialect.name
         of_firms = _OF_FIRMS.setdefault(state.statement, {})
-        if firm_id not in of_firms:
-            dialect = state.session.get_bind().dialect.name
-            of_firms[firm_id] = _of_firm(state.statement, firm_id, dialect)
-        state.statement = of_firms[firm_id]
+        if key not in of_firms:
+            of_firms[key] = _of_firm(state.statement, *key)
+        state.statement = of_firms[key]
 
 
 @event.listens_for(FirmSession, "before_flush")
