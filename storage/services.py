@@ -16,7 +16,7 @@ from domain.servicing import (
     ServiceRecord,
     Snooze,
 )
-from storage.clients import BATCH
+from storage.bulk import BATCH
 from storage.tables import (
     AppointmentRow,
     LastServiceRow,
