@@ -21,7 +21,7 @@ from domain.servicing import (
     Snooze,
     TierSpan,
 )
-from storage.clients import BATCH
+from storage.bulk import BATCH
 from storage.edits import Edit, begin_edit, undo
 from storage.firms import all_rules, save_rules
 from storage.placements import tier_spans
