@@ -8,14 +8,14 @@ from queue import Queue
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 
 from sandbox.client import PATIENCE_S
 from sandbox.server import Sandbox
-from tests.browser.desk import Desk, sit_down
+from tests.browser.desk import PATIENCE_MS, Desk, sit_down
 from tests.sandbox.conftest import MANIFEST
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -289,6 +289,24 @@ def test_everybody_reads_the_time_of_their_own_place(
     emily = sit_down(browser, workshop.sandbox, person="U0EMILY")
     emily.answer("Due 1 Dec 2026 19:00")
     emily.page.close()
+
+
+def test_what_happens_while_the_page_opens_is_not_missed(
+    browser: Browser, workshop: Workshop
+) -> None:
+    # Given a page whose news begin to come only after the app has published Home
+    page = browser.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+
+    def late(route: Route) -> None:
+        blocks = [{"type": "section", "text": plain("Published meanwhile")}]
+        workshop.api.views_publish(user_id="U0TOM", view={"type": "home", "blocks": blocks})
+        route.continue_()
+
+    page.route("**/ui/events*", late)
+    page.goto(f"{workshop.sandbox.page_url}#as=U0TOM&tab=home")
+    expect(page.get_by_test_id("home")).to_contain_text("Published meanwhile")
+    page.close()
 
 
 def test_a_name_keeps_its_stars(anna: Desk, workshop: Workshop) -> None:

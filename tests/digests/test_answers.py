@@ -36,7 +36,7 @@ def answering(status: int, body: bytes, headers: dict[str, str]) -> Iterator[str
 
 
 def failure_at(url: str) -> Failure:
-    client = WebClient("xoxb-test", base_url=url, timeout=2, retry_handlers=[])
+    client = WebClient("xoxb-test", base_url=url, timeout=30, retry_handlers=[])
     with pytest.raises(Exception) as raised:  # noqa: PT011 (any: that is the question)
         client.chat_postMessage(channel="U1", text="Hi")
     assert isinstance(raised.value, Exception)

