@@ -1,30 +1,29 @@
 """Compares a client file with the store: what an import would change, without changing anything.
 
-An empty cell means unknown and never erases what is known. Values without a day of their own count
-as of the day of the import, and only when they differ from the last one known. Clients that are not
-in the file stay as they are, unless the person says otherwise. Rows are compared a block at a time,
-so that a file may be larger than what the program may hold.
+Clients that are not in the file stay as they are, unless the person says otherwise. Rows are
+compared a block at a time, so that a file may be larger than what the program may hold.
 """
 
 import hashlib
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from math import log10
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
+from numpy.typing import NDArray
 from rapidfuzz import fuzz
 from sqlmodel import Session, col, select
 
 from domain.access import Member
-from domain.model import WalletSource
-from storage.bulk import FIGURES, Key, Known, Row
+from storage.bulk import UNKNOWN, Ints, Known, Mask
+from storage.comparing import Block, Comparison
 from storage.firms import list_members
 from storage.importing import (
     LONGEST_ID,
@@ -54,21 +53,10 @@ MOVED_WITHIN = 0.3
 """How far, in powers of ten, a factor may be from 100 or 1000 (50 to 200, 500 to 2000)."""
 OTHER_NAME = 50
 """Names less alike than this, out of 100, are another client's."""
-MOVABLE = ("revenue", "managed")
+POWERS = (2, 3, -2, -3)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
-    """A change with all it takes to make it, and to take it back."""
-
-    change: Change
-    known: Row | None
-    """The client's row as it is; None: the client is new."""
-    before: Mapping[str, Any]
-    """Of dated facts and ties: what stood in the very row that the change writes."""
-
-
-Take = Callable[[Planned], None]
+Take = Callable[[Comparison, Ints], None]
+"""Told of each block which rows change something."""
 
 
 def plan_import(
@@ -99,10 +87,9 @@ class _Count:
     count: int = 0
     first: list[Any] = field(default_factory=list)
 
-    def add(self, item: Any) -> None:
-        self.count += 1
-        if len(self.first) < SHOWN:
-            self.first.append(item)
+    def add_all(self, items: Any, shown: Callable[[int], Any] = int) -> None:
+        self.count += len(items)
+        self.first += [shown(int(item)) for item in items[: SHOWN - len(self.first)]]
 
     def listed(self) -> Listed:
         return Listed(count=self.count, first=tuple(self.first))
@@ -134,6 +121,10 @@ class _Planner:
         self.new_names, self.new_rows = array("q"), array("q")
         self.digest = hashlib.blake2b(digest_size=16)
         self.take: Take | None = None
+        self.repeated_ids: set[str] = set()
+        if len(file.frame):
+            ids = file.frame["client_id"]
+            self.repeated_ids = set(ids[ids.duplicated(keep=False)])
 
     def plan(
         self, *, remove_missing: bool, progress: Progress | None, take: Take | None
@@ -141,10 +132,9 @@ class _Planner:
         self.take = take
         self.sponsors = self._kept_sponsors()
         done, rows = 0, len(self.file.frame)
-        for known, block in self._blocks():
-            for row in block:
-                self._plan_row(row, known)
-            done += len(block)
+        for block, known in self._blocks():
+            self._plan_block(block, known)
+            done += block.size
             if progress:
                 progress(done, rows)
         self._look_for_absent(remove_missing=remove_missing)
@@ -170,87 +160,81 @@ class _Planner:
 
     # rows
 
-    def _blocks(self) -> Iterator[tuple[Known, list[Row]]]:
-        """Give the file's good rows as plain values, an empty cell as None, with what is known."""
+    def _blocks(self) -> Iterator[tuple[Block, Known]]:
+        """Give the file's good rows, with what is known of their clients."""
         frame = self.file.frame
-        self.repeated_ids: set[str] = set()
-        if len(frame):
-            ids = frame["client_id"]
-            self.repeated_ids = set(ids[ids.duplicated(keep=False)])
         for start in range(0, len(frame), BLOCK):
-            columns: dict[str, list[Any]] = {}
-            for name in frame.columns:
-                values = frame[name].iloc[start : start + BLOCK]
-                if values.dtype.kind == "M":
-                    values = values.dt.date
-                columns[name] = values.astype(object).where(values.notna(), None).tolist()
-            names = list(columns)
-            block = [
-                dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)
-            ]
-            yield Known(self.session, [] if self.is_first else columns["client_id"]), block
+            block = Block(frame.iloc[start : start + BLOCK])
+            yield block, Known(self.session, [] if self.is_first else block.numbers)
 
-    def _plan_row(self, row: Row, known: Known) -> None:
-        found = self._settled(row, known)
-        if isinstance(found, Problem):
-            self._refuse(found)
-            return
-        sponsor = row.get("sponsor")
-        if sponsor and sponsor not in self.sponsors:
-            self._refuse(_problem(ProblemCode.SPONSOR_UNKNOWN, row, sponsor))
-            return
-        planned = self._planned(row, known)
-        client = known.clients.get(row["client_id"])
-        if client:
-            self.compared.update(name for name in MOVABLE if row.get(name))
-        if planned is None:
-            self.unchanged += 1
-            return
-        self._keep(planned)
-        if client is None:
-            self.new.add(planned.change)
-            self.new_names.append(hash(fold(planned.change.name)))
-            self.new_rows.append(planned.change.row)
-        else:
-            self.changed.add(planned.change)
-            self._look_at(planned.change)
+    def _plan_block(self, block: Block, known: Known) -> None:
+        settled = self._settled(block, known)
+        sponsors = block.texts("sponsor")
+        lost = [sponsor is not None and sponsor not in self.sponsors for sponsor in sponsors]
+        settled.refuse(np.array(lost, bool), ProblemCode.SPONSOR_UNKNOWN, sponsors)
+        self._note_problems(settled)
+        found = Comparison(self.session, block, known, settled.advisors, today=self.today)
+        good = ~settled.is_bad
+        changes = np.flatnonzero(good & found.is_changed)
+        self.unchanged += int((good & ~found.is_changed).sum())
+        new, changed = (changes[found.is_new[changes] == is_new] for is_new in (True, False))
+        self.new.add_all(new, found.change_at)
+        self.changed.add_all(changed, found.change_at)
+        self._keep(found, changes)
+        self._look_at(found, good & ~found.is_new, changed)
+        if not self.is_first:
+            names = block.columns["name"][new]
+            self.new_names.extend(hash(fold(name)) for name in names)
+            self.new_rows.extend(block.lines[new].tolist())
 
-    def _keep(self, planned: Planned) -> None:
-        change = planned.change
-        self.digest.update(repr((change.external_id, change.row, change.values)).encode())
-        if self.take:
-            self.take(planned)
+    def _keep(self, found: Comparison, rows: Ints) -> None:
+        if len(rows):
+            self.digest.update(found.digest(rows))
+            if self.take:
+                self.take(found, rows)
 
-    def _refuse(self, problem: Problem) -> None:
-        self.problem_rows += 1
-        if len(self.problems) < MOST_PROBLEMS:
-            self.problems.append(problem)
+    def _note_problems(self, settled: "_Settled") -> None:
+        self.problem_rows += int(settled.is_bad.sum())
+        self.problems += settled.problems(MOST_PROBLEMS - len(self.problems))
 
-    def _settled(self, row: Row, known: Known) -> Problem | None:
-        """Settle the row's advisor, or say what contradicts."""
-        external_id = row["client_id"]
-        if len(external_id) > LONGEST_ID:
-            return _problem(ProblemCode.ID_TOO_LONG, row, external_id[:LONGEST_ID])
-        if external_id in self.repeated_ids:
-            return _problem(ProblemCode.SAME_ID, row, external_id)
-        client = known.clients.get(external_id)
-        if row.get("advisor"):
-            found = self.advisors.find(row["advisor"])
+    def _settled(self, block: Block, known: Known) -> "_Settled":
+        """Settle each row's advisor, and find the rows that contradict themselves or the store."""
+        numbers = block.columns["client_id"]
+        settled = _Settled(block)
+        too_long = np.array([len(number) > LONGEST_ID for number in numbers], bool)
+        cut = np.array([number[:LONGEST_ID] for number in numbers], object)
+        settled.refuse(too_long, ProblemCode.ID_TOO_LONG, cut)
+        if self.repeated_ids:
+            again = np.array([number in self.repeated_ids for number in numbers], bool)
+            settled.refuse(again, ProblemCode.SAME_ID, numbers)
+        at = known.places(block.numbers)
+        theirs = np.full(block.size, UNKNOWN)
+        theirs[at >= 0] = known.columns["advisor_id"][at[at >= 0]]
+        self._settle_advisors(settled, theirs)
+        if self.allowed is not None:
+            allowed = list(self.allowed)
+            outside = ~np.isin(settled.advisors, allowed)
+            outside |= (theirs != UNKNOWN) & ~np.isin(theirs, allowed)
+            settled.refuse(outside, ProblemCode.NOT_IN_YOUR_BOOK, numbers)
+        sponsors, relations = block.texts("sponsor"), block.texts("relation")
+        tied, related = sponsors != np.array(None), relations != np.array(None)
+        settled.refuse(tied & ~related, ProblemCode.SPONSOR_WITHOUT_RELATION, sponsors)
+        settled.refuse(related & ~tied, ProblemCode.RELATION_WITHOUT_SPONSOR, relations)
+        return settled
+
+    def _settle_advisors(self, settled: "_Settled", theirs: Ints) -> None:
+        """Take the advisor that the file names, else the client's, else the default one."""
+        written = settled.block.texts("advisor")
+        default = UNKNOWN if self.default_advisor is None else self.default_advisor
+        settled.advisors = np.where(theirs == UNKNOWN, default, theirs)
+        for name in {name for name in written if name}:
+            found, where = self.advisors.find(name), written == name
             if isinstance(found, ProblemCode):
-                return _problem(found, row, row["advisor"])
-            row["advisor_id"] = found
-        else:
-            row["advisor_id"] = client["advisor_id"] if client else self.default_advisor
-        if row["advisor_id"] is None:
-            return _problem(ProblemCode.ADVISOR_MISSING, row)
-        concerned = {row["advisor_id"], *([client["advisor_id"]] if client else [])}
-        if self.allowed is not None and not concerned <= self.allowed:
-            return _problem(ProblemCode.NOT_IN_YOUR_BOOK, row, external_id)
-        if row.get("sponsor") and not row.get("relation"):
-            return _problem(ProblemCode.SPONSOR_WITHOUT_RELATION, row, row["sponsor"])
-        if row.get("relation") and not row.get("sponsor"):
-            return _problem(ProblemCode.RELATION_WITHOUT_SPONSOR, row, row["relation"])
-        return None
+                settled.refuse(where, found, written)
+            else:
+                settled.advisors[where] = found
+        missing = settled.advisors == UNKNOWN
+        settled.refuse(missing, ProblemCode.ADVISOR_MISSING, np.full(settled.block.size, ""))
 
     def _kept_sponsors(self) -> set[str]:
         """Return the sponsors that are known or kept; one that is refused takes others along."""
@@ -258,64 +242,18 @@ class _Planner:
         if "sponsor" not in frame or not frame["sponsor"].notna().any():
             return set()
         wanted = set(frame["sponsor"].dropna())
-        known = set() if self.is_first else set(Known(self.session, sorted(wanted)).clients)
+        known = set() if self.is_first else set(Known(self.session, sorted(wanted)).numbers)
         kept: dict[str, str | None] = {}
-        for present, block in self._blocks():
-            for row in block:
-                if row["client_id"] in wanted and self._settled(row, present) is None:
-                    kept[row["client_id"]] = row.get("sponsor")
+        for block, present in self._blocks():
+            good = ~self._settled(block, present).is_bad
+            sponsors = block.texts("sponsor")
+            for at in np.flatnonzero(good):
+                if block.numbers[at] in wanted:
+                    kept[block.numbers[at]] = sponsors[at]
         while lost := [each for each, by in kept.items() if by and by not in known | kept.keys()]:
             for each in lost:
                 del kept[each]
         return known | kept.keys()
-
-    # changes
-
-    def _planned(self, row: Row, known: Known) -> Planned | None:
-        client = known.clients.get(row["client_id"])
-        values = dict(self._changed_figures(row, client or {}))
-        before: Row = {}
-        values.update(self._changed_facts(row, known, client["id"] if client else None, before))
-        if not values:
-            return None
-        number, name = row["client_id"], row["name"]
-        change = Change(row=row["row"], external_id=number, name=name, values=values)
-        return Planned(change=change, known=client, before=before)
-
-    def _changed_figures(self, row: Row, known: Row) -> Iterator[tuple[str, tuple[Any, Any]]]:
-        for column, name in FIGURES.items():
-            value = row.get(column)
-            if value is not None and value != known.get(name):
-                yield column, (known.get(name), value)
-        if row["advisor_id"] != known.get("advisor_id"):
-            yield "advisor", (known.get("advisor_id"), row["advisor_id"])
-
-    def _changed_facts(
-        self, row: Row, known: Known, client_id: int | None, before: Row
-    ) -> Iterator[tuple[str, tuple[Any, Any]]]:
-        wallet = (row.get("wallet"), row.get("wallet_share"))
-        source = row.get("wallet_source") or WalletSource.ESTIMATE.value
-        for name, key, value in (
-            ("satisfaction", (row.get("satisfaction_scale"),), (row.get("satisfaction"),)),
-            ("wallet", (source,), wallet),
-            ("managed", (), (row.get("managed"),)),
-        ):
-            if any(each is not None for each in value):
-                history = known.facts[name].get((client_id, *key), {})
-                day = row.get(f"{name}_on")
-                last = history.get(day) if day else history[max(history)] if history else None
-                merged = _merged(value, last)
-                if merged != last:
-                    before[name] = history.get(day or self.today)
-                    yield name, (last, (*key, day or self.today, *merged))
-        if row.get("criterion") and row["criterion"] not in known.criteria[client_id]:
-            before["criterion"] = None
-            yield "criterion", (None, row["criterion"])
-        if row.get("sponsor"):
-            tie = known.ties[client_id].get(row["sponsor"])
-            if tie != row["relation"]:
-                before["sponsor"] = tie
-                yield "sponsor", (None, (row["sponsor"], row["relation"]))
 
     # clients that are not in the file
 
@@ -334,36 +272,43 @@ class _Planner:
         frame = self.file.frame
         there = pa.array(frame["client_id"] if len(frame) else [], pa.string())
         absent = numbers.filter(pc.invert(pc.is_in(numbers, value_set=there)))
+        self.absent.count = len(absent)
         for start in range(0, len(absent), BLOCK):
             some = absent[start : start + BLOCK].to_pylist()
-            if not remove_missing:
-                some = some[:SHOWN] if start == 0 else []
-            known = Known(self.session, some).clients
-            for number in some:
-                self._leave_out(known[number], remove_missing=remove_missing)
-        self.absent.count = len(absent)
+            if remove_missing:
+                self._leave(Known(self.session, some))
+            elif start == 0:
+                known = Known(self.session, some[:SHOWN])
+                names = zip(known.numbers, known.columns["name"], strict=True)
+                self.absent.first = [Change(row=0, external_id=n, name=name) for n, name in names]
 
-    def _leave_out(self, client: Row, *, remove_missing: bool) -> None:
-        ended = (client["former_since"], self.today)
-        values = {"former_since": ended} if remove_missing else {}
-        change = Change(
-            row=0, external_id=client["external_id"], name=client["name"], values=values
+    def _leave(self, known: Known) -> None:
+        """Make clients former ones, as if the file said so."""
+        gone = pd.DataFrame({"row": np.zeros(len(known.numbers), np.int64)})
+        gone["client_id"], gone["name"] = known.numbers, known.columns["name"]
+        gone["former_since"] = pd.Timestamp(self.today)
+        found = Comparison(
+            self.session, Block(gone), known, known.columns["advisor_id"], today=self.today
         )
-        self.absent.add(change)
-        if remove_missing:
-            self._keep(Planned(change=change, known=client, before={}))
+        rows = np.arange(len(gone))
+        self.absent.first += [found.change_at(at) for at in rows[: SHOWN - len(self.absent.first)]]
+        self._keep(found, rows)
 
     # oddities
 
-    def _look_at(self, change: Change) -> None:
-        if _is_other_name(change):
-            self.replaced.add(change.row)
-        for name in MOVABLE:
-            before, after = change.values.get(name, (None, None))
-            if name == "managed" and before is not None:
-                before, after = before[0], after[-1]
-            if power := _power_moved(before, after):
-                self.moved[name, power].add(change.row)
+    def _look_at(self, found: Comparison, known: Mask, changed: Ints) -> None:
+        lines = found.block.lines
+        renamed = changed[found.figures["name"][changed]]
+        names = found.known_column("name")[renamed], found.given_column("name")[renamed]
+        is_other = [_is_other_name(*each) for each in zip(*names, strict=True)]
+        self.replaced.add_all(lines[renamed][np.array(is_other, bool)])
+        is_changed = np.zeros_like(known)
+        is_changed[changed] = True
+        for name, given, last, differs in _movable(found):
+            self.compared[name] += int((known & (given != 0) & (given != UNKNOWN)).sum())
+            powers = _powers_moved(last, given, is_changed & differs)
+            for power in POWERS:
+                self.moved[name, power].add_all(lines[np.flatnonzero(powers == power)])
 
     def _notes(self) -> Iterator[Note]:
         if self.replaced.count:
@@ -386,9 +331,30 @@ class _Planner:
             query = query.where(col(ClientRow.advisor_id).in_(self.allowed))
         known = array("q", (hash(fold(name)) for name in self.session.exec(query)))
         again = np.isin(np.array(self.new_names), np.array(known))
-        for row in np.array(self.new_rows)[again].tolist():
-            found.add(row)
+        found.add_all(np.array(self.new_rows)[again])
         return found
+
+
+class _Settled:
+    """The advisor of each row of a block, and the rows that are refused; the first reason holds."""
+
+    def __init__(self, block: Block) -> None:
+        self.block = block
+        self.advisors: Ints = np.full(block.size, UNKNOWN)
+        self.is_bad: Mask = np.zeros(block.size, bool)
+        self.found: list[tuple[int, ProblemCode, str]] = []
+
+    def refuse(self, where: Mask, code: ProblemCode, values: NDArray[Any]) -> None:
+        """Refuse rows that no other reason has refused before."""
+        fresh = np.flatnonzero(where & ~self.is_bad)
+        self.is_bad[fresh] = True
+        self.found += [(at, code, values[at]) for at in fresh.tolist()]
+
+    def problems(self, limit: int) -> list[Problem]:
+        """Describe so many of them, in the order of the file."""
+        lines = self.block.lines
+        first = sorted(self.found)[: max(0, limit)]
+        return [Problem(code=code, row=int(lines[at]), value=value) for at, code, value in first]
 
 
 class _Advisors:
@@ -396,7 +362,7 @@ class _Advisors:
 
     def __init__(self, members: Iterable[Member]) -> None:
         self.by_key: dict[str, Member] = {}
-        self.by_name: defaultdict[Key, list[Member]] = defaultdict(list)
+        self.by_name: defaultdict[tuple[str, ...], list[Member]] = defaultdict(list)
         for member in members:
             self.by_key[member.key.casefold()] = member
             self.by_name[tuple(sorted(name_words(member.name)))].append(member)
@@ -415,10 +381,6 @@ class _Advisors:
                 return ProblemCode.ADVISOR_AMBIGUOUS if named else ProblemCode.ADVISOR_UNKNOWN
             member = named[0]
         return member.member_id if member.is_active else ProblemCode.ADVISOR_INACTIVE
-
-
-def _problem(code: ProblemCode, row: Row, value: str = "") -> Problem:
-    return Problem(code=code, row=row["row"], value=value)
 
 
 def _note(
@@ -440,21 +402,29 @@ def _earlier(session: Session, file_hash: str) -> EarlierImport | None:
     return EarlierImport(by=run.imported_by, at=run.imported_at, file_name=run.file_name)
 
 
-def _merged(value: Key, last: Key | None) -> Key:
-    if last is None:
-        return value
-    return tuple(old if new is None else new for new, old in zip(value, last, strict=True))
+def _is_other_name(before: str, after: str) -> bool:
+    return fuzz.token_sort_ratio(fold(before), fold(after)) < OTHER_NAME
 
 
-def _is_other_name(change: Change) -> bool:
-    before, after = change.values.get("name", (None, None))
-    return before is not None and fuzz.token_sort_ratio(fold(before), fold(after)) < OTHER_NAME
+def _movable(found: Comparison) -> Iterator[tuple[str, Ints, Ints, Mask]]:
+    """Give the amounts in which another number format would show: as given, as known last."""
+    yield (
+        "revenue",
+        found.given_column("revenue"),
+        found.known_column("revenue_cents"),
+        found.figures["revenue"],
+    )
+    if managed := found.facts.get("managed"):
+        amounts = found.block.whole("managed"), managed.last["managed_cents"]
+        yield "managed", *amounts, managed.where
 
 
-def _power_moved(before: int | None, after: int | None) -> int | None:
-    """Return 2, 3, -2 or -3 if an amount moved by about 100 or 1000 times."""
-    if not before or not after or before < 0 or after < 0:
-        return None
-    moved = log10(after / before)
-    power = round(moved)
-    return power if abs(power) in (2, 3) and abs(moved - power) <= MOVED_WITHIN else None
+def _powers_moved(before: Ints, after: Ints, where: Mask) -> Ints:
+    """Return 2, 3, -2 or -3 where an amount moved by about 100 or 1000 times, else 0."""
+    powers = np.zeros(len(before), np.int64)
+    at = np.flatnonzero(where & (before > 0) & (after > 0))
+    moved = np.log10(after[at] / before[at])
+    rounded = np.rint(moved).astype(np.int64)
+    near = np.isin(rounded, POWERS) & (np.abs(moved - rounded) <= MOVED_WITHIN)
+    powers[at[near]] = rounded[near]
+    return powers

@@ -1,23 +1,35 @@
 """Keeps what an import plan says: staged in short steps, then all of it at once.
 
-Staged rows are written a thousand at a time, so that other writers never wait long. The switch at
-the end is one transaction of a few statements: it checks that no client moved since the plan was
-compared, and moves everything over. A process that dies before leaves nothing but staged rows,
+Staged rows are written some thousand at a time, so that other writers never wait long. The switch
+at the end is one transaction of a few statements: it checks that no client moved since the plan
+was compared, and moves everything over. A process that dies before leaves nothing but staged rows,
 which a later import clears away.
 """
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, func, select
 
 from domain.access import Member
-from storage.bulk import BATCH, CLIENT_COLUMNS, FACTS, FIGURES, Row
+from storage.bulk import (
+    BATCH,
+    CLIENT_COLUMNS,
+    FACTS,
+    FIGURES,
+    Ints,
+    Row,
+    insert,
+    is_sqlite,
+    plain,
+)
+from storage.comparing import DAYS, Comparison, FactChange, only
 from storage.firms import list_members
 from storage.importing import (
     ImportPlan,
@@ -26,13 +38,12 @@ from storage.importing import (
     PlanOutdatedError,
     Progress,
 )
-from storage.planning import Planned, plan_import
+from storage.planning import plan_import
 from storage.search import add_words, name_tokens
 from storage.store import WORKER_PATIENCE_S, Store
 from storage.tables import (
     ClientRow,
     FirmRow,
-    HoldingRow,
     ImportRow,
     ImportStageRow,
     LegacyRow,
@@ -40,11 +51,10 @@ from storage.tables import (
     NameVocabRow,
     SatisfactionRow,
     StrategicRow,
-    WalletRow,
 )
 
-STEP = 1_000
-"""Rows staged, or cleared away, in one transaction."""
+STEP = 2_000
+"""Rows staged in one transaction."""
 TRIES = 3
 LONGEST_FILE_NAME = 200
 STALE = timedelta(days=1)
@@ -55,14 +65,7 @@ CLIENT: Any = ClientRow.__table__  # type: ignore[attr-defined]
 TOKEN: Any = NameTokenRow.__table__  # type: ignore[attr-defined]
 VOCAB: Any = NameVocabRow.__table__  # type: ignore[attr-defined]
 FIGURE_COLUMNS = tuple(name for name in CLIENT_COLUMNS if name != "external_id")
-FACT_TABLES: dict[str, tuple[type[SQLModel], tuple[str, ...]]] = {
-    "satisfaction": (SatisfactionRow, ("client_id", "measured_on", "scale")),
-    "wallet": (WalletRow, ("client_id", "source", "known_on")),
-    "managed": (HoldingRow, ("client_id", "held_on")),
-}
-"""Dated facts to their tables, and what makes a row of them unique."""
-RECORDED = ("satisfaction", "wallet")
-DAYS = {"satisfaction": "measured_on", "wallet": "known_on", "managed": "held_on"}
+NOTHING_BEFORE: Row = {"client": None}
 
 
 class _MovedError(Exception):
@@ -118,9 +121,7 @@ class _Stager:
     def __init__(self, store: Store, firm_id: int, *, at: datetime) -> None:
         self.store, self.firm_id, self.at = store, firm_id, at
         self.stage = uuid4().hex
-        self.rows: list[Row] = []
         self.words: set[str] = set()
-        self.new_words: set[str] = set()
         self.kinds: set[str] = set()
         """What there is to switch: new, known, renamed, and the facts by name."""
         self.today = at.date()
@@ -143,81 +144,94 @@ class _Stager:
                 progress=progress,
                 take=self._take,
             )
-        self._write()
         return present, members
 
-    def _take(self, planned: Planned) -> None:
-        self.rows.append(self._row(planned))
-        if len(self.rows) >= STEP:
-            self._write()
+    def _take(self, found: Comparison, rows: Ints) -> None:
+        columns = self._columns(found, rows)
+        for start in range(0, len(rows), STEP):
+            some = slice(start, start + STEP)
+            self._write(
+                {k: v[some] if isinstance(v, list) else v for k, v in columns.items()},
+                is_new=found.is_new[rows][some].tolist(),
+                is_renamed=found.figures["name"][rows][some].tolist(),
+            )
 
-    def _write(self) -> None:
-        if self.rows:
-            with self.store.write(self.firm_id, patience_s=WORKER_PATIENCE_S) as session:
-                self._number(session)
-                session.connection().execute(sa.insert(STAGE), self.rows)
-                self._keep_words(session)
-            self.rows = []
+    def _write(self, columns: Row, *, is_new: list[bool], is_renamed: list[bool]) -> None:
+        """Stage rows, and keep the words of their names: the switch has less to do.
 
-    def _number(self, session: Session) -> None:
-        """Give new clients their ids, and keep the words of their names: the switch has less to do.
-
-        Nobody finds them by these words before the clients are there.
+        Nobody finds a new client by these words before it is there.
         """
-        new = [row for row in self.rows if row["client_id"] is None]
-        for row, client_id in zip(new, _free_ids(session, len(new)), strict=True):
-            row["client_id"] = client_id
-        words = [
-            {"firm_id": self.firm_id, "client_id": row["client_id"], "token": token}
-            for row in new
-            for token in row["words"]
+        tokens = [
+            sorted(name_tokens(name)) if renamed else []
+            for name, renamed in zip(columns["name"], is_renamed, strict=True)
         ]
-        if words:
-            session.connection().execute(sa.insert(TOKEN), words)
-        for row in new:
-            row["words"] = None
+        columns["words"] = [
+            words if renamed and not new else None
+            for words, renamed, new in zip(tokens, is_renamed, is_new, strict=True)
+        ]
+        with self.store.write(self.firm_id, patience_s=WORKER_PATIENCE_S) as session:
+            free = iter(_free_ids(session, sum(is_new)))
+            ids = zip(columns["client_id"], is_new, strict=True)
+            columns["client_id"] = [next(free) if new else known for known, new in ids]
+            insert(session, STAGE, columns, len(is_new))
+            owned = [
+                (client_id, word)
+                for client_id, words, new in zip(columns["client_id"], tokens, is_new, strict=True)
+                if new
+                for word in words
+            ]
+            self._keep_words(session, owned, {word for words in tokens for word in words})
 
-    def _keep_words(self, session: Session) -> None:
-        """Add new words to the vocabulary beforehand: a word that nobody bears finds nobody."""
-        add_words(session, self.new_words)
-        self.new_words = set()
+    def _keep_words(
+        self, session: Session, owned: Sequence[tuple[int, str]], words: set[str]
+    ) -> None:
+        """Keep new clients' words, and add new ones to the vocabulary: nobody's finds nobody."""
+        postings = {
+            "firm_id": self.firm_id,
+            "client_id": [client_id for client_id, _ in owned],
+            "token": [word for _, word in owned],
+        }
+        insert(session, TOKEN, postings, len(owned))
+        add_words(session, words - self.words)
+        self.words |= words
 
-    def _row(self, planned: Planned) -> Row:
-        change, known = planned.change, planned.known or {}
-        self.kinds |= change.values.keys()
-        self.kinds.add("known" if known else "new")
-        if known and "name" in change.values:
+    def _columns(self, found: Comparison, rows: Ints) -> dict[str, Any]:
+        """Give the staged rows in columns: a client's figures as they will be, and what changes."""
+        is_new = found.is_new[rows]
+        self.kinds |= {"new"} if is_new.any() else set()
+        self.kinds |= {"known"} if not is_new.all() else set()
+        if (found.figures["name"][rows] & ~is_new).any():
             self.kinds.add("renamed")
-        row: Row = dict.fromkeys(_STAGED)
-        row |= {name: known.get(name) for name in FIGURE_COLUMNS}
-        row |= {
+        columns: dict[str, Any] = {
             "firm_id": self.firm_id,
             "stage": self.stage,
             "staged_at": self.at,
-            "client_id": known.get("id"),
-            "known_version": known.get("version"),
-            "external_id": change.external_id,
+            "client_id": found.ids[rows].tolist(),
+            "known_version": plain(found.known_column("version")[rows]),
+            "external_id": [found.block.numbers[at] for at in rows.tolist()],
+            "advisor_id": found.advisors[rows].tolist(),
+            "revenue_on": plain(self._revenue_days(found)[rows], days=True),
         }
-        before: Row = {"client": _plain(known) if known else None}
-        for name, (_, after) in change.values.items():
-            if name in FIGURES:
-                row[FIGURES[name]] = after
-            elif name in FACTS:
-                row |= zip(FACTS[name], after, strict=True)
-                before[name] = planned.before[name]
-            elif name == "sponsor":
-                row["sponsor"], row["relation"] = after
-                before[name] = planned.before[name]
-            else:
-                row["advisor_id" if name == "advisor" else name] = after
-        if "revenue" in change.values:
-            row["revenue_on"] = self.today
-        if "name" in change.values:
-            tokens = name_tokens(change.name)
-            row["words"] = sorted(tokens)
-            self.new_words |= tokens - self.words
-            self.words |= tokens
-        return row | {"before": before}
+        for field, column in FIGURES.items():
+            columns[column] = plain(found.merged_column(field)[rows], days=field in DAYS)
+        for name, fact in found.facts.items():
+            if fact.where[rows].any():
+                self.kinds.add(name)
+                columns |= _fact_columns(fact, rows)
+        for name, where, fields in (
+            ("criterion", found.criterion, ("criterion",)),
+            ("sponsor", found.tie, ("sponsor", "relation")),
+        ):
+            if where[rows].any():
+                self.kinds.add(name)
+                given = {each: only(found.block.texts(each), where) for each in fields}
+                columns |= {each: values[rows].tolist() for each, values in given.items()}
+        columns["before"] = [_before(found, at) for at in rows.tolist()]
+        return columns
+
+    def _revenue_days(self, found: Comparison) -> Ints:
+        known: Ints = found.known_column("revenue_on")
+        return np.where(found.figures["revenue"], found.today, known)
 
     # the switch
 
@@ -232,7 +246,7 @@ class _Stager:
             mine = sa.and_(STAGE.c.stage == self.stage, STAGE.c.firm_id == self.firm_id)
             if connection.scalar(self._moved(mine)) or list_members(session) != members:
                 raise _MovedError
-            for statement in self._statements(mine, by=by, is_sqlite=_is_sqlite(session)):
+            for statement in self._statements(mine, by=by, on_sqlite=is_sqlite(session)):
                 connection.execute(statement)
             run = ImportRow(
                 file_hash=plan.file.file_hash,
@@ -257,7 +271,7 @@ class _Stager:
         source = STAGE.outerjoin(CLIENT, same)
         return sa.select(sa.literal(1)).select_from(source).where(mine, moved).limit(1)
 
-    def _statements(self, mine: Any, *, by: str, is_sqlite: bool) -> Iterator[Any]:
+    def _statements(self, mine: Any, *, by: str, on_sqlite: bool) -> Iterator[Any]:
         figures = {name: STAGE.c[name] for name in FIGURE_COLUMNS}
         is_new = STAGE.c.known_version.is_(None)
         created = {
@@ -279,18 +293,22 @@ class _Stager:
             )
         for name, (table, keys, values, given) in self._facts(by).items():
             if name in self.kinds:
-                yield self._merge(table, values, keys, given, mine, is_sqlite)
+                yield self._merge(table, values, keys, given, mine, on_sqlite)
         if "renamed" in self.kinds:
-            yield from self._names(mine, is_sqlite=is_sqlite)
+            yield from self._names(mine, on_sqlite=on_sqlite)
 
     def _facts(self, by: str) -> dict[str, tuple[type[SQLModel], Sequence[str], Row, Any]]:
         """Give each fact's table, unique key, columns, and the column that shows it is staged."""
         recorded = {"recorded_by": sa.literal(by), "recorded_at": sa.literal(self.at, CLIENT_AT)}
         facts: dict[str, tuple[type[SQLModel], Sequence[str], Row, Any]] = {}
-        for name, (table, keys) in FACT_TABLES.items():
-            values = {column: STAGE.c[column] for column in FACTS[name]}
-            extra = recorded if name in RECORDED else {}
-            facts[name] = (table, keys, {**values, **extra}, STAGE.c[DAYS[name]])
+        for name, kind in FACTS.items():
+            keys = (kind.key,) if kind.key else ()
+            columns = (*keys, kind.day, *kind.values)
+            values: Row = {each: STAGE.c[kind.stage_column(each)] for each in columns}
+            values |= {mark: sa.literal(value) for mark, value in kind.marks.items()}
+            extra = recorded if kind.is_recorded else {}
+            given = STAGE.c[kind.stage_column(kind.day)]
+            facts[name] = (kind.table, kind.unique, {**values, **extra}, given)
         noted = {
             "criterion": STAGE.c.criterion,
             "noted_on": sa.literal(self.today, sa.Date()),
@@ -314,21 +332,21 @@ class _Stager:
         keys: Sequence[str],
         given: Any,
         mine: Any,
-        is_sqlite: bool,
+        on_sqlite: bool,
     ) -> Any:
         """Insert the staged rows that give this fact, or correct those of the same keys."""
         row = {"firm_id": STAGE.c.firm_id, "client_id": STAGE.c.client_id, **values}
         source = sa.select(*row.values()).where(mine, given.is_not(None))
-        insert = sqlite.insert if is_sqlite else postgresql.insert
-        into = insert(table.__table__).from_select(list(row), source)  # type: ignore[attr-defined]
+        into_table = sqlite.insert if on_sqlite else postgresql.insert
+        into = into_table(table.__table__).from_select(list(row), source)  # type: ignore[attr-defined]
         update = {name: into.excluded[name] for name in row if name not in (*keys, "firm_id")}
         return into.on_conflict_do_update(index_elements=keys, set_=update)
 
-    def _names(self, mine: Any, *, is_sqlite: bool) -> Iterator[Any]:
+    def _names(self, mine: Any, *, on_sqlite: bool) -> Iterator[Any]:
         renamed = sa.and_(mine, STAGE.c.words.is_not(None))
         ids = sa.select(STAGE.c.client_id).where(renamed)
         yield sa.delete(TOKEN).where(TOKEN.c.client_id.in_(ids))
-        word = _each(STAGE.c.words, is_sqlite=is_sqlite)
+        word = _each(STAGE.c.words, on_sqlite=on_sqlite)
         yield sa.insert(TOKEN).from_select(
             ["firm_id", "client_id", "token"],
             sa.select(STAGE.c.firm_id, STAGE.c.client_id, word.c.value)
@@ -343,7 +361,32 @@ class _Stager:
 
 
 CLIENT_AT = SatisfactionRow.__table__.c.recorded_at.type  # type: ignore[attr-defined]
-_STAGED = tuple(column.name for column in STAGE.columns if column.name != "id")
+
+
+def _fact_columns(fact: FactChange, rows: Ints) -> Row:
+    """Give a fact's staged columns; they are empty where it does not change."""
+    kind, where = fact.kind, fact.where[rows]
+    given = {kind.day: fact.days, **fact.values}
+    columns: Row = {
+        kind.stage_column(column): plain(only(values[rows], where), days=column == kind.day)
+        for column, values in given.items()
+    }
+    if kind.key:
+        columns[kind.stage_column(kind.key)] = only(fact.keys[rows], where).tolist()
+    return columns
+
+
+def _before(found: Comparison, at: int) -> Row:
+    """Say what stood there before: the client, and each fact that is written."""
+    if found.is_new[at]:
+        return NOTHING_BEFORE
+    before: Row = {"client": found.known_row(at)}
+    for name, fact in found.facts.items():
+        if fact.where[at]:
+            before[name] = fact.before_at(at)
+    if found.tie[at]:
+        before["sponsor"] = found.old_ties.get(at)
+    return before
 
 
 def _storable(file_name: str) -> str:
@@ -355,22 +398,11 @@ def same_client() -> Any:
     return sa.and_(CLIENT.c.firm_id == STAGE.c.firm_id, CLIENT.c.external_id == STAGE.c.external_id)
 
 
-def _each(words: Any, *, is_sqlite: bool) -> Any:
+def _each(words: Any, *, on_sqlite: bool) -> Any:
     """Take a list of words apart, a row each."""
-    if is_sqlite:
+    if on_sqlite:
         return func.json_each(words).table_valued("value")
     return func.json_array_elements_text(words).table_valued("value").render_derived()
-
-
-def _is_sqlite(session: Session) -> bool:
-    return session.get_bind().dialect.name == "sqlite"
-
-
-def _plain(known: Row) -> Row:
-    return {
-        name: value.isoformat() if isinstance(value, date) else value
-        for name, value in known.items()
-    }
 
 
 def _result(plan: ImportPlan, *, touched: tuple[int, ...], id_: int | None = None) -> ImportResult:
@@ -388,7 +420,7 @@ def _result(plan: ImportPlan, *, touched: tuple[int, ...], id_: int | None = Non
 def _free_ids(session: Session, count: int) -> Sequence[int]:
     """Reserve ids for new clients: the staged rows themselves keep others from taking them."""
     connection = session.connection()
-    if not _is_sqlite(session):
+    if not is_sqlite(session):
         ids = func.nextval(func.pg_get_serial_sequence("client", "id"))
         each = func.generate_series(1, count).table_valued("n")
         return connection.execute(sa.select(ids).select_from(each)).scalars().all()

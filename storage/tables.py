@@ -496,6 +496,8 @@ class ImportStageRow(FirmOwned, table=True):
     """
 
     __tablename__ = "import_stage"
+    firm_id: int = Field(default=None, foreign_key="firm.id")
+    """Without an index of its own: rows are found by their stage."""
     id: int | None = Field(default=None, primary_key=True)
     stage: str = Field(max_length=32, index=True)
     staged_at: datetime
@@ -520,8 +522,17 @@ class ImportStageRow(FirmOwned, table=True):
     known_on: date | None = None
     wallet_cents: int | None = Field(default=None, sa_type=BigInteger)
     share_bp: int | None = None
+    ranked_on: date | None = None
+    providers: int | None = None
+    rank_hundredths: int | None = None
     held_on: date | None = None
     managed_cents: int | None = Field(default=None, sa_type=BigInteger)
+    trust_on: date | None = None
+    trust: int | None = None
+    coachability_on: date | None = None
+    coachability: int | None = None
+    referrals_on: date | None = None
+    referrals: int | None = None
     criterion: str | None = Field(default=None, max_length=32)
     sponsor: str | None = Field(default=None, max_length=64)
     """The sponsor's client number."""

@@ -7,16 +7,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
-from storage.bulk import FACTS, Row, batches
+from storage.bulk import BATCH, FACTS, FactKind, Row, batches
 from storage.importing import SHOWN, ImportTouchedError, NothingToUndoError
 from storage.search import forget_names, index_names
 from storage.staging import (
     CLIENT,
-    FACT_TABLES,
     FIGURE_COLUMNS,
-    RECORDED,
     STAGE,
-    STEP,
     clear_stage,
     same_client,
 )
@@ -80,7 +77,7 @@ def _staged(session: Session, stage: str) -> Iterator[Sequence[ImportStageRow]]:
             select(ImportStageRow)
             .where(ImportStageRow.stage == stage, col(ImportStageRow.id) > last)
             .order_by(col(ImportStageRow.id))
-            .limit(STEP)
+            .limit(BATCH)
         ).all()
         if not rows:
             return
@@ -102,10 +99,10 @@ def _restore(session: Session, rows: Sequence[ImportStageRow], *, by: str, at: d
         back: Row = {name: sa.bindparam(name) for name in FIGURE_COLUMNS}
         update = sa.update(CLIENT).where(CLIENT.c.id == sa.bindparam("of"))
         connection.execute(update.values(**back, version=CLIENT.c.version + 1), figures)
-    for name, (table, keys) in FACT_TABLES.items():
+    for name, kind in FACTS.items():
         for row in known:
             if name in row.before:
-                _restore_fact(session, table.__table__, name, keys, row, by=by, at=at)  # type: ignore[attr-defined]
+                _restore_fact(session, kind, row, row.before[name], by=by, at=at)
     for row in known:
         _restore_ties(session, row)
     index_names(session, [row.client_id for row in known if row.words])
@@ -113,22 +110,25 @@ def _restore(session: Session, rows: Sequence[ImportStageRow], *, by: str, at: d
 
 def _restore_fact(
     session: Session,
-    table: Any,
-    name: str,
-    keys: Sequence[str],
+    kind: FactKind,
     row: ImportStageRow,
+    before: Sequence[Any] | None,
     *,
     by: str,
     at: datetime,
 ) -> None:
-    here = sa.and_(*(table.c[key] == getattr(row, key) for key in keys))
-    before = row.before[name]
+    table: Any = kind.table.__table__  # type: ignore[attr-defined]
+    here = sa.and_(
+        *(
+            table.c[column] == (kind.marks.get(column) or getattr(row, kind.stage_column(column)))
+            for column in kind.unique
+        )
+    )
     if before is None:
         session.connection().execute(sa.delete(table).where(here))
         return
-    columns = [column for column in FACTS[name] if column not in keys]
-    values = dict(zip(columns, before, strict=True))
-    if name in RECORDED:
+    values: Row = dict(zip(kind.values, before, strict=True))
+    if kind.is_recorded:
         values |= {"recorded_by": by, "recorded_at": at}
     session.connection().execute(sa.update(table).where(here).values(**values))
 

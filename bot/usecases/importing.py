@@ -22,9 +22,8 @@ if TYPE_CHECKING:
     from storage.files.book_file import BookFile
     from storage.files.options import Limits, ReadOptions
 
-PLACED_ONE_BY_ONE = 5_000
+PLACED_ONE_BY_ONE = 200
 """For more touched clients than this the whole book is placed at once."""
-PLACED_IN_STEP = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,11 +115,8 @@ def place_touched(
     touched = result.touched
     if len(touched) > PLACED_ONE_BY_ONE:
         place_book(firm_id, runtime, today=today, progress=progress)
-        return
-    for start in range(0, len(touched), PLACED_IN_STEP):
-        if progress:
-            progress(start, len(touched))
-        _note(touched[start : start + PLACED_IN_STEP], firm_id, runtime, today=today)
+    elif touched:
+        _note(touched, firm_id, runtime, today=today)
 
 
 def undo_last(*, firm_id: int, runtime: Runtime, by: str) -> ImportRow:
