@@ -30,42 +30,54 @@ def lead_days_of(service: Service, per_year: Decimal) -> int:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Grid:
-    """Fixed months: those `offsets` after `base`, again and again after `period` months.
+class FixedMonths:
+    """Months that come again and again, so many years apart, counted from the first of them."""
 
-    Months are counted from January of year 0.
-    """
-
-    period: int
-    base: int
+    years: int
+    first: int | None
+    """1 to 12; None: a month of each client's own."""
     offsets: tuple[int, ...]
 
-    def first_from(self, day: date) -> date:
-        """Return the first day of the first fixed month that begins on a day or later."""
-        month = day.year * 12 + day.month - 1 + (day.day > 1)
-        wait = min((self.base + each - month) % self.period for each in self.offsets)
-        year, index = divmod(month + wait, 12)
-        return date(year, index + 1, 1)
+    @property
+    def period(self) -> int:
+        """Return after how many months they come again."""
+        return 12 * self.years
+
+    @property
+    def starts(self) -> int:
+        """Return how many starts are spread over the clients: every month, or every year."""
+        return self.years if self.first else self.period
+
+    def base_of(self, client_id: int) -> int:
+        """Return a client's first month, counted from January of year 0."""
+        own = spread_of(client_id, self.starts)
+        return self.first - 1 + 12 * own if self.first else own
 
 
-def grid_of(service: Service, per_year: Decimal, client_id: int) -> Grid:
+def fixed_months(service: Service, per_year: Decimal) -> FixedMonths:
     """Return the fixed months of an anchored service that comes so often a year.
 
     Of more surge months than that, evenly chosen ones; of fewer, months evenly from the first one.
     Every few years: in a year of the client's own.
     """
-    years = max(round(1 / per_year), 1)
-    if not service.months:
-        base = spread_of(client_id, 12 * years)
-    else:
-        base = service.months[0] - 1 + 12 * spread_of(client_id, years)
-    times = ceil(per_year)
-    if len(service.months) >= times:
-        chosen = [service.months[each * len(service.months) // times] for each in range(times)]
+    months, times = service.months, min(ceil(per_year), 12)
+    if len(months) >= times:
+        chosen = [months[each * len(months) // times] for each in range(times)]
         offsets = tuple(month - chosen[0] for month in chosen)
     else:
-        offsets = tuple(12 * each // times for each in range(min(times, 12)))
-    return Grid(period=12 * years, base=base, offsets=offsets)
+        offsets = tuple(12 * each // times for each in range(times))
+    return FixedMonths(
+        years=max(round(1 / per_year), 1), first=months[0] if months else None, offsets=offsets
+    )
+
+
+def month_from(fixed: FixedMonths, client_id: int, day: date) -> date:
+    """Return the first day of a client's first fixed month that begins on a day or later."""
+    month = day.year * 12 + day.month - 1 + (day.day > 1)
+    base = fixed.base_of(client_id)
+    wait = min((base + each - month) % fixed.period for each in fixed.offsets)
+    year, index = divmod(month + wait, 12)
+    return date(year, index + 1, 1)
 
 
 def birthday_from(born_on: date, day: date) -> date:
@@ -97,7 +109,7 @@ def next_due(
     ahead = timedelta(days=lead_days_of(service, per_year) + 1)
     day = max(start if last is None else last + ahead, not_before)
     if service.clock is Clock.ANCHORED:
-        return grid_of(service, per_year, client_id).first_from(day)
+        return month_from(fixed_months(service, per_year), client_id, day)
     if service.clock is Clock.BIRTHDAY and born_on is not None:
         return birthday_from(born_on, day)
     return None

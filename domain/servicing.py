@@ -165,18 +165,16 @@ def due_services(
         return ()
     spans = _with_present(spans, tier, today)
     eras = eras_of(history.overrides, spans, (*earlier, rules), last_day=today)
-    start = clock_start(client, adopted_on)
+    present, start = eras[-1], clock_start(client, adopted_on)
     found = []
-    for key in eras[-1].owed:
-        service = eras[-1].rules.services.find(key)
+    for key, owed in present.owed.items():
+        service = present.rules.services.find(key)
         if service is None or service.clock not in CLIENT_CLOCKS:
             continue
         past = past_of(key, history.records, eras, today=today)
         clock = running_clock(key, client, eras, past.last, start, today=today)
         if clock is not None and not client.is_former_on(clock.due_on):
-            found.append(
-                _due_service(service, clock, eras[-1].owed[key], past, history, rules, today)
-            )
+            found.append(_due_service(service, clock, owed, past, history, present.rules, today))
     return tuple(sorted(found, key=lambda each: each.due_on))
 
 

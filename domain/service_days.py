@@ -1,0 +1,96 @@
+"""The clocks of `clocks` over many clients at once; days are counted from 1970-01-01."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+
+from domain.clocks import BITS, GOLDEN, fixed_months, lead_days_of
+from domain.frames import NONE, Bools, Ints
+from domain.service_model import Clock, Service, interval_of
+
+UNKNOWN = np.iinfo(np.int64).min
+"""A day that is not known."""
+YEAR_0 = 1970 * 12
+"""Months from January of year 0 to 1970-01-01."""
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """What the clocks read of clients: their ids, birthdays (or UNKNOWN) and clocks' days."""
+
+    client_id: Ints
+    born_on: Ints
+    last: Ints
+    """The day a service was last settled, or NONE."""
+    start: Ints
+    not_before: Ints
+
+    def where(self, chosen: Bools) -> "Many":
+        """Take some of the clients."""
+        return Many(*(getattr(self, name)[chosen] for name in self.__slots__))
+
+
+def next_days(service: Service, per_year: Decimal, many: Many) -> Ints:
+    """Return the days on which a service is due next, or UNKNOWN."""
+    if service.clock is Clock.ROLLING:
+        base = np.where(many.last == NONE, many.start, many.last)
+        due = interval_after(base, per_year)
+        first = base + 1 + spread(many.client_id, due - base)
+        return np.maximum(np.where(many.last == NONE, first, due), many.not_before)
+    ahead = lead_days_of(service, per_year) + 1
+    base = np.where(many.last == NONE, many.start, many.last + ahead)
+    day = np.maximum(base, many.not_before)
+    if service.clock is Clock.ANCHORED:
+        return _months_from(service, per_year, many.client_id, day)
+    if service.clock is Clock.BIRTHDAY:
+        known = many.born_on != UNKNOWN
+        return np.where(known, _birthdays_from(np.where(known, many.born_on, 0), day), UNKNOWN)
+    return np.full(len(day), UNKNOWN, dtype=np.int64)
+
+
+def interval_after(day: Ints, per_year: Decimal) -> Ints:
+    """Return the days one interval later."""
+    interval = interval_of(per_year)
+    after = plus_months(day, interval.months) if interval.months else day
+    return after + interval.days
+
+
+def plus_months(day: Ints, months: Ints | int) -> Ints:
+    """Return the same days so many months later, or the last of a shorter month."""
+    month = _month_of(day)
+    to = month + months
+    first = _first_of(to)
+    after: Ints = first + np.minimum(day - _first_of(month), _first_of(to + 1) - first - 1)
+    return after
+
+
+def spread(client_id: Ints, places: Ints | int) -> Ints:
+    """Return each client's own place, as `clocks.spread_of` does."""
+    # The product may wrap: its low bits stay what they are.
+    place: Ints = (client_id * GOLDEN & ((1 << BITS) - 1)) * places >> BITS
+    return place
+
+
+def _months_from(service: Service, per_year: Decimal, client_id: Ints, day: Ints) -> Ints:
+    fixed = fixed_months(service, per_year)
+    own = spread(client_id, fixed.starts)
+    base = own if fixed.first is None else fixed.first - 1 + 12 * own
+    before = _month_of(day)
+    month = before + (day > _first_of(before))
+    waits = [(base + each - month - YEAR_0) % fixed.period for each in fixed.offsets]
+    return _first_of(month + np.minimum.reduce(waits))
+
+
+def _birthdays_from(born_on: Ints, day: Ints) -> Ints:
+    years = _month_of(day) // 12 - _month_of(born_on) // 12
+    this_year = plus_months(born_on, 12 * years)
+    return np.where(this_year >= day, this_year, plus_months(born_on, 12 * years + 12))
+
+
+def _month_of(day: Ints) -> Ints:
+    return day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+
+
+def _first_of(month: Ints) -> Ints:
+    return month.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
