@@ -13,7 +13,7 @@ from rich.table import Table
 
 from benchmarks.measure import Extent, Figure
 
-NAMES = ("bolt_ack", "segment", "search", "placing", "importing", "start", "pictures")
+NAMES = ("bolt_ack", "segment", "search", "placing", "servicing", "importing", "start", "pictures")
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 HEADINGS = ("", "ours", "beside", "theirs", "ratio", "target", "met")
 NOTES = """\

@@ -7,6 +7,7 @@ from random import Random
 
 from hypothesis import strategies as st
 
+from domain.calendar import add_months
 from domain.model import Client, Tier
 from domain.rulebook import RuleBook
 from domain.service_model import Clock, Family, Service, ServiceModel, per_year_of
@@ -26,7 +27,10 @@ KEYS = ("review", "suitability", "check_in", "plan_update", "birthday", "surge",
 ADOPTED = date(2024, 3, 1)
 TIMES = [Decimal(n) for n in ("0", "0.5", "1", "2", "3", "4", "8", "12", "52")]
 TIERS = [*Tier, None]
-days = st.dates(date(2023, 1, 1), date(2027, 12, 31))
+FIRST, LAST = date(2023, 1, 1), date(2027, 12, 31)
+TURNS = [add_months(FIRST, number) + timedelta(days=n) for number in range(60) for n in (-1, 0)]
+"""Days on which much happens at once."""
+days = st.dates(FIRST, LAST) | st.sampled_from(TURNS)
 chances = st.integers(0, 2**32).map(Random)
 """Where books are drawn from: hypothesis itself would take a hundred times as long."""
 
@@ -42,7 +46,9 @@ class Case:
 
 
 def a_day(random: Random) -> date:
-    return date(2023, 1, 1) + timedelta(days=random.randrange(5 * 365))
+    if random.random() < 0.5:
+        return random.choice(TURNS)
+    return FIRST + timedelta(days=random.randrange((LAST - FIRST).days))
 
 
 def a_rule_history(random: Random) -> tuple[RuleBook, ...]:
