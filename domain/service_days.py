@@ -1,7 +1,9 @@
 """The clocks of `clocks` over many clients at once; days are counted from 1970-01-01."""
 
 from dataclasses import dataclass
+from datetime import MAXYEAR
 from decimal import Decimal
+from functools import cache
 
 import numpy as np
 
@@ -58,10 +60,9 @@ def interval_after(day: Ints, per_year: Decimal) -> Ints:
 
 def plus_months(day: Ints, months: Ints | int) -> Ints:
     """Return the same days so many months later, or the last of a shorter month."""
-    month = _month_of(day)
-    to = month + months
-    first = _first_of(to)
-    after: Ints = first + np.minimum(day - _first_of(month), _first_of(to + 1) - first - 1)
+    firsts, month = _first_days(), _month_of(day)
+    first = firsts[month + months]
+    after: Ints = np.minimum(first + (day - firsts[month]), firsts[month + months + 1] - 1)
     return after
 
 
@@ -76,10 +77,11 @@ def _months_from(service: Service, per_year: Decimal, client_id: Ints, day: Ints
     fixed = fixed_months(service, per_year)
     own = spread(client_id, fixed.starts)
     base = own if fixed.first is None else fixed.first - 1 + 12 * own
-    before = _month_of(day)
-    month = before + (day > _first_of(before))
-    waits = [(base + each - month - YEAR_0) % fixed.period for each in fixed.offsets]
-    return _first_of(month + np.minimum.reduce(waits))
+    firsts, before = _first_days(), _month_of(day)
+    month = before + (day > firsts[before])
+    waits = [(base + each - month) % fixed.period for each in fixed.offsets]
+    days: Ints = firsts[month + np.minimum.reduce(waits)]
+    return days
 
 
 def _birthdays_from(born_on: Ints, day: Ints) -> Ints:
@@ -89,8 +91,12 @@ def _birthdays_from(born_on: Ints, day: Ints) -> Ints:
 
 
 def _month_of(day: Ints) -> Ints:
-    return day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    """Return the months from January of year 0 to days."""
+    return day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) + YEAR_0
 
 
-def _first_of(month: Ints) -> Ints:
-    return month.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+@cache
+def _first_days() -> Ints:
+    """Return the first day of each month, counted from January of year 0 on."""
+    months = np.arange(12 * MAXYEAR + 13) - YEAR_0
+    return months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)

@@ -34,6 +34,8 @@ NEVER = 1 << 40
 SCALE = 10_000
 """Times a year are counted in ten thousandths."""
 LONG_AGO = -(1 << 40)
+TABLE_DAYS = 4096
+"""So many last days, today's the latest, stand in a table; older ones are rare."""
 
 COLUMNS = {
     "clients": "client_id client_since? former_since? born_on?",
@@ -75,16 +77,20 @@ class DueBook:
     """Places in `DueState`; NONE where it is not owed."""
 
     def rows(self, states: Iterable[DueState] = REMINDED) -> pd.DataFrame:
-        """List what is in one of some states, by client: client_id, service, state, due_on."""
+        """List what is in one of some states, by service: client_id, service, state, due_on."""
         wanted = np.zeros(len(STATES) + 1, dtype=bool)
         wanted[[STATES.index(each) for each in states]] = True
-        client, service = np.nonzero(wanted[self.state].T)
+        chosen = wanted[self.state]
+        place = np.flatnonzero(chosen)
+        count = np.count_nonzero(chosen, axis=1)
+        service = np.repeat(np.arange(len(count), dtype=np.int8), count)
+        client = place - np.repeat(np.arange(len(count)) * len(self.client_id), count)
         return pd.DataFrame(
             {
                 "client_id": self.client_id[client],
                 "service": pd.Categorical.from_codes(service, categories=pd.Index(self.services)),
-                "state": categorical(self.state[service, client].astype(np.int64), STATES),
-                "due_on": self.due_on[service, client],
+                "state": categorical(self.state.ravel()[place], STATES),
+                "due_on": self.due_on.ravel()[place],
             },
             copy=False,
         )
@@ -191,7 +197,6 @@ class _Reader:
         self.book, self.versions, self.day = book, _that_differ(begun), today
         self.model, self.today = self.versions[-1].services, epoch_day(today)
         self.client_id = ints(book.clients["client_id"])
-        self.ids = pd.Index(self.client_id)
         self.tier = _tier_codes(tier)
         known = book.clients["client_since"].to_numpy(np.int64, na_value=UNKNOWN)
         self.start = np.maximum(known, epoch_day(adopted_on))
@@ -199,7 +204,7 @@ class _Reader:
         self.former = book.clients["former_since"].to_numpy(np.int64, na_value=NEVER)
         self.services = [s for s in self.model.services if s.clock in CLIENT_CLOCKS]
         self.after: dict[Decimal, Ints] = {}
-        """One interval after each day from 1970-01-01 on, by times a year."""
+        """One interval after each day of the table, by times a year."""
 
     def read(self) -> DueBook:
         """Read every service, first as if nothing had changed, then those where it did."""
@@ -207,25 +212,26 @@ class _Reader:
         due, state = np.empty(shape, dtype=np.int64), np.empty(shape, dtype=np.int8)
         last = [self._last(each) for each in self.services]
         owed = {tier: owed_by(self.model, tier, (), self.day) for tier in (None, *TIERS)}
-        width = self.today + 2
-        row = (self.tier + 1) * width + 1
+        row = (self.tier + 1) * TABLE_DAYS - (self.today - TABLE_DAYS + 1)
+        sure = np.maximum(self.start, self.today - TABLE_DAYS + 1)
         changes = _Changes(self)
+        settled = ~changes.touched
         for place, service in enumerate(self.services):
             times = [
                 owed[tier][service.key].per_year if service.key in owed[tier] else Decimal(0)
                 for tier in (None, *TIERS)
             ]
             if service.clock is Clock.ROLLING:
-                days, states = self._table(service, times, width)
+                days, states = self._table(service, times)
                 index = row + last[place]
                 np.take(days, index, out=due[place], mode="clip")
                 np.take(states, index, out=state[place], mode="clip")
-                again = last[place] < self.start
-                again &= due[place] != NEVER
+                rest = np.flatnonzero((last[place] < sure) & settled)
             else:
                 due[place], state[place] = NEVER, NONE
-                again = np.array([each > 0 for each in times])[self.tier + 1]
-            rest = np.flatnonzero(again & ~changes.touched)
+                rest = np.flatnonzero(np.array(times, dtype=bool)[self.tier + 1] & settled)
+                if service.clock is Clock.BIRTHDAY:
+                    rest = rest[self.born_on[rest] != UNKNOWN]
             self._read_rest(service, times, rest, last[place], due[place], state[place])
             changes.read(service, last[place], due[place], state[place])
         self._stop(due, state)
@@ -245,13 +251,14 @@ class _Reader:
             raise ValueError(f"{service.key} was settled after the day it is asked of")
         return last if last.min(initial=NONE) >= NONE else np.where(last < NONE, 0, last)
 
-    def _table(self, service: Service, times: Sequence[Decimal], width: int) -> tuple[Ints, States]:
+    def _table(self, service: Service, times: Sequence[Decimal]) -> tuple[Ints, States]:
         """Return, by tier and last day, the due day and the state of a rolling service."""
-        days = np.full((len(times), width), NEVER, dtype=np.int64)
-        states = np.full((len(times), width), NONE, dtype=np.int8)
+        days = np.full((len(times), TABLE_DAYS), NEVER, dtype=np.int64)
+        states = np.full((len(times), TABLE_DAYS), NONE, dtype=np.int8)
         for per_year in {*times} - {0}:
             if per_year not in self.after:
-                self.after[per_year] = interval_after(np.arange(-1, width - 1), per_year)
+                last = np.arange(self.today - TABLE_DAYS, self.today) + 1
+                self.after[per_year] = interval_after(last, per_year)
             tiers = [place for place, each in enumerate(times) if each == per_year]
             days[tiers] = self.after[per_year]
             states[tiers] = self.states(service, per_year, self.after[per_year])
@@ -267,13 +274,16 @@ class _Reader:
         state: States,
     ) -> None:
         """Read clients by the clock itself: nothing delivered since the start, or fixed days."""
-        for place, per_year in enumerate(times):
-            rows = rest[self.tier[rest] + 1 == place]
-            if len(rows):
-                start = self.start[rows]
-                days = self.next(service, per_year, rows, last[rows], start, start)
-                due[rows] = np.where(days == UNKNOWN, NEVER, days)
-                state[rows] = self.states(service, per_year, due[rows])
+        if not len(rest):
+            return
+        due[rest], state[rest] = NEVER, NONE
+        tier = self.tier[rest] + 1
+        for per_year in {*times} - {0}:
+            rows = rest[np.array([each == per_year for each in times])[tier]]
+            start = self.start[rows]
+            days = self.next(service, per_year, rows, last[rows], start, start)
+            due[rows] = np.where(days == UNKNOWN, NEVER, days)
+            state[rows] = self.states(service, per_year, due[rows])
 
     def next(
         self,
@@ -312,22 +322,35 @@ class _Reader:
 
     def _hold_back(self, last: Sequence[Ints], state: States) -> None:
         """Mark what is put off, then what is booked."""
-        snoozes, booked = self.book.snoozes, self.book.appointments
-        row, key = self.ids.get_indexer(pd.Index(snoozes["client_id"])), snoozes["service"]
+        self._put_off(state)
+        self._book(last, state)
+
+    def _put_off(self, state: States) -> None:
+        snoozes = self.book.snoozes
+        row = self.rows_of(snoozes)
         ahead = (ints(snoozes["until"]) > self.today) & (row != NONE)
-        for place, service in enumerate(self.services):
-            rows = row[ahead & (key == service.key).to_numpy(bool)]
+        for place, service in enumerate(self.services if ahead.any() else ()):
+            rows = row[ahead & (snoozes["service"] == service.key).to_numpy(bool)]
             rows = rows[state[place, rows] >= UPCOMING]
             state[place, rows] = SNOOZED
-        row, key = self.ids.get_indexer(pd.Index(booked["client_id"])), booked["service"]
-        on = ints(booked["on"])
+
+    def _book(self, last: Sequence[Ints], state: States) -> None:
+        booked = self.book.appointments
+        row, on = self.rows_of(booked), ints(booked["on"])
         ahead = (on >= self.today) & (row != NONE)
-        for place, service in enumerate(self.services):
+        for place, service in enumerate(self.services if ahead.any() else ()):
             keys = [service.key, *(each.key for each in self.model.counting_for(service.key))]
-            chosen = np.flatnonzero(ahead & key.isin(keys).to_numpy(bool))
+            chosen = np.flatnonzero(ahead & booked["service"].isin(keys).to_numpy(bool))
             chosen = chosen[last[place][row[chosen]] < on[chosen]]
             rows = row[chosen]
             state[place, rows[state[place, rows] != NONE]] = BOOKED
+
+    def rows_of(self, facts: pd.DataFrame) -> Ints:
+        """Return each fact's client by place in the book, or NONE."""
+        if facts.empty:
+            return np.empty(0, dtype=np.int64)
+        place = pd.Index(self.client_id).get_indexer(pd.Index(facts["client_id"]))
+        return place.astype(np.int64)
 
 
 class _Changes:
@@ -338,7 +361,7 @@ class _Changes:
         book, today, count = reader.book, reader.today, len(reader.client_id)
         row, first, tier = self._spans()
         overrides = book.overrides
-        own = reader.ids.get_indexer(pd.Index(overrides["client_id"])).astype(np.int64)
+        own = reader.rows_of(overrides)
         begins, ends = ints(overrides["first_day"]), ints(overrides["last_day"])
         versions = np.array([epoch_day(each.valid_from) for each in reader.versions])
         by_rules = np.flatnonzero((versions[1:, None] > reader.start).any(axis=0))
@@ -364,7 +387,7 @@ class _Changes:
     def _spans(self) -> tuple[Ints, Ints, Ints]:
         """Return the changes of tier by client and day, the first tier as of long ago."""
         reader, spans = self.reader, self.reader.book.spans
-        row = reader.ids.get_indexer(pd.Index(spans["client_id"])).astype(np.int64)
+        row = reader.rows_of(spans)
         first, tier = ints(spans["first_day"]), _tier_codes(spans["tier"])
         kept = np.flatnonzero((row != NONE) & (first <= reader.today))
         kept = kept[np.lexsort((first[kept], row[kept]))]
@@ -520,9 +543,8 @@ def _that_differ(versions: Sequence[RuleBook]) -> list[RuleBook]:
 
 
 def _tier_codes(tier: "pd.Series[str]") -> Ints:
+    """Return each tier's place in `TIERS`, NONE where missing."""
     codes = np.full(len(tier), NONE, dtype=np.int64)
     known = tier.notna().to_numpy(bool)
-    if known.all():
-        return codes_of(tier, TIERS)
     codes[known] = codes_of(tier[known], TIERS)
     return codes
