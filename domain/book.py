@@ -5,7 +5,6 @@ Inside are the integers of `frames`: no figure is rounded that the scalar reader
 
 from datetime import date, timedelta
 from decimal import Decimal
-from statistics import median
 
 import numpy as np
 import pandas as pd
@@ -122,10 +121,7 @@ def cutoffs_of(book: BookFrames, rules: RuleBook, *, today: date) -> BookCutoffs
     if not placed.any():
         return BookCutoffs(rungs=rungs)
     sides = [
-        median_sides(
-            median(Decimal(each) for each in values[placed].tolist()) / 100,
-            rules.matrix.median_band,
-        )
+        median_sides(_median(values[placed]) / 100, rules.matrix.median_band)
         for values in (satisfaction.value_bp, share.value_bp)
     ]
     return BookCutoffs(rungs=rungs, satisfaction=sides[0], share=sides[1])
@@ -194,6 +190,13 @@ def place_book(
         "fit": categorical(_fits(revenue, rules.acceptance), FITS),
     }
     return pd.DataFrame(columns, index=pd.Index(roster.client_id, name="client_id"), copy=False)
+
+
+def _median(values: Ints) -> Decimal:
+    """Return the exact median of whole numbers."""
+    ordered = np.sort(values)
+    lower, upper = ordered[(len(ordered) - 1) // 2], ordered[len(ordered) // 2]
+    return (Decimal(int(lower)) + Decimal(int(upper))) / 2
 
 
 def tier_summary(placed: pd.DataFrame) -> pd.DataFrame:

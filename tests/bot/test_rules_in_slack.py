@@ -316,3 +316,16 @@ def test_clients_outside_the_leads_team_are_counted_and_not_named(office: Office
     assert "45 von 57 Kunden wechseln." in text_of(effect)
     assert "Maria Huber" not in text_of(effect)
     assert button(effect["blocks"], "Verwerfen")
+
+
+def test_an_effect_that_takes_longer_comes_after_one_moment(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given a book so large that the effect is not there when Slack wants to be answered
+    view = form(office, VOGT)
+    monkeypatch.setattr("bot.listeners.router.ANSWER_S", 0.0)
+    answer = office.people.submit(VOGT, view["id"], typed(cutoffs__a_from_revenue="9500"))
+    assert answer["outcome"] == "updated"
+    # Then "one moment" stands there first, and the effect takes its place
+    effect = office.modal_saying(VOGT, "A ab, Ertrag im Jahr: 8.000 → 9.500")
+    assert effect["submit"]["text"] == "Regelwerk 2 speichern"
