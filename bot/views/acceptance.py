@@ -62,10 +62,12 @@ def counts(found: Sequence[NewClient], words: Words) -> str:
 
 
 def _change(found: Acceptance, words: Words) -> list[str]:
-    if found.more is None or found.next_fit is None:
+    if found.more is None:
         return []
-    name, more = fit_name(found.next_fit, words), words.money(found.more)
-    return [words.say("{more} more a year and the fit is: {fit}.", more=more, fit=name)]
+    more = words.money(found.more)
+    if found.next_fit is Fit.IDEAL:
+        return [words.say("{more} more a year makes an ideal client.", more=more)]
+    return [words.say("{more} more a year reaches it.", more=more)]
 
 
 def _speaks_for(found: Acceptance, words: Words) -> list[str]:

@@ -116,7 +116,8 @@ def move_line(move: "Move", names: Mapping[int, str], words: Words) -> str:
 
 
 def _counts(counts: Mapping[str, int], words: Words) -> str:
-    return ", ".join(f"{_place(name, words)} {words.number(n)}" for name, n in counts.items())
+    named = {name: n for name, n in counts.items() if n or name != NOT_PLACED}
+    return ", ".join(f"{_place(name, words)} {words.number(n)}" for name, n in named.items())
 
 
 def _place(name: str | None, words: Words) -> str:

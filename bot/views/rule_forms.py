@@ -103,6 +103,7 @@ def effect_modal(report: DraftReport, words: Words) -> dict[str, Any]:
     version = words.number(found.after.version)
     return {
         **form_frame(words.say("Effect"), words, submit=words.say("Save rule book {n}", n=version)),
+        "close": page_frame("", words)["close"],
         "callback_id": actions.RULES_KEEP,
         "private_metadata": report.marker,
         "blocks": [
@@ -161,15 +162,13 @@ def history_modal(
 
 def _fields(part: Section, filled: RulesSection, words: Words) -> list[Block]:
     values, said = flat(filled.values), notes(words)
-    return [
-        field(
-            key,
-            key_name(key, words),
-            _element(key, value_at(filled.in_force, key), values[key], words),
-            hint=said.get(key, ""),
-        )
-        for key in keys_in(part, filled.in_force)
-    ]
+    fields = []
+    for key in keys_in(part, filled.in_force):
+        element = _element(key, value_at(filled.in_force, key), values[key], words)
+        # A choice explains itself; its note names the values as they stand in a file
+        hint = "" if element["type"] == "radio_buttons" else said.get(key, "")
+        fields.append(field(key, key_name(key, words), element, hint=hint))
+    return fields
 
 
 def _element(key: str, present: Any, plain: Any, words: Words) -> Block:

@@ -54,7 +54,8 @@ def section_name(section: Section, words: Words) -> str:
 
 def keys_in(section: Section, rules: RuleBook) -> list[str]:
     """List a part's keys."""
-    return [key for key in flat(to_plain(rules)) if key.startswith(PREFIXES[section])]
+    keys = flat(to_plain(rules))
+    return [key for prefix in PREFIXES[section] for key in keys if key.startswith(prefix)]
 
 
 def section_with(key: str) -> Section | None:

@@ -61,7 +61,7 @@ def test_the_card_of_a_new_client_below_the_minimum_warns_and_says_why(office: O
         assert "⚠ Neuer Kunde: unter dem Mindestertrag" in shown
         assert (
             "Der Ertrag von 1.200\u00a0€ im Jahr liegt unter dem Mindestertrag von 3.000\u00a0€. "
-            "1.800\u00a0€ mehr im Jahr, und es heißt: angenommen." in shown
+            "Dazu fehlen 1.800\u00a0€ im Jahr." in shown
         )
 
 
