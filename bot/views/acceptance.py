@@ -13,7 +13,7 @@ def fit_name(fit: Fit, words: Words) -> str:
     """Name how a new client fits."""
     names = {
         Fit.IDEAL: words.say("ideal"),
-        Fit.ACCEPTED: words.say("accepted"),
+        Fit.ACCEPTED: words.say("reaches the client minimum"),
         Fit.BELOW_MINIMUM: words.say("below the client minimum"),
         Fit.UNKNOWN: words.say("revenue not known"),
     }
