@@ -45,6 +45,7 @@ def _computing(frames: BookFrames, extent: Extent) -> Iterator[Figure]:
             "last": lambda: by_pandas.by_conditions(by_pandas.last_known(frames)),
         },
         extent.rounds,
+        times=3,
     )
     rows = in_turns(
         {

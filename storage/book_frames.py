@@ -31,6 +31,9 @@ from storage.tables import (
     WalletRow,
 )
 
+BATCH = 10_000
+"""Placements written at once; each is an object until it is."""
+
 TABLES: dict[str, type[SQLModel]] = {
     "clients": ClientRow,
     "satisfactions": SatisfactionRow,
@@ -77,6 +80,13 @@ def note_placed(
         return moved
     now, then = (each.reindex(moved.index) for each in (client_versions(session), versions))
     moved = moved.loc[now == then]
+    for start in range(0, len(moved), BATCH):
+        _keep(session, moved.iloc[start : start + BATCH], rule_version=rule_version, today=today)
+    return moved
+
+
+def _keep(session: Session, moved: pd.DataFrame, *, rule_version: int, today: date) -> None:
+    columns = (moved.index.tolist(), _words(moved["tier"]), _words(moved["quadrant"]))
     rows = [
         {
             "firm_id": session.info["firm_id"],
@@ -86,13 +96,9 @@ def note_placed(
             "quadrant": quadrant,
             "rule_version": rule_version,
         }
-        for client_id, tier, quadrant in zip(
-            moved.index.tolist(), _words(moved["tier"]), _words(moved["quadrant"]), strict=True
-        )
+        for client_id, tier, quadrant in zip(*columns, strict=True)
     ]
-    if rows:
-        session.connection().execute(sa.insert(PlacementRow.__table__), rows)  # type: ignore[attr-defined]
-    return moved
+    session.connection().execute(sa.insert(PlacementRow.__table__), rows)  # type: ignore[attr-defined]
 
 
 def _beside_last(session: Session, placed: pd.DataFrame) -> pd.DataFrame:
@@ -103,7 +109,8 @@ def _beside_last(session: Session, placed: pd.DataFrame) -> pd.DataFrame:
     last = last_of(place[known], len(placed))
     beside: dict[str, Any] = {"is_first": last == NONE}
     for axis, kinds in (("tier", list(Tier)), ("quadrant", list(Quadrant))):
-        codes = noted[axis].astype(placed[axis].dtype).cat.codes.to_numpy()[known]
+        # Not astype: dtypes with the same words are equal to pandas, whatever their order.
+        codes = noted[axis].cat.set_categories(list(kinds)).cat.codes.to_numpy()[known]
         beside[f"last_{axis}"] = categorical(np.append(codes, NONE)[last], kinds)
     return placed.assign(**beside)
 

@@ -31,7 +31,7 @@ from storage.tables import (
     WalletRow,
 )
 from tests.domain.drawn import a_book
-from tests.domain.examples import TODAY
+from tests.domain.examples import TODAY, in_field
 from tests.firms import NOW, save_client, save_firm
 
 RULES = RuleBook()
@@ -106,6 +106,23 @@ def test_only_who_moved_is_noted_anew(
     assert [(row.client_id, row.tier) for row in rows] == [
         (a, "A"), (n, "N"), (unknown, None), (n, "A"),
     ]  # fmt: skip
+
+
+def test_where_clients_were_noted_is_read_alike_whichever_was_noted_first(
+    store: Store, firm: FirmRow, members: dict[str, Member]
+) -> None:
+    # Given a client in each field, in an order that is not the matrix' own
+    sides = {"MOVE": (40, 20), "MODEL": (80, 80), "FIX": (40, 80), "GROW": (80, 20)}
+    clients = [in_field(*each, client_id=number) for number, each in enumerate(sides.values())]
+    with store.write(firm.id) as session:
+        _save(session, clients, [members["anna"].member_id])
+    # When the book is noted, and noted again
+    assert len(_note(store, firm, TODAY)) == 4
+    # Then nobody has moved
+    assert _note(store, firm, TODAY) == []
+    with store.read(firm.id) as session:
+        noted = session.exec(select(PlacementRow.quadrant)).all()
+    assert noted == list(sides)
 
 
 def _note(store: Store, firm: FirmRow, today: date) -> list[int]:
