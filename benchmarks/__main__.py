@@ -28,8 +28,9 @@ NOTES = """\
 - RapidFuzz answers fewer of the same queries, so its recall is known to a few points only. Both
   depend on the made-up names, which hold a third of invented last names.
 - `apply` is measured on a tenth of the clients and counted ten times, it and pydantic only once.
-- Most targets were set before the program was written; those beside Bolt with 40 more commands, the
-  eager import and `--version` were chosen with this page. "no" says that one is missed.
+- Most targets were set before the program was written; those beside last values only, beside Bolt
+  with 40 more commands, the eager import and `--version` were chosen with this page. "no" says that
+  one is missed.
 """
 UNITS = {"s": 1.0, "ms": 1e3, "µs": 1e6}
 

@@ -58,7 +58,7 @@ def _computing(frames: BookFrames, extent: Extent) -> Iterator[Figure]:
         ("pandas, all histories: sort, groupby, merge", taken["all"], 0.25),
         ("pandas, last values only: groupby, np.select", taken["last"], 1.0),
         ("pandas, all histories: apply row by row", rows["all"] * ROW_WISE, 1 / 500),
-        ("pandas, last values only: apply row by row", rows["last"] * ROW_WISE, 1 / 50),
+        ("pandas, last values only: apply row by row", rows["last"] * ROW_WISE, 1 / 10),
     ):
         yield Figure(
             topic="placing",
