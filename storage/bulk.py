@@ -28,6 +28,8 @@ from storage.tables import (
 
 BATCH = 900
 """Values per query: SQLite allows 999 variables in older builds."""
+AT_ONCE = 50_000
+"""Values that are passed as one."""
 UNKNOWN = np.iinfo(np.int64).min
 """The same bits as numpy's NaT."""
 
@@ -149,7 +151,9 @@ class Known:
         self.ids: list[int] = self.columns["id"].tolist()
         of: Any = ClientRow.__table__  # type: ignore[attr-defined]
         query = sa.select(*(of.c[name] for name in TEXTS)).order_by(of.c.id)
-        rows = session.connection().execute(query.where(self._is_one_of(of.c.id, self.ids))).all()
+        rows = (
+            session.connection().execute(query.where(_is_one_of(session, of.c.id, self.ids))).all()
+        )
         for place, name in enumerate(TEXTS):
             self.columns[name] = texts([row[place] for row in rows])
         self.numbers: list[str] = self.columns["external_id"].tolist()
@@ -177,7 +181,7 @@ class Known:
         query = (
             sa.select(col(LegacyRow.client_id), col(ClientRow.external_id), col(LegacyRow.relation))
             .join(ClientRow, col(ClientRow.id) == col(LegacyRow.sponsor_id))
-            .where(self._is_one_of(col(LegacyRow.client_id), self.ids))
+            .where(_is_one_of(self.session, col(LegacyRow.client_id), self.ids))
         )
         return {(client, sponsor): how for client, sponsor, how in self.session.execute(query)}
 
@@ -189,17 +193,29 @@ class Known:
         of = table.__table__.c
         if values:
             query = sa.select(*(joined(self.session, of[name]) for name in names))
-            wanted = (of.firm_id == self.firm_id, self._is_one_of(key, values), *more)
+            wanted = (of.firm_id == self.firm_id, _is_one_of(self.session, key, values), *more)
             cells = self.session.connection().execute(query.where(*wanted)).one()
         found = zip(names, cells, strict=True)
         return {name: _column(text, of[name].type) for name, text in found}
 
-    def _is_one_of(self, column: Any, values: Sequence[Any]) -> Any:
-        """Compare with any number of values by one parameter."""
-        if is_sqlite(self.session):
-            each = sa.func.json_each(json.dumps(list(values))).table_valued("value")
-            return column.in_(sa.select(each))
-        return column == sa.any_(sa.bindparam(None, list(values), sa.ARRAY(column.type)))
+
+def known_numbers(session: Session, numbers: Sequence[str]) -> set[str]:
+    """Return which of these client numbers the firm knows."""
+    query = sa.select(col(ClientRow.external_id))
+    found: set[str] = set()
+    for start in range(0, len(numbers), AT_ONCE):
+        some = numbers[start : start + AT_ONCE]
+        wanted = _is_one_of(session, col(ClientRow.external_id), some)
+        found.update(session.execute(query.where(wanted)).scalars())
+    return found
+
+
+def _is_one_of(session: Session, column: Any, values: Sequence[Any]) -> Any:
+    """Compare with any number of values by one parameter."""
+    if is_sqlite(session):
+        each = sa.func.json_each(json.dumps(list(values))).table_valued("value")
+        return column.in_(sa.select(each))
+    return column == sa.any_(sa.bindparam(None, list(values), sa.ARRAY(column.type)))
 
 
 def _column(text: str | None, of: Any) -> Any:

@@ -19,7 +19,6 @@ from sqlmodel import Session, SQLModel, col, func, select
 
 from domain.access import Member
 from storage.bulk import (
-    BATCH,
     CLIENT_COLUMNS,
     FACTS,
     FIGURES,
@@ -122,6 +121,7 @@ class _Stager:
         self.store, self.firm_id, self.at = store, firm_id, at
         self.stage = uuid4().hex
         self.words: set[str] = set()
+        self.parts: dict[str, set[str]] = {}
         self.kinds: set[str] = set()
         """What there is to switch: new, known, renamed, and the facts by name."""
         self.today = at.date()
@@ -162,7 +162,7 @@ class _Stager:
         Nobody finds a new client by these words before it is there.
         """
         tokens = [
-            sorted(name_tokens(name)) if renamed else []
+            self._words(name) if renamed else []
             for name, renamed in zip(columns["name"], is_renamed, strict=True)
         ]
         columns["words"] = [
@@ -181,6 +181,15 @@ class _Stager:
                 for word in words
             ]
             self._keep_words(session, owned, {word for words in tokens for word in words})
+
+    def _words(self, name: str) -> list[str]:
+        """Return the words of a name; most parts of names were met before."""
+        found: set[str] = set()
+        for part in name.split():
+            if part not in self.parts:
+                self.parts[part] = name_tokens(part)
+            found |= self.parts[part]
+        return sorted(found)
 
     def _keep_words(
         self, session: Session, owned: Sequence[tuple[int, str]], words: set[str]
@@ -463,20 +472,17 @@ def _forget_unused_words(store: Store, firm_id: int) -> None:
 
 def clear_stage(store: Store, firm_id: int, which: Any) -> None:
     """Drop staged rows in steps, and the words of new clients that never came with them."""
-    some = (
-        sa.select(STAGE.c.id, STAGE.c.client_id)
-        .where(STAGE.c.firm_id == firm_id, which)
-        .order_by(STAGE.c.id)
-        .limit(BATCH)
-    )
+    mine = sa.and_(STAGE.c.firm_id == firm_id, which)
+    some = sa.select(STAGE.c.id).where(mine).order_by(STAGE.c.id).limit(STEP).subquery()
+    ends = sa.select(func.min(some.c.id), func.max(some.c.id))
     present = sa.select(CLIENT.c.id).where(CLIENT.c.id == TOKEN.c.client_id)
     while True:
         with store.write(firm_id, patience_s=WORKER_PATIENCE_S) as session:
             connection = session.connection()
-            rows = connection.execute(some).all()
-            ids = [row.client_id for row in rows]
-            words = sa.delete(TOKEN).where(TOKEN.c.client_id.in_(ids), ~present.exists())
-            connection.execute(words)
-            connection.execute(sa.delete(STAGE).where(STAGE.c.id.in_([row.id for row in rows])))
-        if len(rows) < BATCH:
-            return
+            first, last = connection.execute(ends).one()
+            if first is None:
+                return
+            here = sa.and_(mine, STAGE.c.id.between(first, last))
+            of_them = TOKEN.c.client_id.in_(sa.select(STAGE.c.client_id).where(here))
+            connection.execute(sa.delete(TOKEN).where(of_them, ~present.exists()))
+            connection.execute(sa.delete(STAGE).where(here))

@@ -1,20 +1,19 @@
 """The new clients of an import, held against the criteria before they are kept."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from bot.reports import Newcomer, Newcomers
 from domain.acceptance import Fit, acceptance_of, is_new
 from domain.model import Client, Criterion, StrategicCase
-from domain.rulebook import RuleBook
-from storage.bulk import batches
+from domain.rulebook import AcceptanceRules, RuleBook
+from storage.bulk import known_numbers
 from storage.importing import ImportPlan
-from storage.tables import ClientRow
 
 if TYPE_CHECKING:
     from storage.files.book_file import BookFile
@@ -32,7 +31,7 @@ def newcomers_of(
     """
     counts = dict.fromkeys(Fit, 0)
     missing: list[Newcomer] = []
-    for row in _new_rows(session, file, plan):
+    for row in _new_rows(session, file, plan, rules.acceptance, today=today):
         client = _client(row, today)
         if not is_new(client, rules.acceptance, today=today):
             continue
@@ -53,38 +52,28 @@ def newcomers_of(
     )
 
 
-def _new_rows(session: Session, file: "BookFile", plan: ImportPlan) -> Iterator[dict[str, Any]]:
-    """Give the rows, as plain values, that become clients who have a first day."""
+def _new_rows(
+    session: Session, file: "BookFile", plan: ImportPlan, criteria: AcceptanceRules, *, today: date
+) -> Iterator[dict[str, Any]]:
+    """Give the rows, as plain values, that become clients whose first day may be recent enough."""
     if not plan.new.count or "client_since" not in file.frame:
         return
-    dated = file.frame[file.frame["client_since"].notna()]
-    yield from _kept(session, dated, plan)
+    earliest = today - timedelta(days=31 * (criteria.new_for_months + 1))
+    recent = file.frame[file.frame["client_since"] >= pd.Timestamp(earliest)]
+    for row in _kept(session, recent, plan).to_dict("records"):
+        yield {str(name): value for name, value in row.items() if pd.notna(value)}
 
 
 def _undated(session: Session, file: "BookFile", plan: ImportPlan) -> int:
     if not plan.new.count or "client_since" not in file.frame:
         return plan.new.count
-    undated = file.frame[file.frame["client_since"].isna()]
-    return sum(1 for _ in _kept(session, undated, plan))
+    return len(_kept(session, file.frame[file.frame["client_since"].isna()], plan))
 
 
-def _kept(session: Session, frame: pd.DataFrame, plan: ImportPlan) -> Iterator[dict[str, Any]]:
-    known = _known(session, frame["client_id"].tolist())
+def _kept(session: Session, frame: pd.DataFrame, plan: ImportPlan) -> pd.DataFrame:
+    known = known_numbers(session, frame["client_id"].tolist())
     refused = {each.row for each in plan.problems}
-    for row in frame.to_dict("records"):
-        if row["client_id"] not in known and row["row"] not in refused:
-            yield {str(name): value for name, value in row.items() if pd.notna(value)}
-
-
-def _known(session: Session, numbers: Sequence[str]) -> set[str]:
-    if session.exec(select(ClientRow.id).limit(1)).first() is None:
-        return set()
-    found: set[str] = set()
-    for some in batches(numbers):
-        found |= set(
-            session.exec(select(ClientRow.external_id).where(col(ClientRow.external_id).in_(some)))
-        )
-    return found
+    return frame[~frame["client_id"].isin(known) & ~frame["row"].isin(refused)]
 
 
 def _client(row: dict[str, Any], today: date) -> Client:
