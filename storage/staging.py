@@ -15,6 +15,7 @@ from uuid import uuid4
 import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, col, func, select
 
 from domain.access import Member
@@ -248,12 +249,23 @@ class _Stager:
         self, plan: ImportPlan, members: Sequence[Member], *, by: str, file_name: str
     ) -> int | None:
         """Move the staged rows over in one transaction. Raises _MovedError."""
-        with self.store.write(self.firm_id, patience_s=WORKER_PATIENCE_S) as session:
+        try:
+            return self._switch(plan, members, by=by, file_name=file_name)
+        except IntegrityError as error:  # a number is taken now, or a sponsor gone
+            raise _MovedError from error
+
+    def _switch(
+        self, plan: ImportPlan, members: Sequence[Member], *, by: str, file_name: str
+    ) -> int | None:
+        # Each row's client and advisor are compared here: their references need no second check.
+        with self.store.write(
+            self.firm_id, patience_s=WORKER_PATIENCE_S, references_checked=True
+        ) as session:
             firm = select(FirmRow.id).where(FirmRow.id == self.firm_id)
             session.exec(firm.with_for_update()).one()
             connection = session.connection()
             mine = sa.and_(STAGE.c.stage == self.stage, STAGE.c.firm_id == self.firm_id)
-            if connection.scalar(self._moved(mine)) or list_members(session) != members:
+            if self._has_moved(connection, mine) or list_members(session) != members:
                 raise _MovedError
             for statement in self._statements(mine, by=by, on_sqlite=is_sqlite(session)):
                 connection.execute(statement)
@@ -271,14 +283,18 @@ class _Stager:
             session.flush()
             return run.id
 
-    def _moved(self, mine: Any) -> Any:
-        """Tell whether a client is not as it was when the change was planned."""
-        same = sa.and_(
-            CLIENT.c.firm_id == STAGE.c.firm_id, CLIENT.c.external_id == STAGE.c.external_id
+    def _has_moved(self, connection: sa.Connection, mine: Any) -> bool:
+        """Tell whether a known client is not as it was when its change was planned."""
+        if "known" not in self.kinds:
+            return False
+        same = sa.and_(CLIENT.c.id == STAGE.c.client_id, CLIENT.c.firm_id == STAGE.c.firm_id)
+        moved = sa.or_(
+            CLIENT.c.version.is_distinct_from(STAGE.c.known_version),
+            CLIENT.c.external_id != STAGE.c.external_id,
         )
-        moved = CLIENT.c.version.is_distinct_from(STAGE.c.known_version)
-        source = STAGE.outerjoin(CLIENT, same)
-        return sa.select(sa.literal(1)).select_from(source).where(mine, moved).limit(1)
+        is_known = STAGE.c.known_version.is_not(None)
+        source = sa.select(sa.literal(1)).select_from(STAGE.outerjoin(CLIENT, same))
+        return connection.scalar(source.where(mine, is_known, moved).limit(1)) is not None
 
     def _statements(self, mine: Any, *, by: str, on_sqlite: bool) -> Iterator[Any]:
         figures = {name: STAGE.c[name] for name in FIGURE_COLUMNS}

@@ -54,11 +54,19 @@ class Store:
 
     @contextmanager
     def write(
-        self, firm_id: int | None, *, patience_s: float = ANSWER_PATIENCE_S
+        self,
+        firm_id: int | None,
+        *,
+        patience_s: float = ANSWER_PATIENCE_S,
+        references_checked: bool = False,
     ) -> Iterator[FirmSession]:
-        """Open a session whose changes are kept together at the end, or not at all."""
+        """Open a session whose changes are kept together at the end, or not at all.
+
+        Who has checked all references already may spare SQLite from checking them row by row.
+        """
         with self._writer(info={"firm_id": firm_id, "patience_s": patience_s}) as session:
-            session.connection(execution_options={"patience_s": patience_s})
+            options = {"patience_s": patience_s, "references_checked": references_checked}
+            session.connection(execution_options=options)
             yield session
             session.commit()
 
@@ -119,6 +127,10 @@ def _sqlite_engine(url: URL) -> sa.Engine:
         if connection.info.get("patience_ms") != patience_ms:
             connection.exec_driver_sql(f"PRAGMA busy_timeout={patience_ms}")
             connection.info["patience_ms"] = patience_ms
+        references = "OFF" if options.get("references_checked") else "ON"
+        if connection.info.get("references", "ON") != references:
+            connection.exec_driver_sql(f"PRAGMA foreign_keys={references}")
+            connection.info["references"] = references
         connection.exec_driver_sql("BEGIN" if options.get("read_only") else "BEGIN IMMEDIATE")
 
     return engine

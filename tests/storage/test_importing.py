@@ -347,6 +347,24 @@ def test_a_plan_that_no_longer_holds_is_shown_anew(desk: Desk) -> None:
     assert outdated.value.plan.changed.first[0].values == {"revenue": (700000, 650000)}
 
 
+@pytest.mark.parametrize("is_known", [False, True], ids=["new", "known"])
+def test_a_client_that_somebody_else_brings_or_changes_meanwhile_is_never_overwritten(
+    desk: Desk, is_known: bool
+) -> None:
+    if is_known:
+        desk.bring_in(HUBER)
+    plan = desk.plan(book_file(HUBER.replace("6000", "6500")))
+    others = [HUBER.replace("6000", "7000")]
+
+    def meanwhile(_done: int, _rows: int) -> None:
+        while others:  # the rows of this import are staged already
+            desk.bring_in(others.pop())
+
+    with pytest.raises(PlanOutdatedError):
+        desk.apply(plan, progress=meanwhile)
+    assert desk.clients()["1001"].revenue == Decimal(7000)
+
+
 def test_two_imports_of_one_file_at_once_import_it_once(desk: Desk) -> None:
     file = book_file(*_many(200))
     plans = [desk.plan(file), desk.plan(file)]
