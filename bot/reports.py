@@ -12,6 +12,7 @@ from domain.priorities import Assessment, Priorities, WeeklyList
 from domain.rechecks import EndingOverride, LegacyReview, StrategicRecheck
 from domain.rule_drafts import Clash, Plain
 from domain.rulebook import AcceptanceRules, MatrixMode, RuleBook
+from domain.servicing import DueService
 
 if TYPE_CHECKING:  # the answer path imports no pandas
     from domain.capacity_frames import CapacityEffect
@@ -43,6 +44,8 @@ class ClientReport:
     """Sponsors whom the asker may not see: "a client of the firm"."""
     acceptance: Acceptance | None = None
     """How a new client fits the criteria; None: the client is not new."""
+    due: tuple[DueService, ...] = ()
+    """What is owed to the client, the soonest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, time
 
+from bot.reports import WeekReport
+from domain.decisions import OpenDecision
 from domain.events import Candidate, ClientEvent, Invitation, InvitationState
 from domain.evidence import Promise
 from domain.model import Client, Tier
+from domain.priorities import Assessment
 from domain.rulebook import RuleBook
 from domain.servicing import DueService, DueState, ServiceHistory, ServiceOverride
 
@@ -128,3 +131,15 @@ class EventsReport:
     rules: RuleBook
     events: tuple[EventReport, ...]
     """The next one first; then those of the last weeks, the latest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MorningReport:
+    """The page that a member opens in the morning."""
+
+    week: WeekReport
+    due: DueReport
+    tensions: tuple[Assessment, ...]
+    """Clients whose tier and field pull in opposite directions."""
+    decisions: tuple[OpenDecision, ...]
+    events: EventsReport

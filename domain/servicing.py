@@ -128,6 +128,11 @@ class DueService:
         """Tell whether somebody is to be reminded: it has begun, and is not booked or put off."""
         return self.state in (DueState.UPCOMING, DueState.DUE, DueState.OVERDUE)
 
+    @property
+    def is_booked_along(self) -> bool:
+        """Tell whether the appointment is one of another service, which counts for this one."""
+        return self.appointment is not None and self.appointment.service != self.service
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueIssue:

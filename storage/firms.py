@@ -85,6 +85,14 @@ def all_rules(session: Session) -> tuple[RuleBook, ...]:
     return tuple(from_plain(row.body) for row in rows) or (RuleBook(),)
 
 
+def rules_before(session: Session, version: int) -> tuple[RuleBook, ...]:
+    """Return the versions of the firm's rule book before one of them, the oldest first."""
+    rows = session.exec(
+        select(RuleBookRow).where(RuleBookRow.version < version).order_by(col(RuleBookRow.version))
+    )
+    return tuple(from_plain(row.body) for row in rows)
+
+
 def save_rules(session: Session, rules: RuleBook, *, by: str, at: datetime) -> None:
     """Keep a rule book as one more version; versions are never changed."""
     session.add(

@@ -3,7 +3,8 @@
 import signal
 import socket
 import threading
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,16 +13,19 @@ from pydantic import SecretStr
 from rich.console import Console
 
 from bot.demo.book import lists_of, new_list
+from bot.demo.services import YEARS, add_birthdays, add_events, add_guests, add_services, note_last
 from bot.manifest import manifest
 from bot.runtime import Runtime
 from bot.service import Service
 from bot.settings import Settings
-from bot.usecases.firms import add_member, link
+from bot.usecases.firms import add_member, ensure_firm, link
 from bot.usecases.importing import keep, place_touched, preview_file
 from domain.access import Role
 from sandbox.server import Sandbox
+from sandbox.world import TEAM as TEAM_ID
+from storage.firms import current_rules, list_members
 from storage.migrate import migrate
-from storage.store import open_store
+from storage.store import WORKER_PATIENCE_S, open_store
 
 MEMBERS = (
     # key, name, role, Slack account in the local workspace, prefix of the client numbers
@@ -31,6 +35,7 @@ MEMBERS = (
     ("vogt", "Katharina Vogt", Role.LEAD, "U0VOGT", "V"),
 )
 TEAM = "Birkenhof"
+FIRM = "Birkenhof Beratung"
 ZONE = ZoneInfo("Europe/Berlin")
 TICK_S = 1.0
 
@@ -82,6 +87,8 @@ def demo_runtime(sandbox: Sandbox, folder: Path) -> Runtime:
 
 def demo_service(runtime: Runtime, sandbox: Sandbox) -> Service:
     """Make the bot with its fictional members and books; a moved clock is noticed at once."""
+    adopted = replace(runtime, clock=lambda: sandbox.clock.now() - timedelta(days=365 * YEARS))
+    ensure_firm(TEAM_ID, FIRM, adopted, currency="EUR", zone=ZONE.key, locale="de-DE")
     service = Service(runtime)
     fill(service, runtime)
     sandbox.clock.on_move(service.clock.wake)
@@ -100,6 +107,21 @@ def fill(service: Service, runtime: Runtime) -> None:
         for text in lists_of(key, prefix=prefix, today=today, with_huber=prefix == "B"):
             _import(text, firm_id, runtime, today)
         link(firm_id, key, account, runtime)
+    _serve(firm_id, runtime, today)
+
+
+def _serve(firm_id: int, runtime: Runtime, today: date) -> None:
+    """Add days of birth, two years of services, and the team's events."""
+    at = runtime.now()
+    with runtime.store.write(firm_id, patience_s=WORKER_PATIENCE_S) as session:
+        rules = current_rules(session)
+        members = {each.key: each.member_id for each in list_members(session)}
+        add_birthdays(session, today=today)
+        events = add_events(session, members["vogt"], TEAM, rules, today=today, at=at)
+        for key, name, _role, _account, _prefix in MEMBERS:
+            add_services(session, members[key], name, rules, today=today, at=at)
+            add_guests(session, events, members[key], name, rules, today=today, at=at)
+        note_last(session)
 
 
 def _import(text: str, firm_id: int, runtime: Runtime, today: date) -> None:

@@ -163,7 +163,7 @@ def _reached(call: Call, client_id: int, action: Action = Action.RECORD) -> Serv
 
 def _calendar(call: Call, report: ServiceReport, service: str) -> Reply:
     booked = report.find(service)
-    appointment = booked.appointment if booked else None
+    appointment = booked.appointment if booked and not booked.is_booked_along else None
     if appointment is None or appointment.appointment_id is None:
         return Say(text=call.words.say("There is no appointment any more."))
     booking = services.booking_of(

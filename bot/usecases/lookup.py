@@ -15,6 +15,7 @@ from bot.reports import (
 )
 from bot.runtime import Runtime
 from bot.usecases.assessing import assess_clients
+from bot.usecases.services import owed_to
 from domain.acceptance import Acceptance, acceptance_of, is_new
 from domain.model import Client
 from domain.rulebook import RuleBook
@@ -128,6 +129,7 @@ def _report(session: Session, client_id: int, asker: Asker, *, today: date) -> C
             each.client_id for each in sponsors if each.advisor_id not in asker.reach
         ),
         acceptance=_acceptance(assessment.client, rules, today=today),
+        due=owed_to(session, [assessment], rules, today)[0].due,
     )
 
 

@@ -1,12 +1,14 @@
 """The week's list of an advisor's book, or of a lead's team."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from bot.reports import WeekReport
 from bot.runtime import Runtime
 from bot.usecases.assessing import assess_books
 from domain.access import Action, Member, advisors_within
-from domain.priorities import prioritise, weekly_list
+from domain.priorities import Assessment, prioritise, weekly_list
+from domain.rulebook import RuleBook
 from storage.firms import current_rules, list_members
 
 
@@ -26,6 +28,19 @@ def week_of(
             else frozenset({member.member_id})
         )
         assessments = assess_books(session, advisors, rules, today=today)
+    return week_report(assessments, member, firm, rules, today=today, team=team)
+
+
+def week_report(
+    assessments: Sequence[Assessment],
+    member: Member,
+    firm: Sequence[Member],
+    rules: RuleBook,
+    *,
+    today: date,
+    team: bool = False,
+) -> WeekReport:
+    """Report who of all assessed clients comes first."""
     priorities = prioritise(assessments)
     return WeekReport(
         whose=member.team if team else member.name,

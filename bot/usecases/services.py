@@ -47,7 +47,7 @@ from domain.servicing import (
 )
 from storage.clients import hundredths, names_of
 from storage.edits import Edit, begin_edit, undo
-from storage.firms import all_rules, current_rules, list_members
+from storage.firms import all_rules, current_rules, list_members, rules_before
 from storage.placements import tier_spans
 from storage.services import load_histories
 from storage.tables import (
@@ -88,7 +88,7 @@ def owed_to(
     """Say of each client what is owed and how it stands."""
     ids = [each.client.client_id for each in assessments]
     histories, spans = load_histories(session, ids), tier_spans(session, ids)
-    *earlier, _ = rule_books = all_rules(session)
+    earlier = rules_before(session, rules.version)
     owed = []
     for each in assessments:
         client_id = each.client.client_id
@@ -97,7 +97,7 @@ def owed_to(
             each.tier.tier,
             histories[client_id],
             rules,
-            adopted_on=rule_books[0].valid_from,
+            adopted_on=(*earlier, rules)[0].valid_from,
             today=today,
             spans=spans[client_id],
             earlier=earlier,
@@ -119,14 +119,26 @@ def due_of_book(
         )
         found = assess_books(session, advisors, rules, today=today)
         owed = owed_to(session, found, rules, today)
-    names = {each.member_id: each.name for each in firm}
+    return due_report(owed, member, firm, rules, today=today, team=team)
+
+
+def due_report(
+    owed: Sequence[Owed],
+    member: Member,
+    firm: Sequence[Member],
+    rules: RuleBook,
+    *,
+    today: date,
+    team: bool = False,
+) -> DueReport:
+    """Report what of all that is owed is to be shown."""
     return DueReport(
         whose=member.team if team else member.name,
         is_team=team,
         today=today,
         rules=rules,
-        clients=len(found),
-        entries=_in_order(owed, names),
+        clients=len(owed),
+        entries=_in_order(owed, {each.member_id: each.name for each in firm}),
         overrides=tuple(
             (each.assessment.client, override)
             for each in owed
@@ -412,7 +424,7 @@ def _in_order(owed: Sequence[Owed], advisors: dict[int, str]) -> tuple[DueEntry,
         )
         for each in owed
         for due in each.due
-        if due.state in SHOWN
+        if due.state in SHOWN and not due.is_booked_along
     ]
     return tuple(sorted(entries, key=_urgency))
 

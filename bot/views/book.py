@@ -13,7 +13,6 @@ from bot.views import acceptance, explain
 from bot.views.blocks import Block, button, context, divider, escape, header, section
 from bot.views.rules import method_name, mode_name
 from bot.words import Words
-from domain.decisions import OpenDecision, Question
 from domain.priorities import Assessment
 
 LISTED = 5
@@ -136,7 +135,7 @@ def _lists(report: BookReport, words: Words) -> list[tuple[str, list[Entry]]]:
     found: list[tuple[str, list[Entry]]] = [
         (
             words.say("Open decisions"),
-            [(each.assessment, _asked(each, words)) for each in report.decisions],
+            [(each.assessment, explain.asked(each, words)) for each in report.decisions],
         ),
         (
             words.say("Strategic clients to look at again"),
@@ -174,12 +173,6 @@ def _lists(report: BookReport, words: Words) -> list[tuple[str, list[Entry]]]:
         )
     )
     return [(title, entries) for title, entries in found if entries]
-
-
-def _asked(decision: OpenDecision, words: Words) -> str:
-    choices = ", ".join(explain.decision_name(each, words) for each in decision.choices)
-    asks = "MOVE" if decision.question is Question.MOVE else "N"
-    return f"{asks}: {choices}? {explain.worth(decision.assessment, words)}"
 
 
 def _line(assessment: Assessment, why: str, words: Words) -> Block:

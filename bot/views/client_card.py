@@ -17,6 +17,7 @@ from bot.views.blocks import (
     actions as row,
 )
 from bot.views.forms import Form, form_name
+from bot.views.service_words import because, by_urgency, counted, name_by_key, stand
 from bot.words import Words
 from domain.acceptance import Acceptance
 from domain.model import Quadrant, Tier, Trait, TraitKind
@@ -25,6 +26,9 @@ from domain.quadrants import Missing, ShareReading
 
 MENU = (Form.DECISION, Form.OVERRIDE, Form.STRATEGIC, Form.SPONSOR, Form.TRAITS)
 """What stands in the menu beside the buttons, unless it has one; Slack shows five at most."""
+
+SERVICES = 3
+"""So many services the card shows."""
 
 
 def client_card(report: ClientReport, words: Words) -> list[Block]:
@@ -69,6 +73,7 @@ def client_card(report: ClientReport, words: Words) -> list[Block]:
                 f"{actions.EDIT}:more",
             ),
         ),
+        *_services(report, words),
         context(_small_print(report, words)),
     ]
     return card
@@ -101,7 +106,56 @@ def card_lines(report: ClientReport, words: Words) -> list[str]:
         (_quadrant_label(report, words), _quadrant_sentences(report, words)),
     ):
         lines.append(f"{label}. {' '.join((*reasons, *changes))}")
+    if report.due:
+        lines.append(_services_title(report, words) + ".")
+        lines += _service_lines(report, words)
     return lines
+
+
+def _services(report: ClientReport, words: Words) -> list[Block]:
+    """Show what is due and next, with the most urgent one to log."""
+    if not report.due:
+        return []
+    client, first = report.assessment.client, by_urgency(report.due)[0]
+    title = f"*{escape(_services_title(report, words))}*"
+    name = name_by_key(first.service, report.rules.services, words)
+    return [
+        section("\n".join((title, *map(escape, _service_lines(report, words))))),
+        row(
+            button(
+                words.say("Log"),
+                f"{actions.SERVICE}:log",
+                f"log:{client.client_id}:{first.service}",
+                about=f"{client.name}, {name}",
+            ),
+            button(
+                words.say("All services"),
+                f"{actions.SERVICE}:show",
+                f"show:{client.client_id}:",
+                about=client.name,
+            ),
+        ),
+    ]
+
+
+def _services_title(report: ClientReport, words: Words) -> str:
+    return words.say("Services: {counts}", counts=counted(report.due, words))
+
+
+def _service_lines(report: ClientReport, words: Words) -> list[str]:
+    """Say the most urgent services, and what was agreed against the tier."""
+    first = by_urgency(report.due)
+    shown = [
+        each
+        for rank, each in enumerate(first)
+        if rank < SERVICES or each.entitlement.override is not None
+    ]
+    return [
+        f"{name_by_key(each.service, report.rules.services, words)}: "
+        f"{stand(each, words, today=report.today)}"
+        + (f" {because(each, words)}." if each.entitlement.override else "")
+        for each in shown
+    ]
 
 
 def headline(report: ClientReport, words: Words) -> str:

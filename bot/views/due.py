@@ -10,7 +10,7 @@ from bot.views import explain
 from bot.views.blocks import Block, button, context, divider, escape, header, menu, section
 from bot.views.blocks import actions as row
 from bot.views.lists import picker_title
-from bot.views.service_words import because, name_by_key, stand, state_name
+from bot.views.service_words import because, counted, name_by_key, stand, state_name
 from bot.words import Words
 from domain.rulebook import RuleBook
 from domain.servicing import DueService, DueState
@@ -67,7 +67,8 @@ def due_entry(entry: DueEntry, report: DueReport, words: Words) -> list[Block]:
 def service_buttons(due: DueService, client_id: int, *, about: str, words: Words) -> Block:
     """Make the buttons of one service: log it first, for that is what is done most."""
     of = f"{client_id}:{due.service}"
-    book = words.say("Move appointment") if due.appointment else words.say("Book appointment")
+    has_own = due.appointment is not None and not due.is_booked_along
+    book = words.say("Move appointment") if has_own else words.say("Book appointment")
     others = [
         (f"snooze:{of}", words.say("Put off")),
         (f"declined:{of}", words.say("Declined by the client")),
@@ -75,7 +76,7 @@ def service_buttons(due: DueService, client_id: int, *, about: str, words: Words
         (f"agree:{of}", words.say("Agree otherwise")),
         (f"open:{of}", words.say("Open the card")),
     ]
-    if due.appointment:
+    if has_own:
         others[0] = (f"cancel:{of}", words.say("Cancel appointment"))
         others[3] = (f"calendar:{of}", words.say("Calendar file"))
     return row(
@@ -163,32 +164,14 @@ def summary(report: DueReport, words: Words) -> str:
     """Say how much is due."""
     if not report.clients:
         return words.say("No clients yet. Import a book to begin.")
-    return _counted([each.due for each in report.entries], words)
+    return counted([each.due for each in report.entries], words)
 
 
 def client_summary(report: ServiceReport, words: Words) -> str:
     """Say how much is due to one client."""
     if report.client.is_former_on(report.today):
         return words.say("No longer a client: nothing is due.")
-    return _counted(report.due, words)
-
-
-def _counted(dues: tuple[DueService, ...] | list[DueService], words: Words) -> str:
-    counts = {state: sum(each.state is state for each in dues) for state in DueState}
-    parts = [
-        (
-            counts[DueState.OVERDUE],
-            words.say_n("{n} overdue", "{n} overdue", counts[DueState.OVERDUE]),
-        ),
-        (counts[DueState.DUE], words.say_n("{n} due", "{n} due", counts[DueState.DUE])),
-        (counts[DueState.BOOKED], words.say_n("{n} booked", "{n} booked", counts[DueState.BOOKED])),
-        (
-            counts[DueState.UPCOMING],
-            words.say_n("{n} coming up", "{n} coming up", counts[DueState.UPCOMING]),
-        ),
-    ]
-    said = " · ".join(sentence for count, sentence in parts if count)
-    return said or words.say("Nothing is due.")
+    return counted(report.due, words)
 
 
 def _with_headings(

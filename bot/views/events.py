@@ -169,7 +169,7 @@ def state_name(state: InvitationState, words: Words) -> str:
     """Name what came of an invitation."""
     names = {
         InvitationState.INVITED: words.say("invited"),
-        InvitationState.ACCEPTED: words.say("accepted"),
+        InvitationState.ACCEPTED: words.say("attending"),
         InvitationState.DECLINED: words.say("declined"),
         InvitationState.CAME: words.say("came"),
         InvitationState.MISSED: words.say("did not come"),
@@ -196,7 +196,7 @@ def _when(event: ClientEvent, words: Words) -> str:
     when = f"{words.long_day(event.on)} {event.on.year}, "
     when += f"{words.time(event.at)}–{words.time(event.ends_at)}"
     if event.is_cancelled:
-        when = f"{words.say('Cancelled')}: {when}"
+        when = words.say("Cancelled: {when}", when=when)
     return f"{when} · {event.place}" if event.place else when
 
 
@@ -286,7 +286,7 @@ def _guest(guest: Guest, report: EventReport, words: Words) -> Block:
 def _act_on(state: InvitationState, words: Words) -> str:
     names = {
         InvitationState.INVITED: words.say("No reply yet"),
-        InvitationState.ACCEPTED: words.say("Accepted"),
+        InvitationState.ACCEPTED: words.say("Attending"),
         InvitationState.DECLINED: words.say("Declined"),
         InvitationState.CAME: words.say("Came"),
         InvitationState.MISSED: words.say("Did not come"),
@@ -311,11 +311,12 @@ def _inviting(report: EventReport, words: Words) -> list[Block]:
     )
     choices = [(str(each.client.client_id), _choice(each)) for each in report.candidates]
     left = words.say_n("{n} seat left.", "{n} seats left.", report.seats_left)
+    all_ = words.say("First of all:")
     hint = words.say("In the order above: owed the longest first, then tier and revenue.")
     if len(choices) > 100:
         hint += " " + words.say("The first 100 of {n}.", n=words.number(len(choices)))
     return [
-        section(f"*{escape(left)} {escape(words.say('First of all:'))}*\n{first}"),
+        section(f"*{escape(left)} {escape(all_)}*\n{first}"),
         field(
             EventField.GUESTS,
             words.say("Invite"),

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from bot.reports import ClientReport
 from bot.words import Words
+from domain.decisions import OpenDecision, Question
 from domain.model import (
     Criterion,
     DecisionKind,
@@ -99,6 +100,13 @@ def next_step(assessment: Assessment, words: Words) -> str:
         case Quadrant.MOVE:
             return decision_sentence(assessment, words)
     return question(assessment.quadrant.missing[0], words)
+
+
+def asked(decision: OpenDecision, words: Words) -> str:
+    """Say between what is to be decided, and what the client is worth."""
+    choices = ", ".join(decision_name(each, words) for each in decision.choices)
+    asks = "MOVE" if decision.question is Question.MOVE else "N"
+    return f"{asks}: {choices}? {worth(decision.assessment, words)}"
 
 
 def _use(suggested: RelationUse, words: Words) -> str:

@@ -28,7 +28,9 @@ PAGE = 7
 def picker(report: SeveralReport, words: Words) -> list[Block]:
     """Let the asker choose among several hits."""
     blocks = [section(f"*{escape(picker_title(report, words))}*")]
-    blocks += [_line(each, words, detail=explain.segment_name(each, words)) for each in report.hits]
+    blocks += [
+        client_line(each, words, detail=explain.segment_name(each, words)) for each in report.hits
+    ]
     if report.has_more:
         blocks.append(context(_more_fit(words)))
     return blocks
@@ -140,7 +142,7 @@ def _entries(page: tuple[Assessment, ...], report: WeekReport, words: Words) -> 
         if quadrant is not None:
             blocks += [divider(), context(_quadrant_line(quadrant, words))]
         blocks.append(
-            _line(each, words, detail=_reason(each, words), name=_name(each, report, words))
+            client_line(each, words, detail=_reason(each, words), name=_name(each, report, words))
         )
     return blocks
 
@@ -157,7 +159,8 @@ def _with_headings(
         yield (quadrant if is_new else None), each
 
 
-def _line(each: Assessment, words: Words, *, detail: str, name: str | None = None) -> Block:
+def client_line(each: Assessment, words: Words, *, detail: str, name: str | None = None) -> Block:
+    """Show a client with a detail and the way to the card."""
     return section(
         f"*{escape(name or each.client.name)}*\n{escape(detail)}",
         accessory=button(
@@ -176,7 +179,7 @@ def _question(report: WeekReport, words: Words) -> list[Block]:
     return [
         divider(),
         context(_question_title(words)),
-        _line(ask, words, detail=_answer_wanted(ask, words), name=_name(ask, report, words)),
+        client_line(ask, words, detail=_answer_wanted(ask, words), name=_name(ask, report, words)),
     ]
 
 

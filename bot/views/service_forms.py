@@ -180,7 +180,7 @@ def recorded_modal(recorded: ServiceRecorded, said: str, words: Words) -> dict[s
         ),
         button(words.say("Undo"), actions.SERVICE_UNDO, recorded.batch, about=report.client.name),
     ]
-    if due is not None and due.appointment is not None:
+    if due is not None and due.appointment is not None and not due.is_booked_along:
         buttons.append(
             button(
                 words.say("Calendar file"),
@@ -337,7 +337,7 @@ def _logging(
 
 def _booking(report: ServiceReport, service: str, words: Words) -> list[Block]:
     due, found = report.find(service), report.rules.services.find(service)
-    known = due.appointment if due else None
+    known = due.appointment if due and not due.is_booked_along else None
     first = report.today + timedelta(days=BOOKED_AHEAD_DAYS)
     if due is not None and due.state is DueState.UPCOMING:
         first = max(first, due.due_on)

@@ -1,5 +1,6 @@
 """Names of services, outcomes and states, and why a service is due, for one reader."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -119,6 +120,9 @@ def _when(due: DueService, words: Words, *, today: date) -> str:
             return words.say("Due today.")
         case DueState.DUE:
             return words.say("Due since {day}.", day=day)
+        case DueState.BOOKED if due.appointment and due.is_booked_along:
+            when = appointment_time(due.appointment, words)
+            return words.say("Comes along with the appointment of {when}.", when=when)
         case DueState.BOOKED if due.appointment:
             return words.say("Booked for {when}.", when=appointment_time(due.appointment, words))
         case DueState.UPCOMING:
@@ -171,3 +175,37 @@ def channel_name(channel: Channel, words: Words) -> str:
         Channel.VOICEMAIL: words.say("by voicemail"),
     }
     return names[channel]
+
+
+def counted(dues: Sequence[DueService], words: Words) -> str:
+    """Say how many services are overdue, due, booked and coming up."""
+    counts = {state: sum(each.state is state for each in dues) for state in DueState}
+    parts = [
+        (
+            counts[DueState.OVERDUE],
+            words.say_n("{n} overdue", "{n} overdue", counts[DueState.OVERDUE]),
+        ),
+        (counts[DueState.DUE], words.say_n("{n} due", "{n} due", counts[DueState.DUE])),
+        (counts[DueState.BOOKED], words.say_n("{n} booked", "{n} booked", counts[DueState.BOOKED])),
+        (
+            counts[DueState.UPCOMING],
+            words.say_n("{n} coming up", "{n} coming up", counts[DueState.UPCOMING]),
+        ),
+    ]
+    said = " · ".join(sentence for count, sentence in parts if count)
+    return said or words.say("Nothing is due.")
+
+
+URGENCY = (
+    DueState.OVERDUE,
+    DueState.DUE,
+    DueState.BOOKED,
+    DueState.UPCOMING,
+    DueState.SNOOZED,
+    DueState.SETTLED,
+)
+
+
+def by_urgency(dues: Sequence[DueService]) -> list[DueService]:
+    """Order one client's services: what is late first, then what comes next."""
+    return sorted(dues, key=lambda each: (URGENCY.index(each.state), each.due_on))

@@ -179,9 +179,9 @@ def test_an_appointment_takes_the_service_off_the_due_ones_and_comes_as_a_calend
     fields = {"on": {"selected_date": "2026-12-10"}, "at": {"selected_time": "09:30"}}
     confirmation = saved(office, VOGT, view, **fields)
     assert "Beratungsgespräch ist am 10.12.2026, 09:30 terminiert." in text_of(confirmation)
-    # Then the list says so; the call that a review counts for is booked with it
+    # Then the list says so; the call that a review counts for comes along with it
     summary = office.ask(VOGT, "/due")["blocks"][1]["text"]["text"]
-    assert summary == "*2 terminiert · 1 demnächst*"
+    assert summary == "*1 terminiert · 1 demnächst*"
     # When the calendar file is asked for
     office.press_in_view(VOGT, "Kalenderdatei", confirmation)
     message = wait_for_text(office, VOGT, "Für den Kalender.")

@@ -1,11 +1,14 @@
 """Reports made by hand: clients in every field, and the ones that try a view's limits."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from bot.reports import ClientReport, SeveralReport, WeekReport
+from bot.service_reports import DueEntry, DueReport, EventReport, EventsReport, MorningReport
 from bot.words import Words
+from domain.decisions import open_decisions
+from domain.events import ClientEvent, InvitationState
 from domain.model import (
     Client,
     Criterion,
@@ -19,6 +22,7 @@ from domain.model import (
 )
 from domain.priorities import Assessment, assess, prioritise, weekly_list
 from domain.rulebook import RuleBook
+from domain.servicing import DueService, DueState, ServiceHistory, due_services
 from tests.domain.examples import TODAY, a_client, a_holding, a_score, a_wallet
 
 RULES = RuleBook()
@@ -154,3 +158,72 @@ def book(size: int, *, name: str = "Mandat {n}") -> list[Client]:
     """Return so many clients, all five kinds in turn."""
     kinds = (grow, fix, move, model, asked)
     return [kinds[n % 5](name.format(n=n), n + 1) for n in range(size)]
+
+
+def morning_of(week: WeekReport) -> MorningReport:
+    """Give a week the rest of the morning: nothing was ever delivered, one event is planned."""
+    every = [(each, owed(each)) for each in week.in_order()]
+    entries = [
+        DueEntry(
+            client=each.client,
+            tier=each.tier.tier,
+            advisor=ADVISORS[each.client.advisor_id],
+            due=due,
+        )
+        for each, dues in every
+        for due in dues
+        if due.state is DueState.OVERDUE
+    ]
+    return MorningReport(
+        week=week,
+        due=DueReport(
+            whose=week.whose,
+            is_team=week.is_team,
+            today=TODAY,
+            rules=RULES,
+            clients=week.clients,
+            entries=tuple(entries),
+        ),
+        tensions=tuple(each for each, _ in every if each.conflict),
+        decisions=tuple(open_decisions([each for each, _ in every], today=TODAY)),
+        events=EventsReport(team="Birkenhof", today=TODAY, rules=RULES, events=(event_of(DINNER),)),
+    )
+
+
+def owed(assessment: Assessment) -> tuple[DueService, ...]:
+    """Say what is owed to a client to whom nothing was ever delivered."""
+    return due_services(
+        assessment.client,
+        assessment.tier.tier,
+        ServiceHistory(),
+        RULES,
+        adopted_on=date(2024, 1, 1),
+        today=TODAY,
+    )
+
+
+DINNER = ClientEvent(
+    event_id=1,
+    team="Birkenhof",
+    owner_id=7,
+    name="Kaminabend",
+    on=date(2026, 12, 16),
+    at=time(18, 30),
+    ends_at=time(22),
+    zone="Europe/Berlin",
+    place="Birkenhof",
+    seats=40,
+    service="small_event",
+    tiers=(Tier.A_PLUS, Tier.A),
+    uid="abc",
+)
+
+
+def event_of(event: ClientEvent, **facts: Any) -> EventReport:
+    """Report on an event to which two of three guests come."""
+    counts = dict.fromkeys(InvitationState, 0) | {
+        InvitationState.INVITED: 1,
+        InvitationState.ACCEPTED: 2,
+    }
+    known: dict[str, Any] = {"counts": counts, "seats_left": 37, "may_change": True} | facts
+    return EventReport(event=event, today=TODAY, rules=RULES, **known)

@@ -12,7 +12,7 @@ from bot.views.home import home
 from bot.words import Words
 from tests.storage.naughty import NAUGHTY
 from tests.views import examples
-from tests.views.examples import ENGLISH, GERMAN, assessed, card_of, several, week_of
+from tests.views.examples import ENGLISH, GERMAN, assessed, card_of, morning_of, several, week_of
 from tests.views.judges import assert_blocks, assert_harmless
 
 TRICKY = st.text(st.sampled_from("<>&*_~`@#!|:-\\/.\n\t\u200b\u2060\u202eß€😀"), min_size=1)
@@ -50,7 +50,7 @@ def test_a_client_may_be_called_anything_in_a_list(name: str, words: Words) -> N
     report = week_of(*examples.book(8, name=name.replace("{", "(").replace("}", ")")))
     assert_blocks(lists.priorities(report, words), "message")
     assert_blocks(lists.digest(report, words), "message")
-    assert_blocks(home(report, words), "home")
+    assert_blocks(home(morning_of(report), words), "home")
     assert_harmless(lists.priorities_text(report, words))
 
 

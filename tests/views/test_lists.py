@@ -16,7 +16,7 @@ from bot.views.lists import (
 )
 from bot.words import Words
 from tests.views import examples
-from tests.views.examples import ENGLISH, LONG_NAME, ODD_NAME, book, several, week_of
+from tests.views.examples import ENGLISH, LONG_NAME, ODD_NAME, book, morning_of, several, week_of
 from tests.views.judges import assert_blocks, assert_harmless, lines_of, read_aloud, texts_of
 
 HITS = {
@@ -85,7 +85,7 @@ def test_a_late_digest_says_so(words: Words, snapshot: SnapshotAssertion) -> Non
 
 @weeks
 def test_app_home(report: WeekReport, words: Words, snapshot: SnapshotAssertion) -> None:
-    view = home(report, words)
+    view = home(morning_of(report), words)
     assert_blocks(view, "home")
     assert view == snapshot
 
@@ -159,7 +159,7 @@ def test_a_book_of_any_size_fits(size: int, words: Words) -> None:
     for start in range(0, max(size, 1), PAGE):
         assert_blocks(priorities(report, words, start=start), "message")
     assert_blocks(digest(report, words), "message")
-    assert_blocks(home(report, words), "home")
+    assert_blocks(home(morning_of(report), words), "home")
 
 
 def test_paging_shows_everybody_once() -> None:

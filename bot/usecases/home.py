@@ -1,0 +1,28 @@
+"""What a member reads in the morning: what is due, who comes first, what waits, which events."""
+
+from datetime import date
+
+from bot.runtime import Runtime
+from bot.service_reports import MorningReport
+from bot.usecases.assessing import assess_books
+from bot.usecases.events import events_of
+from bot.usecases.priorities import week_report
+from bot.usecases.services import due_report, owed_to
+from domain.access import Member
+from domain.decisions import open_decisions
+from storage.firms import current_rules, list_members
+
+
+def morning_of(firm_id: int, member: Member, runtime: Runtime, *, today: date) -> MorningReport:
+    """Report on a member's own book; it is assessed once for all parts."""
+    with runtime.store.read(firm_id) as session:
+        rules, firm = current_rules(session), list_members(session)
+        found = assess_books(session, {member.member_id}, rules, today=today)
+        owed = owed_to(session, found, rules, today)
+    return MorningReport(
+        week=week_report(found, member, firm, rules, today=today),
+        due=due_report(owed, member, firm, rules, today=today),
+        tensions=tuple(each for each in found if each.conflict is not None),
+        decisions=tuple(open_decisions(found, today=today)),
+        events=events_of(member, firm_id, runtime, today=today),
+    )
