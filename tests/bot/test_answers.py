@@ -10,7 +10,7 @@ def test_a_name_is_answered_with_the_clients_card(office: Office) -> None:
     assert card["ephemeral"]
     assert card["blocks"][0]["text"]["text"] == "Maria Huber · A · GROW"
     assert "Gespräch über die 280.000\N{NO-BREAK SPACE}€ vereinbaren" in card["text"]
-    assert buttons(card) == ["Zufriedenheit erfassen", "Vermögen erfassen"]
+    assert buttons(card)[:2] == ["Zufriedenheit erfassen", "Vermögen erfassen"]
 
 
 @pytest.mark.parametrize(
