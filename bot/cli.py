@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
+from bot import cli_capacity
 from bot.cli_record import record_app
 from bot.cli_record import sentence_for as record_sentence
 from bot.cli_rules import rules_app
@@ -48,6 +49,7 @@ app.add_typer(member_app, name="member")
 app.add_typer(firm_app, name="firm")
 app.add_typer(rules_app, name="rules")
 app.add_typer(record_app, name="record")
+cli_capacity.add_to(app, firm_app)
 console = Console(highlight=False)
 
 NOTHING_CHANGED = 1
@@ -200,9 +202,16 @@ def book_command(
     context: typer.Context,
     advisor: Annotated[str, typer.Option(help="Key of the member.")],
     team: Annotated[bool, typer.Option(help="All books of a lead's team.")] = False,
+    picture: Annotated[
+        Path | None, typer.Option(help="Draw the four fields into this PNG file.")
+    ] = None,
+    hours_picture: Annotated[
+        Path | None, typer.Option(help="Draw hours beside revenue into this PNG file.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show a whole book: tiers, fields, what waits, what other methods would say."""
+    from bot.cli_capacity import draw
     from bot.usecases.book import book_of
     from bot.views.book import book_table, book_values
 
@@ -211,6 +220,8 @@ def book_command(
     firm, member = _whose(host, runtime, advisor)
     if member is None:
         raise ValueError("an advisor was named")
+    if picture or hours_picture:
+        draw(context, advisor, team=team, matrix=picture, hours=hours_picture)
     report = book_of(_id(firm), member, runtime, today=_today(runtime, firm), team=team)
     _answer(as_json, book_values(report), lambda: book_table(report, host.words(firm)))
 

@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from domain.acceptance import Acceptance, Fit, NewClient
 from domain.access import Member
+from domain.book_months import BookMonth
+from domain.capacity import Alike, HoursFit, Mismatch, Utilisation, Workload
 from domain.decisions import OpenDecision
+from domain.hiring import HireAnswer
+from domain.model import Tier
+from domain.practice import PointState
 from domain.priorities import Assessment, Priorities, WeeklyList
 from domain.rechecks import EndingOverride, LegacyReview, StrategicRecheck
 from domain.rule_drafts import Clash, Plain
-from domain.rulebook import AcceptanceRules, MatrixMode, RuleBook
+from domain.rulebook import AcceptanceRules, MatrixLimits, MatrixMode, RuleBook
 from domain.servicing import DueService
 
 if TYPE_CHECKING:  # the answer path imports no pandas
@@ -229,3 +234,48 @@ class Newcomers:
     def misses(self) -> int:
         """Return how many miss the criteria."""
         return self.counts[Fit.BELOW_MINIMUM] + self.counts[Fit.UNKNOWN]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapacityReport:
+    """A book's hours against its revenue: one advisor's, a team's, or the whole firm's."""
+
+    whose: str
+    """Empty: the whole firm."""
+    is_team: bool
+    """Of several advisors."""
+    today: date
+    rules: RuleBook
+    limits: MatrixLimits
+    """Those of the fields in force."""
+    book: tuple[Assessment, ...]
+    load: Workload
+    advisors: int
+    used: Utilisation
+    single: tuple[tuple[str, Utilisation], ...]
+    """Advisors one by one, by name, where they may be compared."""
+    has_consent: bool
+    """The works council's consent to that is on record."""
+    mismatches: tuple[Mismatch, ...]
+    alike: Alike | None
+    months: tuple[BookMonth, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HireReport:
+    """The hiring sum on a book."""
+
+    capacity: CapacityReport
+    rules: RuleBook
+    """With the hours and the client minimum that were asked about."""
+    answer: HireAnswer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PracticeReport:
+    """How the points of the practice checklist stand for a firm."""
+
+    points: tuple[PointState, ...]
+    fit: HoursFit
+    lowest: Tier
+    today: date

@@ -77,6 +77,8 @@ class Cell:
     """Among the lower half by revenue, of those whose revenue is known."""
     clients: int
     revenue: Decimal
+    revenue_known: int
+    """Clients whose revenue is known."""
     untapped: Decimal
     logged: Logged = field(default_factory=Logged)
     extra: Hours = field(default_factory=Hours)
@@ -90,18 +92,21 @@ class Load:
     clients: int
     revenue: Decimal
     planned: Hours
+    revenue_known: int = 0
+    """Clients whose revenue is known; the others are not in it."""
     untapped: Decimal = ZERO
     logged: Logged = field(default_factory=Logged)
 
     @property
     def average_revenue(self) -> Decimal | None:
-        """Return the revenue per client."""
-        return self.revenue / self.clients if self.clients else None
+        """Return the revenue per client whose revenue is known."""
+        return self.revenue / self.revenue_known if self.revenue_known else None
 
     @property
     def revenue_per_hour(self) -> Decimal | None:
-        """Return the revenue per planned hour of the advisor; None where no hour is planned."""
-        return self.revenue / self.planned.advisor if self.planned.advisor else None
+        """Return the revenue per planned hour of the advisor; None where either is unknown."""
+        is_known = self.revenue_known and self.planned.advisor
+        return self.revenue / self.planned.advisor if is_known else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +213,7 @@ def cells_of(
             is_lower_half=is_lower,
             clients=len(group),
             revenue=sum((a.client.revenue for a in group if a.client.revenue), ZERO),
+            revenue_known=sum(a.client.revenue is not None for a in group),
             untapped=sum((a.untapped.amount for a in group if a.untapped), ZERO),
             logged=sum((logs.get(a.client.client_id, Logged()) for a in group), Logged()),
             extra=sum((more.get(a.client.client_id, Hours()) for a in group), Hours()),
@@ -239,7 +245,7 @@ def workload_of(cells: Iterable[Cell], rules: RuleBook) -> Workload:
     )
 
 
-class Fit(StrEnum):
+class HoursFit(StrEnum):
     """Whether planned hours fit into a year."""
 
     FITS = "fits"
@@ -269,11 +275,11 @@ class Utilisation:
         return self.needed / self.after_reserve * 100
 
     @property
-    def fit(self) -> Fit:
+    def fit(self) -> HoursFit:
         """Tell whether the hours fit; what just fits, fits."""
         if self.needed <= self.after_reserve:
-            return Fit.FITS
-        return Fit.RESERVE_USED if self.needed <= self.client_hours else Fit.TOO_MUCH
+            return HoursFit.FITS
+        return HoursFit.RESERVE_USED if self.needed <= self.client_hours else HoursFit.TOO_MUCH
 
     @property
     def over(self) -> Decimal:
@@ -310,7 +316,10 @@ class Mismatch:
     """Share of hours ÷ share of revenue."""
     hours_per_client: Decimal
     fitting_hours_per_client: Decimal | None
-    """Hours at which the tier is just within the limit, the others' unchanged."""
+    """Hours at which the tier is just within the limit, the others' unchanged.
+
+    None: no hours would do, or fewer than are owed at least.
+    """
     average_revenue: Decimal
     fitting_average_revenue: Decimal | None
     """Revenue per client at which it is, the hours unchanged."""
@@ -334,7 +343,11 @@ def ratio_of(load: Workload, part: Load) -> Decimal | None:
 
 def _mismatch(tier: Tier, part: Load, load: Workload, rules: RuleBook) -> Mismatch | None:
     ratio, limits = ratio_of(load, part), rules.capacity
-    if ratio is None or limits.mismatch_below <= ratio <= limits.mismatch_above:
+    if (
+        ratio is None
+        or not part.revenue_known
+        or limits.mismatch_below <= ratio <= limits.mismatch_above
+    ):
         return None
     is_much = ratio > limits.mismatch_above
     limit = limits.mismatch_above if is_much else limits.mismatch_below
@@ -344,15 +357,16 @@ def _mismatch(tier: Tier, part: Load, load: Workload, rules: RuleBook) -> Mismat
     revenue_share = part.revenue / load.total.revenue
     hours_share = part.planned.advisor / load.total.planned.advisor
     hours = _fitting(revenue_share * limit, load.total.planned.advisor - part.planned.advisor)
+    least = hours_of(at_floor(rules.services, tier), tier).advisor * part.clients
     revenue = _fitting(hours_share / limit, load.total.revenue - part.revenue)
     return Mismatch(
         tier=tier,
         kind=kind,
         ratio=ratio,
         hours_per_client=part.planned.advisor / part.clients,
-        fitting_hours_per_client=None if hours is None else hours / part.clients,
-        average_revenue=part.revenue / part.clients,
-        fitting_average_revenue=None if revenue is None else revenue / part.clients,
+        fitting_hours_per_client=None if hours is None or hours < least else hours / part.clients,
+        average_revenue=part.revenue / part.revenue_known,
+        fitting_average_revenue=None if revenue is None else revenue / part.revenue_known,
         first=_largest_services(tier, part.clients, rules.services),
         at_book_rate=part.planned.advisor * load.total.revenue / load.total.planned.advisor,
     )
@@ -431,6 +445,7 @@ def _load(cell: Cell, hours: Mapping[Tier | None, Hours]) -> Load:
     return Load(
         clients=cell.clients,
         revenue=cell.revenue,
+        revenue_known=cell.revenue_known,
         planned=hours[cell.tier].times(cell.clients) + cell.extra,
         untapped=cell.untapped,
         logged=cell.logged,
@@ -442,6 +457,7 @@ def _sum(loads: Iterable[Load]) -> Load:
     return Load(
         clients=sum(each.clients for each in every),
         revenue=sum((each.revenue for each in every), ZERO),
+        revenue_known=sum(each.revenue_known for each in every),
         planned=sum((each.planned for each in every), Hours()),
         untapped=sum((each.untapped for each in every), ZERO),
         logged=sum((each.logged for each in every), Logged()),

@@ -72,11 +72,15 @@ def cells_in(placed: pd.DataFrame, *, extra: Mapping[int, Hours] | None = None) 
             "quadrant": placed["quadrant"].cat.codes.to_numpy(),
             "lower": lower,
             "cents": cents,
+            "known": revenue.notna().to_numpy(),
             "untapped": placed["untapped_cents"].to_numpy(dtype=np.int64, na_value=0),
         }
     )
     groups = frame.groupby(["tier", "quadrant", "lower"], as_index=False).agg(
-        clients=("cents", "size"), cents=("cents", "sum"), untapped=("untapped", "sum")
+        clients=("cents", "size"),
+        cents=("cents", "sum"),
+        known=("known", "sum"),
+        untapped=("untapped", "sum"),
     )
     more = _extra_by_group(frame, placed.index, extra or {})
     tiers, quadrants = placed["tier"].cat.categories, placed["quadrant"].cat.categories
@@ -87,10 +91,11 @@ def cells_in(placed: pd.DataFrame, *, extra: Mapping[int, Hours] | None = None) 
             is_lower_half=bool(is_lower),
             clients=int(clients),
             revenue=Decimal(int(sum_cents)) / 100,
+            revenue_known=int(priced),
             untapped=Decimal(int(sum_untapped)) / 100,
             extra=more.get((tier, quadrant, is_lower), Hours()),
         )
-        for tier, quadrant, is_lower, clients, sum_cents, sum_untapped in groups.itertuples(
+        for tier, quadrant, is_lower, clients, sum_cents, priced, sum_untapped in groups.itertuples(
             index=False
         )
     ]

@@ -4,13 +4,13 @@ Source: Commonwealth (write the criteria, agree on a service model, check capaci
 tell the clients). The points, what proves each and the guiding questions are ours.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from enum import StrEnum
 
-from domain.capacity import Fit
+from domain.capacity import HoursFit
+from domain.rulebook import RuleBook
 
 
 class Point(StrEnum):
@@ -46,9 +46,8 @@ class PracticeFacts:
     """When somebody first saved a rule book of the firm's own."""
     model_version: int
     """The version since which the service model is as it is now."""
-    fit: Fit
+    fit: HoursFit
     """Of all advisors' hours together."""
-    used_pct: Decimal
     not_ideal: int
     """Clients of the lowest tier."""
     decided: int
@@ -76,6 +75,16 @@ class PointState:
     """Where clients are counted: so many of so many."""
 
 
+def unchanged_since(versions: Sequence[RuleBook]) -> int:
+    """Return the version since which the service model is as in the last one; oldest first."""
+    since = versions[-1].version
+    for each in reversed(versions):
+        if each.services != versions[-1].services:
+            break
+        since = each.version
+    return since
+
+
 def checklist(facts: PracticeFacts, ticks: Mapping[Point, Tick]) -> tuple[PointState, ...]:
     """Say how each point stands."""
     return tuple(_state(point, facts, ticks.get(point)) for point in Point)
@@ -87,7 +96,7 @@ def _state(point: Point, facts: PracticeFacts, tick: Tick | None) -> PointState:
             on = facts.criteria_on
             return PointState(point=point, is_done=on is not None, on=on)
         case Point.CAPACITY:
-            return PointState(point=point, is_done=facts.fit is not Fit.TOO_MUCH)
+            return PointState(point=point, is_done=facts.fit is not HoursFit.TOO_MUCH)
         case Point.NOT_IDEAL:
             return PointState(
                 point=point,

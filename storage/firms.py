@@ -1,46 +1,18 @@
 """Firms, their members and their rule books."""
 
-import json
-from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
-from typing import Any
 
-import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from domain.access import Member, Role
 from domain.rulebook import RuleBook
 from domain.rulefile import from_plain, to_plain
-from storage.joined import among
 from storage.tables import FirmRow, MemberRow, RuleBookRow
-
-_FIRM: Any = select(FirmRow).where(FirmRow.workspace_id == sa.bindparam("workspace"))
-_PEOPLE: Any = sa.select(*(getattr(MemberRow, name) for name in MemberRow.model_fields))
-_MEMBERS = _PEOPLE.order_by(MemberRow.name)
-_LINKED = _PEOPLE.where(MemberRow.slack_user_id == sa.bindparam("user"))
-_TEAM: Any = select(MemberRow.id).where(MemberRow.team == sa.bindparam("team"))
-_CALLERS: Any = (
-    select(FirmRow, MemberRow)
-    .join(
-        MemberRow,
-        sa.and_(
-            col(MemberRow.firm_id) == col(FirmRow.id),
-            col(MemberRow.slack_user_id) == sa.bindparam("user"),
-        ),
-        isouter=True,
-    )
-    .where(among(FirmRow.workspace_id, "workspaces"))
-)
-_RULES: Any = (
-    select(sa.cast(RuleBookRow.body, sa.Text)).order_by(col(RuleBookRow.version).desc()).limit(1)
-)
 
 
 def find_firm(session: Session, workspace_id: str) -> FirmRow | None:
     """Return the firm of a Slack workspace or organisation."""
-    firm: FirmRow | None = session.exec(_FIRM, params={"workspace": workspace_id}).one_or_none()
-    return firm
+    return session.exec(select(FirmRow).where(FirmRow.workspace_id == workspace_id)).one_or_none()
 
 
 def list_firms(session: Session) -> list[FirmRow]:
@@ -50,30 +22,14 @@ def list_firms(session: Session) -> list[FirmRow]:
 
 def list_members(session: Session) -> tuple[Member, ...]:
     """Return the session's firm's members by name."""
-    return tuple(_member(row) for row in session.exec(_MEMBERS))
-
-
-def team_ids(session: Session, team: str) -> tuple[int, ...]:
-    """Return the ids of a team's members."""
-    return tuple(session.exec(_TEAM, params={"team": team}))
-
-
-def find_caller(
-    session: Session, workspace_ids: Sequence[str], slack_user_id: str
-) -> tuple[FirmRow | None, Member | None]:
-    """Return the firm of the first workspace or organisation that has one, and who asks there.
-
-    For a session of no firm: whose it is, is found out here.
-    """
-    params = {"workspaces": workspace_ids, "user": slack_user_id}
-    found = {firm.workspace_id: (firm, row) for firm, row in session.exec(_CALLERS, params=params)}
-    firm, row = next((found[each] for each in workspace_ids if each in found), (None, None))
-    return firm, _member(row) if row else None
+    return tuple(_member(row) for row in session.exec(select(MemberRow).order_by(MemberRow.name)))
 
 
 def member_by_slack_id(session: Session, slack_user_id: str) -> Member | None:
     """Return the member that a Slack account is linked to."""
-    row = session.exec(_LINKED, params={"user": slack_user_id}).one_or_none()
+    row = session.exec(
+        select(MemberRow).where(MemberRow.slack_user_id == slack_user_id)
+    ).one_or_none()
     return _member(row) if row else None
 
 
@@ -117,13 +73,10 @@ def save_preferences(
 
 def current_rules(session: Session) -> RuleBook:
     """Return the firm's newest rule book, or the default one if none was saved."""
-    body = session.exec(_RULES).one_or_none()
-    return _rules(body) if body else RuleBook()
-
-
-@lru_cache(maxsize=64)
-def _rules(body: str) -> RuleBook:
-    return from_plain(json.loads(body))
+    row = session.exec(
+        select(RuleBookRow).order_by(col(RuleBookRow.version).desc()).limit(1)
+    ).one_or_none()
+    return from_plain(row.body) if row else RuleBook()
 
 
 def all_rules(session: Session) -> tuple[RuleBook, ...]:
@@ -154,7 +107,7 @@ def save_rules(session: Session, rules: RuleBook, *, by: str, at: datetime) -> N
     session.flush()
 
 
-def _member(row: Any) -> Member:
+def _member(row: MemberRow) -> Member:
     if row.id is None:
         raise ValueError("a member that was never saved has no id")
     return Member(

@@ -13,16 +13,19 @@ from pydantic import SecretStr
 from rich.console import Console
 
 from bot.demo.book import lists_of, new_list
+from bot.demo.months import months_before
 from bot.demo.services import YEARS, add_birthdays, add_events, add_guests, add_services, note_last
 from bot.manifest import manifest
 from bot.runtime import Runtime
 from bot.service import Service
 from bot.settings import Settings
-from bot.usecases.firms import add_member, ensure_firm, link
+from bot.usecases.capacity import capacity_of
+from bot.usecases.firms import add_member, ensure_firm, find_member, link
 from bot.usecases.importing import keep, place_touched, preview_file
-from domain.access import Role
+from domain.access import Member, Role
 from sandbox.server import Sandbox
 from sandbox.world import TEAM as TEAM_ID
+from storage.capacity import note_month
 from storage.firms import current_rules, list_members
 from storage.migrate import migrate
 from storage.store import WORKER_PATIENCE_S, open_store
@@ -108,6 +111,8 @@ def fill(service: Service, runtime: Runtime) -> None:
             _import(text, firm_id, runtime, today)
         link(firm_id, key, account, runtime)
     _serve(firm_id, runtime, today)
+    for key, *_ in MEMBERS:
+        _add_a_year(firm_id, find_member(firm_id, key, runtime), runtime, today)
 
 
 def _serve(firm_id: int, runtime: Runtime, today: date) -> None:
@@ -130,6 +135,14 @@ def _import(text: str, firm_id: int, runtime: Runtime, today: date) -> None:
         raise ValueError("the fictional book cannot be read")
     result = keep(preview.plan, file_name="demo.csv", firm_id=firm_id, runtime=runtime, by="demo")
     place_touched(result, firm_id=firm_id, runtime=runtime, today=today)
+
+
+def _add_a_year(firm_id: int, member: Member, runtime: Runtime, today: date) -> None:
+    """Give a book the months before this one."""
+    now = capacity_of(firm_id, member, runtime, today=today).months[-1]
+    with runtime.store.write(firm_id) as session:
+        for month in months_before(now):
+            note_month(session, member.member_id, month)
 
 
 def _is_taken(port: int) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot import actions
 from bot.listeners.book import handle_book
 from bot.listeners.calls import Call, Reply
+from bot.listeners.capacity import handle_hire, handle_hire_form, handle_picture
 from bot.listeners.events import (
     handle_event,
     handle_event_form,
@@ -19,6 +20,7 @@ from bot.listeners.find import (
 )
 from bot.listeners.forms import handle_edit, handle_form, handle_sponsor_options, handle_undo
 from bot.listeners.home import handle_home
+from bot.listeners.practice import handle_practice, handle_practice_form, handle_practice_tick
 from bot.listeners.priorities import handle_more, handle_priorities
 from bot.listeners.rules import (
     handle_rules_back,
@@ -88,8 +90,8 @@ COMMANDS = {
         handler=handle_events,
     ),
     "/book": Command(
-        description="The whole book: tiers, fields, open decisions, rules (only you see it)",
-        usage_hint="[me | team | rules] or help",
+        description="The whole book: tiers, fields, open decisions, hours, rules (only you see it)",
+        usage_hint="[me | team | capacity | practice | rules] or help",
         handler=handle_book,
     ),
 }
@@ -110,6 +112,10 @@ ACTIONS: dict[str, Handler] = {
     actions.EVENT: handle_event,
     actions.SHOW_EVENTS: handle_show_events,
     actions.SERVICE_UNDO: handle_service_undo,
+    actions.HIRE: handle_hire,
+    actions.PICTURE: handle_picture,
+    actions.PRACTICE: handle_practice,
+    actions.PRACTICE_TICK: handle_practice_tick,
 }
 MODALS: dict[str, Handler] = {
     actions.FORM: handle_form,
@@ -120,6 +126,8 @@ MODALS: dict[str, Handler] = {
     actions.RULES_BACK: handle_rules_back,
     actions.SERVICE_FORM: handle_service_form,
     actions.EVENT_FORM: handle_event_form,
+    actions.HIRE_FORM: handle_hire_form,
+    actions.PRACTICE_FORM: handle_practice_form,
 }
 OPTIONS: dict[str, Handler] = {
     actions.CLIENT_OPTIONS: handle_client_options,

@@ -8,12 +8,14 @@ from domain.access import Action, Scope, scope_of
 MINE = ("", "me", "ich")
 TEAM = ("team",)
 RULES = ("rules", "regeln", "regelwerk")
+CAPACITY = ("capacity", "hours", "hire", "kapazität", "kapazitaet", "stunden", "einstellen")
+PRACTICE = ("practice", "checklist", "praxis", "checkliste")
 HELP = ("help", "hilfe", "?", "-h", "--help")
 
 
 def handle_book(call: Call) -> Reply:
     """Answer with the part of the book that was asked for."""
-    word = lookup.tidy(call.text).casefold()
+    word, is_team = _asked(lookup.tidy(call.text).casefold())
     is_lead = scope_of(call.member, Action.SEE_PRIORITIES) is Scope.TEAM
     if word in RULES:
         from bot.usecases.rule_drafts import may_change_rules
@@ -27,12 +29,26 @@ def handle_book(call: Call) -> Reply:
                 rules, call.words, may_change=may_change_rules(call.member)
             ),
         )
-    if word in HELP or word not in (*MINE, *TEAM):
+    if is_team and not is_lead:
+        return Say(text=notices.leads_only(call.words))
+    if word in CAPACITY:
+        from bot.listeners.capacity import handle_capacity
+
+        return handle_capacity(call, team=is_team)
+    if word in PRACTICE:
+        from bot.listeners.practice import handle_practice
+
+        return handle_practice(call)
+    if word not in MINE:
         unknown = "" if word in HELP else word
         return Say(text=notices.book_help(call.words, is_lead=is_lead, unknown=unknown))
-    if word in TEAM and not is_lead:
-        return Say(text=notices.leads_only(call.words))
-    return _book(call, team=word in TEAM)
+    return _book(call, team=is_team)
+
+
+def _asked(text: str) -> tuple[str, bool]:
+    """Return the part of the book that was asked for, and whether the team's."""
+    words = text.split()
+    return " ".join(each for each in words if each not in TEAM), any(e in TEAM for e in words)
 
 
 def _book(call: Call, *, team: bool) -> Reply:

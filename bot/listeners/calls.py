@@ -62,6 +62,8 @@ class SendFile:
     name: str
     data: bytes
     text: str
+    alt: str = ""
+    """What a picture shows, for who cannot see it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

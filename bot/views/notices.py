@@ -91,10 +91,13 @@ def book_help(words: Words, *, is_lead: bool, unknown: str = "") -> str:
     lines += [
         words.say("The whole book: tiers, fields, what waits. Only you see it."),
         "`/book`",
+        words.say("`/book capacity` for hours against revenue, pictures, and whether to hire"),
+        words.say("`/book practice` for the way to a practice that works by segments"),
         words.say("`/book rules` for the rules behind it"),
     ]
     if is_lead:
         lines.append(words.say("`/book team` for all books of your team"))
+        lines.append(words.say("`/book team capacity` for their hours together"))
     return "\n".join(lines)
 
 

@@ -67,3 +67,23 @@ def test_the_weeks_names_are_the_same_in_slack_terminal_and_digest(demo: Demo) -
     assert all(name in shown.replace("&amp;", "&") for name in names)
     # The notification names nobody
     assert not [name for name in names if name in digest["message"]["text"]]
+
+
+def test_the_hours_are_the_same_in_slack_and_in_the_terminal(demo: Demo) -> None:
+    told = slack(demo, "/book kapazität").replace("\N{NO-BREAK SPACE}", " ")
+    printed = terminal(demo, "capacity", "--advisor", "berger", "--json")
+    assert printed["together"]["advisor_hours"] == "916.0"
+    assert printed["utilisation_pct"] == "91.6"
+    assert "916 h des Beraters sind im Jahr geplant: 92 % von 1.000 h, 102 % der 900 h" in told
+    assert printed["tiers"]["N"]["revenue_per_hour"] == "500.00"
+    assert "je Stunde 500 €" in told
+    assert printed["single"] is None
+
+
+def test_the_hiring_sum_of_the_worked_example_in_the_terminal(demo: Demo) -> None:
+    options = ("--pay", "95000", "--on-cost", "1.15", "--workplace", "0")
+    printed = terminal(demo, "hire", "--advisor", "berger", "--tiers", "S,L,N", *options, "--json")
+    assert (printed["answer"], printed["margin"]) == ("costs_more", "-4250.00")
+    assert printed["break_even_pay"] == "91304.35"
+    cut = printed["alternatives"][0]
+    assert (cut["freed_hours"], cut["freed_hours_at_most"]) == ("12.5", "25.0")

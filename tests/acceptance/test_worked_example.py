@@ -7,7 +7,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.demo.run import MEMBERS
+from bot.usecases.capacity import capacity_of, hire_for
+from bot.usecases.firms import find_member
 from domain.book import frames_of, place_book, tier_summary
+from domain.hiring import HireTerms
 from domain.model import Tier
 from domain.rulebook import RuleBook
 from domain.segmentation import tier_of
@@ -52,3 +55,26 @@ def test_each_book_of_the_demo_has_the_tiers_and_revenues_of_the_worked_example(
         Tier(tier): (int(row["clients"]), Decimal(int(row["revenue_cents"])) / 100)
         for tier, row in summary.iterrows()
     } == EXAMPLE
+
+
+@pytest.mark.parametrize("key", [member[0] for member in MEMBERS])
+def test_each_book_of_the_demo_takes_916_hours_and_should_not_hire(demo: Demo, key: str) -> None:
+    firm_id = demo.service.firm.id
+    assert firm_id is not None
+    today = demo.runtime.today(ZoneInfo("Europe/Berlin"))
+    member = find_member(firm_id, key, demo.runtime)
+    report = capacity_of(firm_id, member, demo.runtime, today=today)
+    assert report.used.needed == Decimal("916.0")
+    assert (round(report.used.of_all_pct), round(report.used.of_rest_pct)) == (92, 102)
+    assert report.load.total.planned.staff.quantize(Decimal("0.1")) == Decimal("590.2")
+    terms = HireTerms(
+        pay=Decimal(95_000),
+        on_cost_factor=Decimal("1.15"),
+        workplace=Decimal(0),
+        tiers=(Tier.S, Tier.L, Tier.N),
+    )
+    answer = hire_for(report, terms).answer
+    assert (answer.part.revenue, answer.cost, answer.margin) == (105_000, 109_250, -4_250)
+    assert round(answer.break_even_pay) == 91_304
+    assert answer.freed == Decimal("275.5")
+    assert answer.part.planned.total == Decimal("476.4")

@@ -8,8 +8,8 @@ import pytest
 
 from domain.capacity import (
     Cell,
-    Fit,
     Hours,
+    HoursFit,
     Logged,
     MismatchKind,
     Workload,
@@ -41,7 +41,12 @@ EXAMPLE = (
 
 
 def cell(tier: Tier | None, clients: int, revenue: Decimal | int, **more: object) -> Cell:
-    given: dict[str, object] = {"quadrant": None, "is_lower_half": False, "untapped": Decimal(0)}
+    given: dict[str, object] = {
+        "quadrant": None,
+        "is_lower_half": False,
+        "untapped": Decimal(0),
+        "revenue_known": clients if tier else 0,
+    }
     return Cell(tier=tier, clients=clients, revenue=Decimal(revenue), **{**given, **more})  # type: ignore[arg-type]
 
 
@@ -94,7 +99,7 @@ def test_the_worked_example_fills_92_percent_of_the_year_and_102_of_what_growth_
     assert round(used.of_all_pct) == 92
     assert used.after_reserve == 900
     assert round(used.of_rest_pct) == 102
-    assert used.fit is Fit.RESERVE_USED
+    assert used.fit is HoursFit.RESERVE_USED
     assert used.over == 16
 
 
@@ -109,13 +114,13 @@ def test_not_ideal_clients_bring_more_an_hour_than_strategic_ones_though_less_in
 @pytest.mark.parametrize(
     ("needed", "fit"),
     [
-        ("900", Fit.FITS),
-        ("900.1", Fit.RESERVE_USED),
-        ("1000", Fit.RESERVE_USED),
-        ("1000.1", Fit.TOO_MUCH),
+        ("900", HoursFit.FITS),
+        ("900.1", HoursFit.RESERVE_USED),
+        ("1000", HoursFit.RESERVE_USED),
+        ("1000.1", HoursFit.TOO_MUCH),
     ],
 )
-def test_what_just_fits_fits(needed: str, fit: Fit) -> None:
+def test_what_just_fits_fits(needed: str, fit: HoursFit) -> None:
     assert utilisation_of(Decimal(needed), CapacityRules()).fit is fit
 
 
@@ -179,6 +184,21 @@ def test_a_tier_without_revenue_or_hours_has_no_ratio() -> None:
     assert ratio_of(load, load.tiers[Tier.N]) is None
     assert load.tiers[Tier.B].average_revenue is None
     assert load.tiers[Tier.B].revenue_per_hour is None
+
+
+def test_unknown_revenue_is_neither_nothing_nor_average() -> None:
+    load = workload_of([cell(Tier.A, 3, 20_000, revenue_known=2), cell(None, 2, 0)], RULES)
+    assert load.tiers[Tier.A].average_revenue == 10_000
+    assert load.quadrants[None].revenue_per_hour is not None
+    assert workload_of([cell(None, 2, 0)], RULES).total.revenue_per_hour is None
+
+
+def test_a_tier_that_takes_too_much_at_its_least_can_only_pay_more() -> None:
+    # 40 of tier N with 2,000 beside 40,000 of A: even 1.5 hours each are over half of the time
+    load = workload_of([cell(Tier.A, 4, 40_000), cell(Tier.N, 40, 2_000)], RULES)
+    worst = mismatches(load, RULES)[0]
+    assert (worst.tier, worst.fitting_hours_per_client) == (Tier.N, None)
+    assert worst.fitting_average_revenue is not None
 
 
 def test_the_floor_outlives_any_cut() -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from domain.capacity import Fit, workload_of
+from domain.capacity import HoursFit, workload_of
 from domain.hiring import (
     HireTerms,
     HireTermsError,
@@ -44,7 +44,7 @@ def test_the_worked_example_needs_276_hours_or_476_with_staff() -> None:
     assert answer.part.planned.total == Decimal("476.4")
     assert answer.freed == Decimal("275.5")
     assert answer.after.needed == Decimal("640.5")
-    assert answer.after.fit is Fit.FITS
+    assert answer.after.fit is HoursFit.FITS
 
 
 def test_freed_hours_refilled_as_those_of_a_would_bring_180000_beside_the_no() -> None:

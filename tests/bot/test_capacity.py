@@ -1,0 +1,172 @@
+"""`/book capacity` over the wire: hours, the hiring sum in its form, pictures, practice."""
+
+from typing import Any
+
+import pytest
+
+from bot.usecases.capacity import record_consent
+from tests.bot.office import ANNA, EMILY, VOGT, Json, Office, direct, text_of
+
+
+def capacity_of(office: Office, who: str, typed: str = "/book capacity") -> Json:
+    return office.ask(who, typed)
+
+
+def typed(view: Json, **numbers: str) -> dict[str, dict[str, Any]]:
+    """Fill the hiring sum's form: what it shows already stays."""
+    values: dict[str, dict[str, Any]] = {}
+    for block in view["blocks"]:
+        if block["type"] != "input":
+            continue
+        name, element = block["block_id"], block["element"]
+        kind = element["type"]
+        if kind == "plain_text_input":
+            given = numbers.get(name, element.get("initial_value", ""))
+            values[name] = {name: {"type": kind, "value": given or None}}
+        elif kind == "checkboxes":
+            chosen = element.get("initial_options", [])
+            values[name] = {name: {"type": kind, "selected_options": chosen}}
+        else:
+            chosen = element.get("initial_option")
+            values[name] = {name: {"type": kind, "selected_option": chosen}}
+    return values
+
+
+def open_hire(office: Office, who: str, message: Json) -> Json:
+    office.press(who, "Shall we hire?" if who == EMILY else "Einstellen?", message)
+    return office.modals(who)[0]
+
+
+@pytest.mark.parametrize("typed_words", ["/book capacity", "/book kapazität", "/book hours"])
+def test_a_books_hours_are_shown_to_its_advisor(office: Office, typed_words: str) -> None:
+    answer = capacity_of(office, ANNA, typed_words)
+    assert "Kapazität von Anna Berger" in answer["text"]
+    assert any(block["type"] == "table" for block in answer["blocks"])
+    assert "der Wachstumsreserve" in answer["text"]
+
+
+def test_the_hiring_sum_answers_inside_its_form_and_stays_changeable(office: Office) -> None:
+    # Emily: one A+ of 16,000 is dissatisfied twice (two clients), and one A of 9,000
+    view = open_hire(office, EMILY, capacity_of(office, EMILY))
+    numbers = {"hire_pay": "20000", "hire_on_cost": "1.15", "hire_workplace": "0"}
+    values = typed(view, **numbers)
+    tiers = next(b for b in view["blocks"] if b.get("block_id") == "hire_tiers")["element"]
+    values["hire_tiers"]["hire_tiers"]["selected_options"] = tiers["options"][:1]
+    answered = office.people.submit(EMILY, view["id"], values)
+    assert answered["outcome"] == "updated"
+    shown = office.modal_saying(EMILY, "Yes, with a margin of €9,000.")
+    # 32,000 of two A+ against 20,000 × 1.15
+    assert "€23,000" in text_of(shown)
+    again = typed(shown, **{**numbers, "hire_pay": "40000"})
+    assert office.people.submit(EMILY, shown["id"], again)["outcome"] == "updated"
+    assert "No, by €14,000." in text_of(office.modal_saying(EMILY, "No, by"))
+    office.close_modals(EMILY)
+
+
+def test_what_is_missing_is_said_under_its_field(office: Office) -> None:
+    view = open_hire(office, EMILY, capacity_of(office, EMILY))
+    answered = office.people.submit(
+        EMILY,
+        view["id"],
+        typed(view, hire_pay="95.000", hire_on_cost="dear", hire_workplace="many"),
+    )
+    assert answered["outcome"] == "errors"
+    assert set(answered["errors"]) == {"hire_pay", "hire_on_cost", "hire_workplace"}
+    answered = office.people.submit(
+        EMILY,
+        view["id"],
+        typed(view, hire_pay="20000", hire_on_cost="0.5", hire_workplace="0"),
+    )
+    assert answered["errors"] == {
+        "hire_on_cost": "Please enter a factor from 1 to 5, such as 1.15."
+    }
+    answered = office.people.submit(
+        EMILY,
+        view["id"],
+        typed(view, hire_pay="20000", hire_on_cost="1.15", hire_workplace="0", hire_hours="0"),
+    )
+    assert set(answered["errors"]) == {"hire_hours"}
+    office.close_modals(EMILY)
+
+
+def test_a_part_without_clients_is_said(office: Office) -> None:
+    # Emily has neither S nor L nor N
+    view = open_hire(office, EMILY, capacity_of(office, EMILY))
+    answered = office.people.submit(
+        EMILY,
+        view["id"],
+        typed(view, hire_pay="20000", hire_on_cost="1.15", hire_workplace="0"),
+    )
+    assert answered["errors"] == {"hire_tiers": "There is no client in this part of the book."}
+    office.close_modals(EMILY)
+
+
+@pytest.mark.parametrize(
+    ("label", "name", "said"),
+    [
+        # 16,000 each, at an index of 30
+        (
+            "Picture of the fields",
+            "tierwise-matrix.png",
+            "2 clients in FIX: €22,400 a year at risk",
+        ),
+        ("Picture of the hours", "tierwise-hours.png", "of the time and brings"),
+    ],
+)
+def test_a_picture_comes_by_direct_message_with_what_it_shows(
+    office: Office, label: str, name: str, said: str
+) -> None:
+    answer = capacity_of(office, EMILY)
+    seen = len(office.people.messages(EMILY, direct(EMILY)))
+    office.press(EMILY, label, answer)
+
+    def arrived() -> Any:
+        messages = office.people.messages(EMILY, direct(EMILY))[seen:]
+        return next((each for each in messages if each.get("files")), None)
+
+    message = office.people.wait_for(arrived, timeout=30)
+    file = message["files"][0]
+    assert file["name"] == name
+    assert said in message["text"]
+    assert said in file["alt_txt"]
+
+
+def test_a_lead_sees_the_team_together_and_why_nobody_alone(office: Office) -> None:
+    answer = capacity_of(office, VOGT, "/book team capacity")
+    assert "Kapazität des Teams Birkenhof" in answer["text"]
+    assert "die Zustimmung des Betriebsrats ist nicht festgehalten" in answer["text"].replace(
+        "Die Zustimmung", "die Zustimmung"
+    )
+    assert "Anna Berger" not in answer["text"]
+
+
+def test_with_the_works_councils_consent_a_lead_sees_each_advisor(office: Office) -> None:
+    record_consent(office.firm_id, office.runtime, by="Ines Ott")
+    answer = capacity_of(office, VOGT, "/book team capacity")
+    assert "Anna Berger: " in answer["text"]
+    record_consent(office.firm_id, office.runtime, by=None)
+    assert "Anna Berger" not in capacity_of(office, VOGT, "/book team capacity")["text"]
+
+
+def test_an_advisor_sees_no_teams_hours(office: Office) -> None:
+    assert "für die Leitung" in capacity_of(office, ANNA, "/book team capacity")["text"]
+
+
+def test_the_practice_checklist_is_ticked_off_by_a_lead_with_a_day(office: Office) -> None:
+    answer = office.ask(VOGT, "/book praxis")
+    assert "Das Servicemodell ist vereinbart* · noch nicht abgehakt" in text_of(answer)
+    office.press(VOGT, "Abhaken: Die Kunden wissen, was sie bekommen", answer)
+    view = office.modals(VOGT)[0]
+    late = {"practice_on": {"practice_on": {"type": "datepicker", "selected_date": "2027-01-01"}}}
+    answered = office.people.submit(VOGT, view["id"], late)
+    assert answered["errors"] == {"practice_on": "Dieser Tag liegt noch in der Zukunft."}
+    day = {"practice_on": {"practice_on": {"type": "datepicker", "selected_date": "2026-11-20"}}}
+    assert office.people.submit(VOGT, view["id"], day)["outcome"] == "updated"
+    office.modal_saying(VOGT, "abgehakt am 20.11.2026 von Katharina Vogt")
+    office.close_modals(VOGT)
+
+
+def test_an_advisor_reads_the_checklist_and_ticks_nothing(office: Office) -> None:
+    answer = office.ask(EMILY, "/book practice")
+    assert "Criteria are written down" in answer["text"]
+    assert not any("accessory" in block for block in answer["blocks"])
