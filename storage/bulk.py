@@ -119,12 +119,16 @@ FACTS: dict[str, FactKind] = {
             "share_bp": "wallet_share",
         },
     ),
-    "rank": FactKind(
+    "provider_rank": FactKind(
         table=WalletRow,
         marks={"source": WalletSource.RULE.value},
         day="known_on",
         values=("providers", "rank_hundredths"),
-        fields={"known_on": "rank_on", "providers": "providers", "rank_hundredths": "rank"},
+        fields={
+            "known_on": "ranked_on",
+            "providers": "providers",
+            "rank_hundredths": "provider_rank",
+        },
         staged={"known_on": "ranked_on"},
     ),
     "managed": FactKind(

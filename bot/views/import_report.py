@@ -132,7 +132,8 @@ def question(found: Question, words: Words) -> list[str]:
     asked = words.say(texts.QUESTIONS[found.kind], column=visible(found.column or ""))
     if found.kind is QuestionKind.ENCODING:
         return [asked, *_in_each_encoding(found, words)]
-    return [asked, *(_example(found, number, words) for number in range(len(found.examples)))]
+    examples = [_example(found, number, words) for number in range(len(found.examples))]
+    return [asked, *examples, *_about_other_columns(found, words)]
 
 
 def choice(kind: QuestionKind, value: str, words: Words) -> str:
@@ -399,6 +400,14 @@ def _in_each_encoding(found: Question, words: Words) -> Iterator[str]:
             yield f"{place}, {encoding}: {_quoted(reading, words)}"
 
 
+def _about_other_columns(found: Question, words: Words) -> Iterator[str]:
+    if found.others:
+        columns = ", ".join(_quoted(heading, words) for heading in found.others)
+        yield words.say(texts.ASKED_OF_SEVERAL, columns=columns)
+    if found.elsewhere:
+        yield words.say(texts.SHOWN_ELSEWHERE, choice=choice(found.kind, found.elsewhere, words))
+
+
 def _example(found: Question, number: int, words: Words) -> str:
     example = found.examples[number]
     if found.kind is QuestionKind.COLUMNS:
@@ -460,6 +469,11 @@ def _value(field: str, value: Any, words: Words, advisors: Mapping[int, str]) ->
             return words.money(_hundredths(value[-1]))
         case "satisfaction":
             return words.number(_hundredths(value[-1]))
+        case "trust" | "coachability" | "referrals":
+            return words.number(value[-1])
+        case "provider_rank":
+            place = words.number(_hundredths(value[-1]))
+            return words.say("{place} of {providers}", place=place, providers=value[-2])
         case "wallet":
             return _wallet(value[-2], value[-1], words)
         case "saving_rate" | "business_share":

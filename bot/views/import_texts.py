@@ -28,6 +28,15 @@ FIELDS = {
     "business_share": say("Share of the own business in the net worth"),
     "client_since": say("Client since"),
     "former_since": say("Former client since"),
+    "trust": say("Trust"),
+    "trust_on": say("Trust as of"),
+    "coachability": say("Coachability"),
+    "coachability_on": say("Coachability as of"),
+    "referrals": say("Referrals given"),
+    "referrals_on": say("Referrals as of"),
+    "providers": say("Number of providers"),
+    "provider_rank": say("Our place among the providers"),
+    "ranked_on": say("Providers as of"),
     "criterion": say("Strategic criterion"),
     "relation": say("Relation to the sponsor"),
     "sponsor": say("Sponsor"),
@@ -195,6 +204,13 @@ PROBLEMS = {
         "Not in the number format of this column. Accepted: {number_format}"
     ),
     ProblemCode.OUT_OF_RANGE: say("Out of range. Accepted: {lowest} to {highest}."),
+    ProblemCode.NOT_WHOLE: say("Not a whole number. Accepted: {lowest} to {highest}."),
+    ProblemCode.RANK_INCOMPLETE: say(
+        "The number of providers and our place among them are only read together."
+    ),
+    ProblemCode.RANK_BEYOND_PROVIDERS: say(
+        "There are only {providers} providers. Accepted: a place from 1 to {providers}."
+    ),
     ProblemCode.SCALE_MISSING: say(
         "The row does not say on which scale the satisfaction is. Accepted: {accepted}"
     ),
@@ -282,6 +298,9 @@ QUESTIONS = {
     ),
 }
 
+ASKED_OF_SEVERAL = say("The same is asked of: {columns}. One answer holds for the whole file.")
+SHOWN_ELSEWHERE = say("Other columns of the file are written so: {choice}")
+
 NOTES = {
     NoteCode.TIMES_DROPPED: say("the day is kept, the time of day is not"),
     NoteCode.ROUNDED: say("rounded to two decimals"),
@@ -301,6 +320,7 @@ NOTES = {
         "satisfaction without the day it was asked; counted from today"
     ),
     NoteCode.WALLET_WITHOUT_DATE: say("wallet without a day; counted from today"),
+    NoteCode.JUDGED_WITHOUT_DATE: say("without the day it was seen; counted from today"),
     NoteCode.DATE_AHEAD: say("the day is still to come"),
     NoteCode.MACROS_IGNORED: say("the workbook has macros; they are ignored"),
     NoteCode.LINKS_NOT_FOLLOWED: say("the workbook links to other files; no link is followed"),

@@ -44,6 +44,8 @@ def preview_values(
             {
                 "kind": each.kind.value,
                 "column": each.column,
+                "others": list(each.others),
+                "elsewhere": each.elsewhere,
                 "choices": list(each.choices),
                 "examples": [
                     {"row": one.row, "value": one.value, "readings": dict(one.readings)}

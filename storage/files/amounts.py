@@ -1,5 +1,6 @@
 """What a number means: money, a percent, or a satisfaction on its scale."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -64,6 +65,35 @@ def read_percents(cells: Any, typed: Typed | None = None, *, options: ReadOption
     remark = Remark(code=read_as[options.percent_as], where=plain)
     factor = np.where(plain & (options.percent_as == "fraction"), 100, 1)
     return _percent_column(numbers, numbers.values * factor, (remark,))
+
+
+def read_counts(
+    cells: Any, typed: Typed | None = None, *, options: ReadOptions, lowest: int, highest: int
+) -> Column:
+    """Read marks and counts: whole numbers from the lowest to the highest."""
+    numbers = _numbers(cells, options, typed)
+    limits = {"lowest": lowest, "highest": highest}
+    _refuse_outside(numbers, lowest, highest)
+    numbers.refusals.add(numbers.values % 1 > 0, ProblemCode.NOT_WHOLE, limits)
+    column = _column(numbers, numbers.values)
+    return replace(column, values=pc.divide(column.values, 100))
+
+
+def read_rank(
+    cells: Any, typed: Typed | None = None, *, options: ReadOptions, highest: int
+) -> Column:
+    """Read a place among others as hundredths: ties share the mean place."""
+    numbers = _numbers(cells, options, typed)
+    _refuse_outside(numbers, 1, highest)
+    numbers.refusals.add(numbers.long, ProblemCode.TOO_MANY_DECIMALS, {"limit": 2})
+    values, rounded = _rounded(numbers.values)
+    return _column(numbers, values, remarks=(rounded,))
+
+
+def _refuse_outside(numbers: Numbers, lowest: int, highest: int) -> None:
+    outside = (numbers.values < lowest) | (numbers.values > highest)
+    facts = {"lowest": lowest, "highest": highest}
+    numbers.refusals.add(outside, ProblemCode.OUT_OF_RANGE, facts)
 
 
 def read_satisfaction(

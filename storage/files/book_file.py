@@ -40,8 +40,10 @@ class BookFile:
     - client_id, name, advisor, sponsor, wallet_source, satisfaction_scale, criterion, relation: str
     - revenue, managed, wallet, income: Int64, cents
     - wallet_share, saving_rate, business_share: Int64, hundredths of a percent
+    - trust, coachability, referrals, providers: Int64
+    - provider_rank: Int64, hundredths
     - satisfaction: Int64, hundredths of its own scale (csat 4,5 is 450)
-    - wallet_on, satisfaction_on, client_since, former_since: datetime64[s], days
+    - client_since, former_since, and the days of what was observed: datetime64[s]
     """
 
     file_hash: str

@@ -108,6 +108,12 @@ class ProblemCode(StrEnum):
     """Cannot be read in the format chosen or settled for the column. [number_format]"""
     OUT_OF_RANGE = "out_of_range"
     """[lowest, highest], for satisfaction [scale] too."""
+    NOT_WHOLE = "not_whole"
+    """A mark or a count with a fraction. [lowest, highest]"""
+    RANK_INCOMPLETE = "rank_incomplete"
+    """Of the number of providers and our place among them only one is given."""
+    RANK_BEYOND_PROVIDERS = "rank_beyond_providers"
+    """[providers]"""
     SCALE_MISSING = "scale_missing"
     """A satisfaction without scale in a file with a scale column. [accepted]"""
     NOT_A_DATE = "not_a_date"
@@ -165,6 +171,8 @@ class NoteCode(StrEnum):
     MANAGED_ABOVE_WALLET = "managed_above_wallet"
     SATISFACTION_WITHOUT_DATE = "satisfaction_without_date"
     WALLET_WITHOUT_DATE = "wallet_without_date"
+    JUDGED_WITHOUT_DATE = "judged_without_date"
+    """Trust, coachability, referrals, or our place among providers."""
     DATE_AHEAD = "date_ahead"
     MACROS_IGNORED = "macros_ignored"
     LINKS_NOT_FOLLOWED = "links_not_followed"
@@ -222,6 +230,10 @@ class Question:
 
     kind: QuestionKind
     column: str | None = None
+    others: tuple[str, ...] = ()
+    """Further columns of which the same is asked; one answer holds for all."""
+    elsewhere: str | None = None
+    """The choice that the other columns of the file show, if they show one."""
     examples: tuple[Example, ...] = ()
     choices: tuple[str, ...] = ()
 

@@ -108,6 +108,44 @@ HEADINGS: dict[str, tuple[str, ...]] = {
         "ehemalig seit", "Kunde bis", "ausgeschieden am", "former client since", "termination date",
         "Mandatsende", "Vertragsende", "gekündigt zum",
     ),
+    "trust": (
+        "trust", "trust score", "trust level", "level of trust", "Vertrauen", "Vertrauensgrad",
+        "Vertrauenswert",
+    ),
+    "trust_on": (
+        "trust_on", "trust date", "trust as of", "Vertrauen am", "Vertrauen vom",
+        "Stand Vertrauen", "Datum Vertrauen",
+    ),
+    "coachability": (
+        "coachability", "coachability score", "openness to advice", "Beratungsbereitschaft",
+        "Offenheit für Beratung", "Beratbarkeit",
+    ),
+    "coachability_on": (
+        "coachability_on", "coachability date", "coachability as of", "Beratungsbereitschaft am",
+        "Beratungsbereitschaft vom", "Stand Beratungsbereitschaft", "Datum Beratungsbereitschaft",
+    ),
+    "referrals": (
+        "referrals", "referrals given", "number of referrals", "referral count", "Empfehlungen",
+        "gegebene Empfehlungen", "Anzahl Empfehlungen", "Zahl der Empfehlungen",
+    ),
+    "referrals_on": (
+        "referrals_on", "referrals date", "referrals as of", "Empfehlungen am",
+        "Empfehlungen vom", "Stand Empfehlungen", "Datum Empfehlungen",
+    ),
+    "providers": (
+        "providers", "number of providers", "provider count", "financial providers",
+        "number of banks", "Anbieter", "Anzahl Anbieter", "Zahl der Anbieter", "Anzahl Banken",
+        "Zahl der Banken", "Finanzanbieter",
+    ),
+    "provider_rank": (
+        "provider_rank", "our rank", "rank among providers", "our rank among providers",
+        "wallet rank", "unser Rang", "Rang unter Anbietern", "unser Rang unter den Anbietern",
+        "Anbieterrang",
+    ),
+    "ranked_on": (
+        "ranked_on", "rank date", "rank as of", "providers as of", "Rang am", "Rang vom",
+        "Stand Rang", "Stand Anbieter", "Anbieter vom",
+    ),
     "criterion": ("criterion", "strategic criterion", "Kriterium", "strategisches Kriterium"),
     "relation": (
         "relation", "relationship", "relation to sponsor", "Beziehung", "Bezug", "Verhältnis",
@@ -117,6 +155,9 @@ HEADINGS: dict[str, tuple[str, ...]] = {
         "Nummer des Bezugskunden",
     ),
 }  # fmt: skip
+
+TOGETHER = (("providers", "provider_rank"), ("provider_rank", "providers"))
+"""A column that says nothing without the other is left unread."""
 
 SCALE_IN_HEADING: dict[str, Scale] = {
     "csi": "csi", "kzi": "csi", "satisfactionindex": "csi", "zufriedenheitsindex": "csi",
@@ -166,6 +207,9 @@ def map_headings(headings: tuple[str, ...], *, options: ReadOptions) -> dict[str
         cells = tuple(Example(row=1, value=heading[:SHOWN_CHARS]) for heading in headings)
         kind = QuestionKind.COLUMNS
         raise OpenQuestionError(Question(kind=kind, examples=cells, choices=tuple(HEADINGS)))
+    for field, other in TOGETHER:
+        if other not in found:
+            found.pop(field, None)
     for field, positions in found.items():
         _refuse_twice(field, positions, headings)
         if field in MONEY:

@@ -11,13 +11,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from storage.files.amounts import read_money, read_percents, read_satisfaction
+from storage.files.amounts import (
+    read_counts,
+    read_money,
+    read_percents,
+    read_rank,
+    read_satisfaction,
+)
 from storage.files.cells import (
     Column,
+    Doubt,
     Mask,
     Refusals,
     beyond_latin,
     blank,
+    known,
     longer,
     mask,
     repeated,
@@ -35,6 +43,7 @@ from storage.files.findings import (
     Problem,
     ProblemCode,
     Question,
+    QuestionKind,
     Refusal,
     RefusalCode,
     RefusedFileError,
@@ -47,8 +56,23 @@ from storage.files.words import WORDS, read_words
 
 MAY_BE_NEGATIVE = ("revenue", "income")
 PERCENTS = ("wallet_share", "saving_rate", "business_share")
-DATES = ("wallet_on", "satisfaction_on", "client_since", "former_since")
-OBSERVED_ON = ("wallet_on", "satisfaction_on")
+COUNTS = {
+    "trust": (1, 5),
+    "coachability": (1, 5),
+    "referrals": (0, 9_999),
+    "providers": (1, 99),
+}
+"""Marks and counts: from, to. No client has so many banks, nor given so many referrals."""
+OBSERVED_ON = (
+    "wallet_on", "satisfaction_on", "trust_on", "coachability_on", "referrals_on", "ranked_on",
+)  # fmt: skip
+DATES = (*OBSERVED_ON, "client_since", "former_since")
+JUDGED = {
+    "trust": "trust_on",
+    "coachability": "coachability_on",
+    "referrals": "referrals_on",
+    "provider_rank": "ranked_on",
+}
 IDS = ("client_id", "sponsor")
 FIRST_ROWS = 5
 EXAMPLES = 3
@@ -86,6 +110,7 @@ def read_rows(
     sheet.read_columns()
     sheet.refuse_long_cells(table)
     sheet.compare_dates()
+    sheet.compare_ranks()
     sheet.compare_ids()
     sheet.look_for_oddities()
     return sheet.rows(table.ragged)
@@ -147,6 +172,11 @@ class _Sheet:
             return read_money(cells, typed, options=self.options, may_be_negative=negative)
         if field in PERCENTS:
             return read_percents(cells, typed, options=self.options)
+        if field in COUNTS:
+            lowest, highest = COUNTS[field]
+            return read_counts(cells, typed, options=self.options, lowest=lowest, highest=highest)
+        if field == "provider_rank":
+            return read_rank(cells, typed, options=self.options, highest=COUNTS["providers"][1])
         if field in DATES:
             return read_dates(cells, options=self.options, today=self.today)
         if field in WORDS:
@@ -158,13 +188,13 @@ class _Sheet:
         return read_text(cells, limit=limit)
 
     def _read_satisfaction(self) -> None:
-        known = read_heading(self.headings["satisfaction"])
+        heading = read_heading(self.headings["satisfaction"])
         scales = self.columns.get("satisfaction_scale")
         score, scale = read_satisfaction(
             self.cells["satisfaction"],
             scales.values if scales else None,
             self.typed.get("satisfaction"),
-            heading_scale=known.scale if known else None,
+            heading_scale=heading.scale if heading else None,
             options=self.options,
         )
         self.columns["satisfaction"] = score
@@ -198,6 +228,23 @@ class _Sheet:
             wrong = self._days("former_since") < self._days("client_since")
             refusals = self.columns["former_since"].refusals
             refusals.add(wrong, ProblemCode.ENDS_BEFORE_START)
+
+    def compare_ranks(self) -> None:
+        """Refuse a place without the number of providers, or beyond it."""
+        if "provider_rank" not in self.columns:
+            return
+        count, rank = (self.columns[each] for each in ("providers", "provider_rank"))
+        empty = [
+            mask(pc.is_null(known(self.cells[each]))) for each in ("providers", "provider_rank")
+        ]
+        alone = empty[0] != empty[1]
+        for column, is_empty in zip((count, rank), empty, strict=True):
+            column.refusals.add(alone & ~is_empty & ~self._bad(), ProblemCode.RANK_INCOMPLETE)
+        beyond = np.flatnonzero(mask(pc.greater(rank.values, pc.multiply(count.values, 100))))
+        facts: dict[int, Facts] = {
+            int(at): {"providers": count.values[int(at)].as_py()} for at in beyond
+        }
+        rank.refusals.each(ProblemCode.RANK_BEYOND_PROVIDERS, facts)
 
     def compare_ids(self) -> None:
         """Read a repeated row once; refuse an id that comes with different values."""
@@ -242,6 +289,8 @@ class _Sheet:
         self._note_greater(NoteCode.MANAGED_ABOVE_WALLET, "managed", "wallet")
         self._note_undated(NoteCode.SATISFACTION_WITHOUT_DATE, "satisfaction", "satisfaction_on")
         self._note_undated(NoteCode.WALLET_WITHOUT_DATE, "wallet", "wallet_on")
+        for field, dated in JUDGED.items():
+            self._note_undated(NoteCode.JUDGED_WITHOUT_DATE, field, dated)
         for field in ("client_since", "former_since"):
             if field in self.columns:
                 self._note(NoteCode.DATE_AHEAD, field, self._days(field) > np.datetime64(today))
@@ -345,20 +394,28 @@ class _Sheet:
                 )
 
     def _questions(self) -> Iterator[Question]:
+        """Ask each question once: one answer holds for the whole file."""
+        asked: dict[QuestionKind, list[tuple[str, Doubt]]] = {}
         for field, column in self.columns.items():
-            if doubt := column.doubt:
-                examples = []
-                for place in np.flatnonzero(doubt.where)[:EXAMPLES]:
-                    value = self.cells[field][int(place)].as_py()
-                    readings = {choice: doubt.reading(value, choice) for choice in doubt.choices}
-                    row = int(self.lines[place])
-                    examples.append(Example(row=row, value=value, readings=readings))
-                yield Question(
-                    kind=doubt.kind,
-                    column=self.headings[field],
-                    examples=tuple(examples),
-                    choices=doubt.choices,
-                )
+            if column.doubt:
+                asked.setdefault(column.doubt.kind, []).append((field, column.doubt))
+        for kind, found in asked.items():
+            (field, doubt), *others = found
+            shown = {c.format for c in self.columns.values() if c.format in doubt.choices}
+            yield Question(
+                kind=kind,
+                column=self.headings[field],
+                others=tuple(self.headings[other] for other, _ in others),
+                elsewhere=shown.pop() if len(shown) == 1 else None,
+                examples=tuple(self._examples(field, doubt)),
+                choices=doubt.choices,
+            )
+
+    def _examples(self, field: str, doubt: Doubt) -> Iterator[Example]:
+        for place in np.flatnonzero(doubt.where)[:EXAMPLES]:
+            value = self.cells[field][int(place)].as_py()
+            readings = {choice: doubt.reading(value, choice) for choice in doubt.choices}
+            yield Example(row=int(self.lines[place]), value=value, readings=readings)
 
     def _frame(self, good: Mask) -> pd.DataFrame:
         columns: dict[str, Any] = {"row": self.lines[good]}

@@ -17,7 +17,7 @@ from sqlalchemy import event  # noqa: F401 - sa.event
 from sqlmodel import col, func, select
 
 from domain.access import Member
-from domain.model import Client, Criterion, Relation, Scale, WalletSource
+from domain.model import Client, Criterion, Relation, Scale, TraitKind, WalletSource
 from domain.rulebook import RuleBook
 from storage.clients import load_book
 from storage.files.book_file import BookFile, read_book
@@ -191,6 +191,41 @@ def test_an_empty_cell_never_erases_what_is_known(desk: Desk) -> None:
         before.holdings,
     )
     assert after.advisor_id == before.advisor_id
+
+
+JUDGED = "client_id;name;advisor;trust;trust_on;referrals;providers;provider_rank;ranked_on"
+
+
+def test_judgements_and_our_place_among_providers_are_kept_corrected_and_taken_back(
+    desk: Desk,
+) -> None:
+    rows = ("1;Huber;anna;4;2026-02-01;3;3;1,5;2026-01-15", "2;Keller;anna;;;0;;;")
+    desk.apply(desk.plan(book_file(*rows, header=JUDGED)))
+    first = desk.clients()
+    assert {(t.kind, t.value, t.noted_on) for t in first["1"].traits} == {
+        (TraitKind.TRUST, 4, date(2026, 2, 1)),
+        (TraitKind.REFERRALS, 3, TODAY),
+    }
+    assert [(w.source, w.providers, w.rank, w.known_on) for w in first["1"].wallets] == [
+        (WalletSource.RULE, 3, Decimal("1.5"), date(2026, 1, 15))
+    ]
+    assert [(t.kind, t.value) for t in first["2"].traits] == [(TraitKind.REFERRALS, 0)]
+    assert desk.plan(book_file(*rows, header=JUDGED), day=LATER).unchanged == 2
+    newer = ("1;Huber;anna;5;2026-02-01;4;2;1;2026-03-20", "2;Keller;anna;;;;;;")
+    plan = desk.plan(book_file(*newer, header=JUDGED, day=LATER), day=LATER)
+    assert plan.changed.first[0].values == {
+        "trust": ((4,), (date(2026, 2, 1), 5)),
+        "referrals": ((3,), (LATER, 4)),
+        "provider_rank": (None, (date(2026, 3, 20), 2, 100)),
+    }
+    desk.apply(plan)
+    second = desk.clients()["1"]
+    assert sorted((t.value, t.noted_on) for t in second.traits) == [
+        (3, TODAY), (4, LATER), (5, date(2026, 2, 1)),
+    ]  # fmt: skip
+    assert [w.providers for w in second.wallets] == [3, 2]
+    desk.undo()
+    assert desk.clients() == first
 
 
 def test_a_newer_satisfaction_is_added_and_one_of_the_same_day_corrected(desk: Desk) -> None:

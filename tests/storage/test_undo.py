@@ -23,8 +23,8 @@ from tests.firms import NOW
 from tests.storage.test_importing import HUBER, KELLER, LATER, LENA, TODAY, Desk, book_file
 
 TABLES = (
-    "client", "satisfaction", "wallet", "holding", "strategic_case", "legacy_tie", "name_token",
-    "name_vocab",
+    "client", "satisfaction", "wallet", "holding", "strategic_case", "legacy_tie", "trait",
+    "name_token", "name_vocab",
 )  # fmt: skip
 VARYING = ("id", "version", "recorded_by", "recorded_at")
 

@@ -119,6 +119,9 @@ def files_with_a_bad_row() -> Mapping[ProblemCode, BookFile]:
         ProblemCode.TOO_LARGE: column("AUM", "99999999999999"),
         ProblemCode.OTHER_NUMBER_FORMAT: column("AUM", "1.234,56", "1,234.56", number_format="de"),
         ProblemCode.OUT_OF_RANGE: column("Sparquote", "101 %"),
+        ProblemCode.NOT_WHOLE: column("Vertrauen", "4,5"),
+        ProblemCode.RANK_INCOMPLETE: read("id;name;Anbieter;Unser Rang\n1;Huber;3;\n"),
+        ProblemCode.RANK_BEYOND_PROVIDERS: read("id;name;Anbieter;Unser Rang\n1;Huber;3;4\n"),
         ProblemCode.SCALE_MISSING: read("id;name;satisfaction;scale\n1;Huber;5;\n"),
         ProblemCode.NOT_A_DATE: column("Kunde seit", "KW 12"),
         ProblemCode.NO_SUCH_DAY: column("Kunde seit", "31.02.2026"),
@@ -168,6 +171,7 @@ def noted_files() -> Mapping[NoteCode, BookFile]:
         NoteCode.MANAGED_ABOVE_WALLET: read("id;name;AUM;wallet\n1;Huber;9;5\n"),
         NoteCode.SATISFACTION_WITHOUT_DATE: column("CSI", "82"),
         NoteCode.WALLET_WITHOUT_DATE: column("wallet", "82"),
+        NoteCode.JUDGED_WITHOUT_DATE: column("Vertrauen", "4"),
         NoteCode.DATE_AHEAD: column("Kunde seit", "01.03.2027"),
         NoteCode.MACROS_IGNORED: read(packed(client(), {"xl/vbaProject.bin": "x"})),
         NoteCode.LINKS_NOT_FOLLOWED: read(packed(client(), {"xl/externalLinks/1.xml": "x"})),
@@ -374,6 +378,15 @@ def test_the_question_for_the_number_format_shows_each_reading_without_grouping(
         "Spalte „Umsatz“: Die Zahlen lassen sich verschieden lesen. Wie sind sie gemeint?",
         "Zeile 2, „1.234“ – 1.234,56 (deutsch): 1234; 1,234.56 (englisch): 1,234; "
         "1'234.56 (schweizerisch): 1,234",
+    ]
+
+
+def test_a_question_about_several_columns_names_them_and_what_the_others_show() -> None:
+    book = read("id;name;Umsatz;AUM;Einkommen\n1;Huber;9.500;842.000;80.000,50\n")
+    (found,) = book.questions
+    assert report.question(found, GERMAN)[-2:] == [
+        "Dasselbe fragt sich bei: „AUM“. Eine Antwort gilt für die ganze Datei.",
+        "Andere Spalten der Datei sind so geschrieben: 1.234,56 (deutsch)",
     ]
 
 
