@@ -19,6 +19,8 @@ from bot import cli_capacity
 from bot.cli_record import record_app
 from bot.cli_record import sentence_for as record_sentence
 from bot.cli_rules import rules_app
+from bot.cli_services import due_command, events_app, evidence_command
+from bot.cli_services import sentence_for as service_sentence
 from bot.runtime import Runtime
 from bot.settings import Settings
 from bot.words import DEFAULT, Words
@@ -50,6 +52,9 @@ app.add_typer(firm_app, name="firm")
 app.add_typer(rules_app, name="rules")
 app.add_typer(record_app, name="record")
 cli_capacity.add_to(app, firm_app)
+app.add_typer(events_app, name="events")
+app.command("due")(due_command)
+app.command("evidence")(evidence_command)
 console = Console(highlight=False)
 
 NOTHING_CHANGED = 1
@@ -473,7 +478,8 @@ def main() -> None:
     try:
         app()
     except DomainError as error:
-        _fail(record_sentence(error) or operator_sentence(error))
+        said = record_sentence(error) or service_sentence(error, Words())
+        _fail(said or operator_sentence(error))
     except (StoreVersionError, OSError) as error:
         _fail(str(error))
     except ValidationError as error:

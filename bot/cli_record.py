@@ -69,8 +69,8 @@ def satisfaction_command(
     """Record a measured satisfaction."""
     from bot.usecases import recording
 
-    desk = _Desk(context, advisor, as_json=as_json)
-    value = Satisfaction(score=_number(score), scale=scale, measured_on=desk.day(on))
+    desk = Desk(context, advisor, as_json=as_json)
+    value = Satisfaction(score=number(score), scale=scale, measured_on=desk.day(on))
     desk.record(client, lambda: recording.satisfaction(value, today=desk.today))
 
 
@@ -90,9 +90,9 @@ def wallet_command(
     """Record what the client could place in all, our share of it, or both."""
     from bot.usecases import recording
 
-    desk = _Desk(context, advisor, as_json=as_json)
+    desk = Desk(context, advisor, as_json=as_json)
     if providers is not None and rank is not None:
-        place = _number(rank)
+        place = number(rank)
         desk.record(
             client,
             lambda: recording.wallet(
@@ -107,15 +107,15 @@ def wallet_command(
         )
         return
     if amount is None and share is None:
-        _fail("Say --amount, --share, or both; or --providers with --rank.")
+        fail("Say --amount, --share, or both; or --providers with --rank.")
     desk.record(
         client,
         lambda: recording.wallet(
             WalletFact(
                 source=source,
                 known_on=desk.day(on),
-                wallet=_number(amount) if amount else None,
-                share_pct=_number(share) if share else None,
+                wallet=number(amount) if amount else None,
+                share_pct=number(share) if share else None,
             ),
             today=desk.today,
         ),
@@ -138,8 +138,8 @@ def decision_command(
     from bot.usecases.firms import find_member
 
     if (kind is DecisionKind.HAND_OVER) != (to is not None):
-        _fail("Say --to KEY together with hand_over, and only with it.")
-    desk = _Desk(context, advisor, as_json=as_json)
+        fail("Say --to KEY together with hand_over, and only with it.")
+    desk = Desk(context, advisor, as_json=as_json)
     advisor_id = find_member(desk.firm_id, to, desk.runtime).member_id if to else None
     desk.record(
         client,
@@ -167,7 +167,7 @@ def tier_command(
     """Set a tier by hand until a last day."""
     from bot.usecases import recording
 
-    desk = _Desk(context, advisor, as_json=as_json)
+    desk = Desk(context, advisor, as_json=as_json)
     desk.record(
         client,
         lambda: recording.override(tier, reason=reason, last_day=until.date(), today=desk.today),
@@ -181,7 +181,7 @@ def lift_command(
     """Let the rule give the tier again that was set by hand."""
     from bot.usecases import recording
 
-    desk = _Desk(context, advisor, as_json=as_json)
+    desk = Desk(context, advisor, as_json=as_json)
     desk.record(client, lambda: recording.lift_override(today=desk.today))
 
 
@@ -200,7 +200,7 @@ def criterion_command(
     """Set a strategic criterion, or say that it no longer holds."""
     from bot.usecases import recording
 
-    desk = _Desk(context, advisor, as_json=as_json)
+    desk = Desk(context, advisor, as_json=as_json)
     desk.record(
         client,
         lambda: recording.strategic_case(
@@ -226,7 +226,7 @@ def sponsor_command(
     """Tie a client to a sponsor."""
     from bot.usecases import recording
 
-    desk = _Desk(context, advisor, as_json=as_json)
+    desk = Desk(context, advisor, as_json=as_json)
     sponsor_id = desk.find(sponsor, Action.SEE_CLIENT)
     asker = desk.asker(Action.SEE_CLIENT)
     desk.record(client, lambda: recording.legacy_tie(relation, sponsor_id, asker=asker))
@@ -248,8 +248,8 @@ def traits_command(
     values = {"trust": trust, "coachability": coachability, "referrals": referrals}
     known = {name: value for name, value in values.items() if value is not None}
     if not known:
-        _fail("Say at least one of --trust, --coachability, --referrals.")
-    desk = _Desk(context, advisor, as_json=as_json)
+        fail("Say at least one of --trust, --coachability, --referrals.")
+    desk = Desk(context, advisor, as_json=as_json)
     desk.record(client, lambda: recording.traits(known, noted_on=desk.today))
 
 
@@ -265,7 +265,7 @@ def diagnosis_command(
     """Record why a client is dissatisfied and what is done about it."""
     from bot.usecases import recording
 
-    desk = _Desk(context, advisor, as_json=as_json)
+    desk = Desk(context, advisor, as_json=as_json)
     desk.record(client, lambda: recording.diagnosis(cause, action, today=desk.today))
 
 
@@ -279,13 +279,13 @@ def undo_command(
     """Take a recorded change back."""
     from bot.usecases import recording
 
-    desk = _Desk(context, advisor, as_json=as_json)
+    desk = Desk(context, advisor, as_json=as_json)
     asker = desk.asker(Action.RECORD)
     taken = recording.take_back(code, asker=asker, runtime=desk.runtime, today=desk.today)
     desk.show(taken, is_undone=True)
 
 
-class _Desk:
+class Desk:
     """What all these commands share: the store, the firm, whose rights, and how to answer."""
 
     def __init__(self, context: typer.Context, advisor: str | None, *, as_json: bool) -> None:
@@ -297,10 +297,11 @@ class _Desk:
         self.runtime: Runtime = host.runtime()
         firm = host.firm(self.runtime)
         self.firm_id: int = firm.id
-        self.today: date = self.runtime.today(ZoneInfo(firm.zone))
-        self._words: Words = host.words(firm)
-        self._member = find_member(self.firm_id, advisor, self.runtime) if advisor else None
-        self._as_json = as_json
+        self.zone = ZoneInfo(firm.zone)
+        self.today: date = self.runtime.today(self.zone)
+        self.words: Words = host.words(firm)
+        self.member = find_member(self.firm_id, advisor, self.runtime) if advisor else None
+        self.as_json = as_json
 
     def day(self, chosen: datetime | None) -> date:
         """Return the day that was typed, else today."""
@@ -310,9 +311,9 @@ class _Desk:
         """Return the member that was named, else the operator, who reaches the whole firm."""
         from bot.usecases.firms import member_asker, operator
 
-        if self._member is None:
+        if self.member is None:
             return operator(self.firm_id, self.runtime)
-        return member_asker(self.firm_id, self._member, self.runtime, action=action)
+        return member_asker(self.firm_id, self.member, self.runtime, action=action)
 
     def find(self, query: str, action: Action) -> int:
         """Return the id of the client that a number or a name means.
@@ -352,9 +353,9 @@ class _Desk:
         from bot.views.modals import moved_sentence
 
         after = recorded.after
-        sentence = moved_sentence(recorded.before, after, self._words)
+        sentence = moved_sentence(recorded.before, after, self.words)
         console = Console(highlight=False)
-        if self._as_json:
+        if self.as_json:
             values = {
                 "client_id": after.client.external_id,
                 "name": after.client.name,
@@ -369,7 +370,7 @@ class _Desk:
             console.print(f"tierwise record undo {recorded.batch}", style="dim")
 
 
-def _number(text: str) -> Decimal:
+def number(text: str) -> Decimal:
     """Read a number with a decimal point or comma and no grouping."""
     try:
         value = Decimal(text.replace(",", "."))
@@ -377,7 +378,7 @@ def _number(text: str) -> Decimal:
         value = Decimal("NaN")
     exponent = value.as_tuple().exponent
     if not isinstance(exponent, int) or exponent < -2 or value < 0:
-        _fail(f"“{text}” is no number with at most two decimals. Write 1250000 or 2.5.")
+        fail(f"“{text}” is no number with at most two decimals. Write 1250000 or 2.5.")
     return value
 
 
@@ -411,5 +412,6 @@ def sentence_for(error: DomainError) -> str | None:
     return None
 
 
-def _fail(sentence: str) -> NoReturn:
+def fail(sentence: str) -> NoReturn:
+    """Refuse what was typed."""
     raise typer.BadParameter(sentence)
