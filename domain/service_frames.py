@@ -2,7 +2,7 @@
 
 Most clients' days are read from one table a service, by tier and last day: a due day and a state
 are one look-up each. Those whose tier, rules or agreements changed since, or of whom nothing was
-delivered yet, are read once more, by their changes. A settlement before 1970 counts as of 1970.
+delivered yet, are read once more, by their changes.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,7 +16,7 @@ import pandas as pd
 
 from domain.clocks import lead_days_of
 from domain.entitlements import owed_by
-from domain.frames import NONE, Ints, categorical, codes_of, epoch_day, frame, ints
+from domain.frames import NONE, Ints, categorical, epoch_day, frame, ints
 from domain.model import Client, Tier
 from domain.rulebook import RuleBook
 from domain.service_days import UNKNOWN, Many, interval_after, next_days
@@ -24,17 +24,19 @@ from domain.service_history import ServiceHistory, TierSpan
 from domain.service_model import Clock, Service, ServiceModel
 from domain.servicing import CLIENT_CLOCKS, DueState, last_settled
 
+Days = npt.NDArray[np.int32]
+"""Half as long as the others: due days are the bulk of what is read."""
 States = npt.NDArray[np.int8]
 STATES = list(DueState)
 SETTLED, UPCOMING, DUE, OVERDUE, BOOKED, SNOOZED = range(len(STATES))
 REMINDED = (DueState.UPCOMING, DueState.DUE, DueState.OVERDUE)
 TIERS = list(Tier)
-NEVER = 1 << 40
+NEVER = 1 << 30
 """The due day of what is not owed."""
 SCALE = 10_000
 """Times a year are counted in ten thousandths."""
 LONG_AGO = -(1 << 40)
-TABLE_DAYS = 4096
+TABLE_DAYS = 2048
 """So many last days, today's the latest, stand in a table; older ones are rare."""
 
 COLUMNS = {
@@ -71,16 +73,16 @@ class DueBook:
 
     client_id: Ints
     services: tuple[str, ...]
-    due_on: Ints
+    due_on: Days
     """NEVER where it is not owed."""
     state: States
     """Places in `DueState`; NONE where it is not owed."""
 
     def rows(self, states: Iterable[DueState] = REMINDED) -> pd.DataFrame:
         """List what is in one of some states, by service: client_id, service, state, due_on."""
-        wanted = np.zeros(len(STATES) + 1, dtype=bool)
-        wanted[[STATES.index(each) for each in states]] = True
-        chosen = wanted[self.state]
+        chosen = np.zeros(self.state.shape, dtype=bool)
+        for each in states:
+            chosen |= self.state == STATES.index(each)
         place = np.flatnonzero(chosen)
         count = np.count_nonzero(chosen, axis=1)
         service = np.repeat(np.arange(len(count), dtype=np.int8), count)
@@ -198,10 +200,9 @@ class _Reader:
         self.model, self.today = self.versions[-1].services, epoch_day(today)
         self.client_id = ints(book.clients["client_id"])
         self.tier = _tier_codes(tier)
-        known = book.clients["client_since"].to_numpy(np.int64, na_value=UNKNOWN)
-        self.start = np.maximum(known, epoch_day(adopted_on))
-        self.born_on = book.clients["born_on"].to_numpy(np.int64, na_value=UNKNOWN)
-        self.former = book.clients["former_since"].to_numpy(np.int64, na_value=NEVER)
+        self.start = np.maximum(self._days("client_since", UNKNOWN), epoch_day(adopted_on))
+        self.born_on = self._days("born_on", UNKNOWN)
+        self.former = self._days("former_since", NEVER)
         self.services = [s for s in self.model.services if s.clock in CLIENT_CLOCKS]
         self.after: dict[Decimal, Ints] = {}
         """One interval after each day of the table, by times a year."""
@@ -209,29 +210,33 @@ class _Reader:
     def read(self) -> DueBook:
         """Read every service, first as if nothing had changed, then those where it did."""
         shape = (len(self.services), len(self.client_id))
-        due, state = np.empty(shape, dtype=np.int64), np.empty(shape, dtype=np.int8)
+        due, state = np.empty(shape, dtype=np.int32), np.empty(shape, dtype=np.int8)
+        index, is_rest = np.empty(shape[1], dtype=np.int64), np.empty(shape[1], dtype=bool)
         last = [self._last(each) for each in self.services]
-        owed = {tier: owed_by(self.model, tier, (), self.day) for tier in (None, *TIERS)}
+        present = np.bincount(self.tier + 1, minlength=len(TIERS) + 1)
+        owed = [
+            owed_by(self.model, tier, (), self.day) if count else {}
+            for tier, count in zip((None, *TIERS), present, strict=True)
+        ]
         row = (self.tier + 1) * TABLE_DAYS - (self.today - TABLE_DAYS + 1)
         sure = np.maximum(self.start, self.today - TABLE_DAYS + 1)
         changes = _Changes(self)
-        settled = ~changes.touched
         for place, service in enumerate(self.services):
             times = [
-                owed[tier][service.key].per_year if service.key in owed[tier] else Decimal(0)
-                for tier in (None, *TIERS)
+                each[service.key].per_year if service.key in each else Decimal(0) for each in owed
             ]
             if service.clock is Clock.ROLLING:
                 days, states = self._table(service, times)
-                index = row + last[place]
+                np.add(row, last[place], out=index)
                 np.take(days, index, out=due[place], mode="clip")
                 np.take(states, index, out=state[place], mode="clip")
-                rest = np.flatnonzero((last[place] < sure) & settled)
+                rest = np.flatnonzero(np.less(last[place], sure, out=is_rest))
             else:
                 due[place], state[place] = NEVER, NONE
-                rest = np.flatnonzero(np.array(times, dtype=bool)[self.tier + 1] & settled)
+                rest = np.flatnonzero(np.array(times, dtype=bool)[self.tier + 1])
                 if service.clock is Clock.BIRTHDAY:
                     rest = rest[self.born_on[rest] != UNKNOWN]
+            rest = rest[~changes.touched[rest]]
             self._read_rest(service, times, rest, last[place], due[place], state[place])
             changes.read(service, last[place], due[place], state[place])
         self._stop(due, state)
@@ -243,17 +248,21 @@ class _Reader:
             state=state,
         )
 
+    def _days(self, name: str, missing: int) -> Ints:
+        days: Ints = self.book.clients[name].to_numpy(np.int64, na_value=missing)
+        return days
+
     def _last(self, service: Service) -> Ints:
         if service.key not in self.book.last:
             return np.full(len(self.client_id), NONE, dtype=np.int64)
         last = ints(self.book.last[service.key])
         if last.max(initial=NONE) > self.today:
             raise ValueError(f"{service.key} was settled after the day it is asked of")
-        return last if last.min(initial=NONE) >= NONE else np.where(last < NONE, 0, last)
+        return last
 
-    def _table(self, service: Service, times: Sequence[Decimal]) -> tuple[Ints, States]:
+    def _table(self, service: Service, times: Sequence[Decimal]) -> tuple[Days, States]:
         """Return, by tier and last day, the due day and the state of a rolling service."""
-        days = np.full((len(times), TABLE_DAYS), NEVER, dtype=np.int64)
+        days = np.full((len(times), TABLE_DAYS), NEVER, dtype=np.int32)
         states = np.full((len(times), TABLE_DAYS), NONE, dtype=np.int8)
         for per_year in {*times} - {0}:
             if per_year not in self.after:
@@ -270,7 +279,7 @@ class _Reader:
         times: Sequence[Decimal],
         rest: Ints,
         last: Ints,
-        due: Ints,
+        due: Days,
         state: States,
     ) -> None:
         """Read clients by the clock itself: nothing delivered since the start, or fixed days."""
@@ -302,7 +311,7 @@ class _Reader:
         many = Many(self.client_id[rows], self.born_on[rows], last, start, not_before)
         return next_days(service, per_year, many)
 
-    def states(self, service: Service, per_year: Decimal, due: Ints) -> States:
+    def states(self, service: Service, per_year: Decimal, due: Ints | Days) -> States:
         """Return the states today of what is due on some days."""
         model = self.model
         is_birthday = service.clock is Clock.BIRTHDAY
@@ -313,7 +322,7 @@ class _Reader:
         reached[due == NEVER] = NONE
         return reached
 
-    def _stop(self, due: Ints, state: States) -> None:
+    def _stop(self, due: Days, state: States) -> None:
         """Let nothing be due to former clients."""
         rows = np.flatnonzero(self.former != NEVER)
         over = (self.former[rows] <= self.today) | (due[:, rows] >= self.former[rows])
@@ -368,7 +377,9 @@ class _Changes:
         self.touched = np.zeros(count, dtype=bool)
         for each in (row[first > reader.start[row]], own[own != NONE], by_rules):
             self.touched[each] = True
-        rows = np.flatnonzero(self.touched)
+        self.rows = rows = np.flatnonzero(self.touched)
+        if not len(rows):
+            return
         changes = [
             (rows, np.full(len(rows), LONG_AGO)),
             (row[self.touched[row]], first[self.touched[row]]),
@@ -387,8 +398,10 @@ class _Changes:
     def _spans(self) -> tuple[Ints, Ints, Ints]:
         """Return the changes of tier by client and day, the first tier as of long ago."""
         reader, spans = self.reader, self.reader.book.spans
-        row = reader.rows_of(spans)
-        first, tier = ints(spans["first_day"]), _tier_codes(spans["tier"])
+        row, first = reader.rows_of(spans), ints(spans["first_day"])
+        if not len(row):
+            return row, first, first
+        tier = _tier_codes(spans["tier"])
         kept = np.flatnonzero((row != NONE) & (first <= reader.today))
         kept = kept[np.lexsort((first[kept], row[kept]))]
         row, first, tier = row[kept], first[kept], tier[kept]
@@ -450,10 +463,9 @@ class _Changes:
         times[era[holds]] = often[which[holds]]
         return times
 
-    def read(self, service: Service, last: Ints, due: Ints, state: States) -> None:
+    def read(self, service: Service, last: Ints, due: Days, state: States) -> None:
         """Follow a service's clock through the eras of the clients who have them."""
-        reader = self.reader
-        rows = np.flatnonzero(self.touched)
+        reader, rows = self.reader, self.rows
         if not len(rows):
             return
         begins = np.searchsorted(self.row, rows, "left")
@@ -543,8 +555,10 @@ def _that_differ(versions: Sequence[RuleBook]) -> list[RuleBook]:
 
 
 def _tier_codes(tier: "pd.Series[str]") -> Ints:
-    """Return each tier's place in `TIERS`, NONE where missing."""
-    codes = np.full(len(tier), NONE, dtype=np.int64)
-    known = tier.notna().to_numpy(bool)
-    codes[known] = codes_of(tier[known], TIERS)
-    return codes
+    """Return each tier's place in `TIERS`, NONE where missing; another word is an error."""
+    words = tier.astype("category").cat
+    places = {each.value: place for place, each in enumerate(TIERS)}
+    known = [places.get(each) for each in words.categories]
+    if None in known:
+        raise ValueError(f"{tier.name} has values other than {', '.join(TIERS)}")
+    return np.array([*known, NONE], dtype=np.int64)[words.codes]
