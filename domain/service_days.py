@@ -92,7 +92,18 @@ def _birthdays_from(born_on: Ints, day: Ints) -> Ints:
 
 def _month_of(day: Ints) -> Ints:
     """Return the months from January of year 0 to days."""
+    months, first = _months_by_day()
+    if day.min(initial=first) >= first and day.max(initial=first) < first + len(months):
+        return months[day - first]
     return day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) + YEAR_0
+
+
+@cache
+def _months_by_day() -> tuple[Ints, int]:
+    """Return the month of each day of the years that nearly all days lie in, and the first day."""
+    firsts, numbers = _first_days(), np.arange(12 * 1900, 12 * 2100)
+    months = np.repeat(numbers, firsts[numbers + 1] - firsts[numbers])
+    return months, int(firsts[numbers[0]])
 
 
 @cache
