@@ -251,20 +251,20 @@ def past_of(
     """Read a service's records: what settles, by the rules of its day, and what does not."""
     settlements: list[Settlement] = []
     attempts: list[date] = []
-    misses = 0
+    misses, settled_on = 0, None
     for record in sorted((r for r in records if r.on <= today), key=lambda r: r.on):
         model = era_on(eras, record.on).rules.services
         outcome = _told_by(record, key, model)
         if outcome is Outcome.NOT_TRIED:
             misses += 1
-        if outcome is Outcome.NO_ANSWER and record.on not in attempts:
+        if outcome is Outcome.NO_ANSWER and record.on not in (*attempts, settled_on):
             attempts.append(record.on)
         if outcome in (Outcome.DELIVERED, Outcome.DECLINED) or (
             outcome is Outcome.NO_ANSWER and len(attempts) >= model.attempts_that_settle
         ):
             settlements.append(Settlement(on=record.on, outcome=outcome, record=record))
             misses = 0 if outcome is Outcome.DELIVERED else misses + 1
-            attempts = []
+            attempts, settled_on = [], record.on
     return Past(settlements=tuple(settlements), attempts=tuple(attempts), misses=misses)
 
 

@@ -1,11 +1,12 @@
-"""What was delivered, booked, put off and agreed for clients; and the day of each last delivery."""
+"""What was recorded, booked, put off and agreed for clients, and when each service was settled."""
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, func, select
+from sqlmodel import Session, select
 
 from domain.servicing import (
     Appointment,
@@ -15,8 +16,10 @@ from domain.servicing import (
     ServiceOverride,
     ServiceRecord,
     Snooze,
+    last_settled,
 )
 from storage.bulk import BATCH
+from storage.firms import current_rules
 from storage.tables import (
     AppointmentRow,
     LastServiceRow,
@@ -114,26 +117,22 @@ def load_histories(session: Session, client_ids: Sequence[int]) -> dict[int, Ser
     }
 
 
-def note_last_services(session: Session, client_id: int) -> None:
-    """Keep the day each service was last delivered, after a record came, changed or went."""
-    delivered = session.exec(
-        select(ServiceRecordRow.service, func.max(ServiceRecordRow.happened_on))
-        .where(
-            ServiceRecordRow.client_id == client_id,
-            ServiceRecordRow.outcome == Outcome.DELIVERED,
+def note_last_services(session: Session, *client_ids: int) -> None:
+    """Keep the day each service was last settled, after records came, changed or went."""
+    rules = current_rules(session)
+    for client_id, history in load_histories(session, client_ids).items():
+        days = last_settled(history.records, rules, today=date.max)
+        noted = select(LastServiceRow).where(LastServiceRow.client_id == client_id)
+        for row in session.exec(noted).all():
+            day = days.pop(row.service, None)
+            if day is None:
+                session.delete(row)
+            else:
+                row.day = day
+        session.add_all(
+            LastServiceRow(client_id=client_id, service=service, day=day)
+            for service, day in days.items()
         )
-        .group_by(ServiceRecordRow.service)
-    )
-    days = dict(delivered.all())
-    noted = select(LastServiceRow).where(LastServiceRow.client_id == client_id)
-    for row in session.exec(noted).all():
-        day = days.pop(row.service, None)
-        if day is None:
-            session.delete(row)
-        else:
-            row.day = day
-    for service, day in days.items():
-        session.add(LastServiceRow(client_id=client_id, service=service, day=day))
 
 
 def _record(row: Any) -> ServiceRecord:

@@ -358,7 +358,7 @@ class ServiceRecordRow(Fact, table=True):
 
 
 class LastServiceRow(Fact, table=True):
-    """The day a service was last delivered to a client: kept on write, so that books read fast."""
+    """The day a service was last settled for a client: kept on write, so that books read fast."""
 
     __tablename__ = "last_service"
     __table_args__ = (UniqueConstraint("client_id", "service"),)

@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
 from rich.console import Console
+from sqlmodel import select
 
 from bot.demo.book import lists_of, new_list
 from bot.demo.months import months_before
-from bot.demo.services import YEARS, add_birthdays, add_events, add_guests, add_services, note_last
+from bot.demo.services import YEARS, add_birthdays, add_events, add_guests, add_services
 from bot.manifest import manifest
 from bot.runtime import Runtime
 from bot.service import Service
@@ -28,7 +29,9 @@ from sandbox.world import TEAM as TEAM_ID
 from storage.capacity import note_month
 from storage.firms import current_rules, list_members
 from storage.migrate import migrate
+from storage.services import note_last_services
 from storage.store import WORKER_PATIENCE_S, open_store
+from storage.tables import ClientRow
 
 MEMBERS = (
     # key, name, role, Slack account in the local workspace, prefix of the client numbers
@@ -126,7 +129,8 @@ def _serve(firm_id: int, runtime: Runtime, today: date) -> None:
         for key, name, _role, _account, _prefix in MEMBERS:
             add_services(session, members[key], name, rules, today=today, at=at)
             add_guests(session, events, members[key], name, rules, today=today, at=at)
-        note_last(session)
+        clients = session.exec(select(ClientRow.id)).all()
+        note_last_services(session, *(each for each in clients if each is not None))
 
 
 def _import(text: str, firm_id: int, runtime: Runtime, today: date) -> None:

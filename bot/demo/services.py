@@ -30,7 +30,6 @@ from storage.tables import (
     ClientEventRow,
     ClientRow,
     InvitationRow,
-    LastServiceRow,
     ServiceOverrideRow,
     ServiceRecordRow,
     SnoozeRow,
@@ -262,24 +261,6 @@ def _agreements(owed: Sequence[Owed], book: _Book) -> Iterator[dict[str, Any]]:
             "first_day": book.today - timedelta(days=40),
             "last_day": book.today + timedelta(days=180),
         }
-
-
-def note_last(session: Session) -> None:
-    """Keep the day of each last delivery, for all clients at once."""
-    record: Any = ServiceRecordRow.__table__  # type: ignore[attr-defined]
-    last: Any = LastServiceRow.__table__  # type: ignore[attr-defined]
-    days = (
-        sa.select(
-            record.c.firm_id,
-            record.c.client_id,
-            record.c.service,
-            sa.func.max(record.c.happened_on),
-        )
-        .where(record.c.outcome == Outcome.DELIVERED.value)
-        .group_by(record.c.firm_id, record.c.client_id, record.c.service)
-    )
-    columns = ["firm_id", "client_id", "service", "day"]
-    session.connection().execute(sa.insert(last).from_select(columns, days))
 
 
 def _insert(session: Session, table: Any, rows: Any) -> None:

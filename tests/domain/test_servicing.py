@@ -208,6 +208,9 @@ def test_a_message_is_a_contact_where_the_rule_book_says_so():
         # the third settles, whatever order they were entered in
         ([told("review", NO_ANSWER, "2026-02-20"), told("review", NO_ANSWER, "2026-02-10"),
           told("review", NO_ANSWER, "2026-02-12")], "2027-02-20", 1, []),
+        # what comes on the day of the third is no new attempt
+        ([*(told("review", NO_ANSWER, f"2026-02-1{n}") for n in (0, 1, 2, 2))],
+         "2027-02-12", 1, []),
         # attempts before a delivery are forgotten
         ([told("review", NO_ANSWER, "2026-02-10"), told("review", NO_ANSWER, "2026-02-12"),
           done("review", "2026-02-15"), told("review", NO_ANSWER, "2026-03-01")],

@@ -202,23 +202,25 @@ def test_another_firm_reads_no_history(store: Store, firm: FirmRow, maria: int) 
         assert load_histories(session, [maria])[maria].records == ()
 
 
-def test_the_last_delivery_is_kept_as_records_come_change_and_go(
+def test_the_last_settlement_is_kept_as_records_come_change_and_go(
     store: Store, firm: FirmRow, maria: int
 ) -> None:
-    first, second = date(2025, 11, 3), date(2026, 2, 27)
+    first, refused, second = date(2025, 11, 3), date(2026, 1, 12), date(2026, 2, 27)
     changed(store, firm, maria, record(maria, "review", first))
-    assert last_days(store, firm) == {"review": first}
-    # A refusal is no delivery
-    changed(store, firm, maria, record(maria, "review", date(2026, 3, 1), "declined"))
-    assert last_days(store, firm) == {"review": first}
+    # A review meeting is a suitability review and a contact as well
+    settled = {"review": first, "suitability": first, "check_in": first}
+    assert last_days(store, firm) == settled
+    # A refusal settles the review, and nothing else
+    changed(store, firm, maria, record(maria, "review", refused, "declined"))
+    assert last_days(store, firm) == {**settled, "review": refused}
     latest = changed(store, firm, maria, record(maria, "review", second))
-    assert last_days(store, firm) == {"review": second}
+    assert last_days(store, firm) == dict.fromkeys(settled, second)
     # An older one recorded late does not turn the clock back
     changed(store, firm, maria, record(maria, "review", first - timedelta(days=90)))
-    assert last_days(store, firm) == {"review": second}
+    assert last_days(store, firm) == dict.fromkeys(settled, second)
     with store.write(firm.id) as session:
         undo(session, latest, at=AT)
-    assert last_days(store, firm) == {"review": first}
+    assert last_days(store, firm) == {**settled, "review": refused}
 
 
 def test_a_correction_that_is_no_delivery_any_more_takes_the_last_day_away(
