@@ -6,7 +6,7 @@ RUN_STAMP := $(VENV)/.run-ready
 DEV_STAMP := $(VENV)/.dev-ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test lint bench snapshots texts pictures lock clean
+.PHONY: demo test lint chaos bench snapshots texts pictures lock clean
 .DEFAULT_GOAL := test
 
 $(BIN)/python:
@@ -44,6 +44,10 @@ snapshots: $(DEV_STAMP)
 texts: $(DEV_STAMP)
 	$(BIN)/python -m tests.catalogue
 
+# Kills and freezes the clock's processes for half an hour; the seeds stand in the tests' names.
+chaos: $(DEV_STAMP)
+	$(BIN)/python -m pytest -v tests/chaos/test_chaos.py tests/chaos/long.py
+
 bench: $(DEV_STAMP)
 	$(BIN)/python -m benchmarks
 
@@ -58,7 +62,8 @@ LOCK := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extr
 lock: $(BIN)/python
 	$(PIP) install pip-tools
 	printf 'setuptools>=80\n' | $(LOCK) --output-file requirements.lock pyproject.toml -
-	$(LOCK) --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+	$(LOCK) --extra fleet --constraint requirements.lock --output-file requirements-fleet.lock pyproject.toml
+	$(LOCK) --extra dev --extra fleet --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
 
 clean:
 	rm -rf $(VENV)

@@ -9,9 +9,6 @@ from bot.runtime import Runtime
 from bot.settings import Settings
 from bot.words import Words
 
-CALL_TIMEOUT_S = 10
-"""How long one call to Slack may take."""
-
 
 def create_client(settings: Settings) -> WebClient:
     """Make the client that speaks to Slack; it repeats nothing by itself, lest it post twice."""
@@ -19,7 +16,7 @@ def create_client(settings: Settings) -> WebClient:
     return WebClient(
         token=token.get_secret_value() if token else None,
         base_url=settings.slack_api_url,
-        timeout=CALL_TIMEOUT_S,
+        timeout=settings.call_timeout_s,
         retry_handlers=[],
     )
 

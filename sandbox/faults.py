@@ -1,15 +1,23 @@
-"""Faults that a test orders: refusals, rate limits, lost answers, slowness."""
+"""Faults that a test orders: refusals, rate limits, lost answers, slowness, or all at random."""
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import defaultdict, deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from random import Random
 
 from aiohttp import web
 
+from sandbox.wire import Json
 
-@dataclass(frozen=True, slots=True)
+HANG_S = 3600.0
+"""Longer than anybody waits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """How one call goes wrong; with ``done_first`` it takes effect before it fails.
 
@@ -18,20 +26,27 @@ class Fault:
 
     error: str | None = None
     status: int = 200
-    retry_after_s: int | None = None
+    retry_after: int | str | None = None
+    """The header of a refusal of too many calls; the platform sends seconds."""
     drop: bool = False
+    hang: bool = False
+    """No answer ever comes."""
     delay_s: float = 0
     done_first: bool = False
+    done_after_s: float | None = None
+    """It takes effect so long after it failed."""
+    drip_s: float = 0
+    """The answer comes byte by byte, with so long between two of them."""
 
     @property
     def fails(self) -> bool:
         """Whether the call fails in the end."""
-        return self.drop or self.status != 200 or self.error is not None
+        return self.drop or self.hang or self.status != 200 or self.error is not None
 
 
-def rate_limited(retry_after_s: int) -> Fault:
+def rate_limited(retry_after: int | str | None) -> Fault:
     """Return the refusal of a call too many."""
-    return Fault(error="ratelimited", status=429, retry_after_s=retry_after_s)
+    return Fault(error="ratelimited", status=429, retry_after=retry_after)
 
 
 class Faults:
@@ -39,6 +54,9 @@ class Faults:
 
     def __init__(self) -> None:
         self._due: dict[str, deque[Fault]] = defaultdict(deque)
+        self._random = Random()
+        self._share = 0.0
+        self._mixture: Mapping[str, Sequence[Fault]] = {}
         self.all_calls: str | None = None
         """An error that every call gets, such as token_revoked."""
         self.seconds_between_posts = 0.0
@@ -49,12 +67,19 @@ class Faults:
         """Let the next ``times`` calls of a method go wrong."""
         self._due[method].extend([fault] * times)
 
+    def at_random(self, mixture: Mapping[str, Sequence[Fault]], *, share: float, seed: int) -> None:
+        """Let this share of the calls go wrong from now on, each as one of its method's faults."""
+        self._mixture, self._share, self._random = mixture, share, Random(seed)
+
     def next(self, method: str) -> Fault | None:
         """Return the fault that is due for a call, once."""
         if self.all_calls is not None:
             return Fault(error=self.all_calls)
-        due = self._due[method]
-        return due.popleft() if due else None
+        if due := self._due[method]:
+            return due.popleft()
+        if method in self._mixture and self._random.random() < self._share:
+            return self._random.choice(self._mixture[method])
+        return None
 
     def too_soon(self, place: str) -> bool:
         """Note a message to a place; whether the last one was too short ago."""
@@ -67,16 +92,30 @@ class Faults:
     def clear(self) -> None:
         """Let everything go well again."""
         self._due.clear()
+        self._mixture = {}
         self.all_calls = None
         self.seconds_between_posts = 0.0
 
 
-def failed(request: web.Request, fault: Fault) -> web.StreamResponse:
-    """Answer as a fault says, or break the connection off."""
-    if fault.drop:
+async def failed(request: web.Request, fault: Fault) -> web.StreamResponse:
+    """Answer as a fault says, break the connection off, or never answer."""
+    if fault.hang:
+        await asyncio.sleep(HANG_S)
+    if fault.drop or fault.hang:
         if request.transport is not None:
             request.transport.abort()
         return web.Response(status=500)
-    headers = {} if fault.retry_after_s is None else {"Retry-After": str(fault.retry_after_s)}
-    body = {"ok": False, "error": fault.error or "internal_error"}
+    headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+    body: Json = {"ok": False, "error": fault.error or "internal_error"}
     return web.json_response(body, status=fault.status, headers=headers)
+
+
+async def dripped(request: web.Request, whole: web.Response, drip_s: float) -> web.StreamResponse:
+    """Send an answer byte by byte."""
+    response = web.StreamResponse(status=whole.status, headers={"Content-Type": "application/json"})
+    await response.prepare(request)
+    body = whole.body if isinstance(whole.body, bytes) else b""
+    for byte in body:
+        await response.write(bytes([byte]))
+        await asyncio.sleep(drip_s)
+    return response

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import BasicAuth, web
 
 from sandbox.call import Call, check_scope
-from sandbox.faults import Faults, failed, rate_limited
+from sandbox.faults import Faults, dripped, failed
 from sandbox.methods import METHODS, Method
 from sandbox.sockets import Sockets
 from sandbox.wire import ApiError, Json
@@ -29,6 +29,7 @@ class WebApi:
     sockets: Sockets
     base_url: str
     faults: Faults
+    _later: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def call(self, request: web.Request) -> web.StreamResponse:
         """Answer one call of a method, or let it go wrong as a test ordered."""
@@ -36,16 +37,31 @@ class WebApi:
         fault = self.faults.next(name)
         if fault is None:
             return await self._call(request, name)
+        await _arguments(request)  # which can be read once the app has hung up
         await asyncio.sleep(fault.delay_s)
-        if fault.done_first or not fault.fails:
+        if not fault.fails:
             answer = await self._call(request, name)
-            return answer if not fault.fails else failed(request, fault)
-        told = {"fault": fault.error or fault.status}
-        sent = _readable(await _arguments(request))
-        self.workspace.transcript.record("bot→workspace", "api", name, sent, told, ok=False)
-        return failed(request, fault)
+            return await dripped(request, answer, fault.drip_s) if fault.drip_s else answer
+        if fault.done_first:
+            await self._call(request, name)
+        elif fault.done_after_s is not None:
+            self._do_later(request, name, fault.done_after_s)
+        else:
+            told = {"fault": fault.error or fault.status}
+            sent = _readable(await _arguments(request))
+            self.workspace.transcript.record("bot→workspace", "api", name, sent, told, ok=False)
+        return await failed(request, fault)
 
-    async def _call(self, request: web.Request, name: str) -> web.StreamResponse:
+    def _do_later(self, request: web.Request, name: str, seconds: float) -> None:
+        async def do() -> None:
+            await asyncio.sleep(seconds)
+            await self._call(request, name)
+
+        task = asyncio.create_task(do())
+        self._later.add(task)
+        task.add_done_callback(self._later.discard)
+
+    async def _call(self, request: web.Request, name: str) -> web.Response:
         start = time.monotonic()
         params: Json = {}
         call = Call(self.workspace, params, self.base_url)
@@ -78,7 +94,8 @@ class WebApi:
             audience=call.audience,
         )
         if answer.get("error") == "ratelimited":
-            return failed(request, rate_limited(1))
+            headers = {"Retry-After": "1"}
+            return web.json_response(answer, status=429, headers=headers)
         scopes = ",".join(sorted(self.workspace.manifest.scopes))
         return web.json_response(answer, headers={"x-oauth-scopes": scopes})
 

@@ -18,12 +18,6 @@ from sqlmodel import Session, col, func, select
 from storage.store import insert_new
 from storage.tables import DeliveryRow, FirmRow, MemberRow
 
-SETTLE = timedelta(seconds=60)
-"""After an attempt without an answer, how long its message may take to appear.
-
-Longer than fence + HTTP time-out + Slack's own delay: measured with a message visible 2.5 s after
-its sender was killed, 24 to 40 of 60 were doubled without this wait and none with it.
-"""
 OFFERED_AT_ONCE = 10_000
 
 
@@ -142,7 +136,7 @@ def ready(session: Session, *, now: datetime) -> list[int]:
 
 
 def claim(
-    session: Session, delivery_id: int, worker: str, now: datetime, *, lease: timedelta = SETTLE
+    session: Session, delivery_id: int, worker: str, now: datetime, *, lease: timedelta
 ) -> Claim | None:
     """Claim an open delivery whose time has come; None if there is nothing to do or another won.
 

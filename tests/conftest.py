@@ -32,12 +32,9 @@ _numbers = count(1)
 def database_address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Give the address of a migrated, empty store of this test's own."""
     if request.param == "sqlite":
-        path = tmp_path / "store.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        path.chmod(0o600)
-        yield f"sqlite:///{path}"
+        yield request.getfixturevalue("sqlite_address")
     else:
-        yield from _copy_of(request.getfixturevalue("postgres_template"))
+        yield request.getfixturevalue("postgres_address")
 
 
 @pytest.fixture(params=DATABASES)
@@ -47,6 +44,21 @@ def empty_address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[st
         yield f"sqlite:///{tmp_path / 'empty.db'}"
     else:
         yield from _copy_of(make_url(request.getfixturevalue("postgres_server")), of="template0")
+
+
+@pytest.fixture
+def sqlite_address(sqlite_template: Path, tmp_path: Path) -> str:
+    """Give the address of a migrated, empty SQLite store of this test's own."""
+    path = tmp_path / "store.db"
+    shutil.copy(sqlite_template, path)
+    path.chmod(0o600)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def postgres_address(postgres_template: URL) -> Iterator[str]:
+    """Give the address of a migrated, empty PostgreSQL database of this test's own."""
+    yield from _copy_of(postgres_template)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.digests.delivery import INSTALLATION, TOO_LATE, DigestDesk, Reader, say_once
+from bot.digests.points import Point
 from bot.digests.weekly import (
     LAST_ZONE,
     due_digest,
@@ -32,6 +33,8 @@ log = structlog.get_logger()
 
 WEEKLY = "weekly"
 WORKERS = 8
+AT_ONCE = 50
+"""Members whose zones are asked before what they are owed is kept, so that a restart goes on."""
 BUCKET = timedelta(minutes=5)
 """A carrier that starts each task once per id is offered the same delivery again each bucket."""
 
@@ -147,16 +150,22 @@ def record_due(firm_id: int, firm_zone: ZoneInfo, *, desk: DigestDesk, now: date
         linked = deliveries.linked_since(session)
         recorded = deliveries.last_periods(session, WEEKLY)
     newest = newest_period(now)
-    owed: list[Owed] = []
-    for member in members:
-        last = recorded.get(member.member_id)
-        if _gets_digest(member) and (last is None or last < newest):
+    waiting = [
+        member
+        for member in members
+        if _gets_digest(member) and recorded.get(member.member_id, "") < newest
+    ]
+    for first in range(0, len(waiting), AT_ONCE):
+        owed: list[Owed] = []
+        for member in waiting[first : first + AT_ONCE]:
             zone = _zone_of(member, firm_zone, desk)
-            since = linked.get(member.member_id)
+            since, last = linked.get(member.member_id), recorded.get(member.member_id)
             owed += _owed(member, zone, now=now, linked_at=since, last_period=last)
-    if owed:
-        with desk.runtime.store.write(firm_id, patience_s=WORKER_PATIENCE_S) as session:
-            deliveries.owe(session, owed, now=now)
+        if owed:
+            with desk.runtime.store.write(firm_id, patience_s=WORKER_PATIENCE_S) as session:
+                deliveries.owe(session, owed, now=now)
+                desk.reach(Point.BEFORE_OWED)
+            desk.reach(Point.OWED)
 
 
 def try_again(desk: DigestDesk) -> None:

@@ -5,6 +5,7 @@ its metadata, and an attempt without an answer is settled by waiting and then lo
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -15,23 +16,18 @@ import structlog
 from slack_sdk import WebClient
 
 from bot.digests.answers import Failure, Verdict, read_failure
+from bot.digests.points import Point
 from bot.digests.weekly import is_late, is_too_late
 from bot.runtime import Runtime
 from bot.words import Words
 from domain.access import Action, Member, Scope, Standing, scope_of
 from storage import deliveries
-from storage.deliveries import SETTLE, Claim, State
+from storage.deliveries import Claim, State
 from storage.firms import list_members
 from storage.store import WORKER_PATIENCE_S
 
 log = structlog.get_logger()
 
-FENCE = timedelta(seconds=5)
-"""Whoever took longer from claim to post, or slept in between, posts nothing: another may have.
-
-FENCE and the client's time-out together stay well below SETTLE, so that nobody looks for a
-message still on its way.
-"""
 UNREADABLE = timedelta(minutes=15)
 """If the conversation cannot be read for so long, the message is said again, marked."""
 CLOCK_SKEW = timedelta(minutes=1)
@@ -93,8 +89,18 @@ class DigestDesk:
     compose: Compose
     profile_of: ProfileOf
     worker: str = field(default_factory=lambda: uuid4().hex)
-    settle: timedelta = SETTLE
-    fence: timedelta = FENCE
+    reach: Callable[[Point], None] = lambda _point: None
+    """Called wherever a process may die; tests let it die there."""
+
+    @property
+    def settle(self) -> timedelta:
+        """How long a message without an answer may take to appear."""
+        return timedelta(seconds=self.runtime.settings.settle_s)
+
+    @property
+    def fence(self) -> timedelta:
+        """How long after the claim a message may still be posted."""
+        return timedelta(seconds=self.runtime.settings.fence_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +148,8 @@ def _claim(delivery_id: int, desk: DigestDesk) -> Attempt | None:
     with desk.runtime.store.write(None, patience_s=WORKER_PATIENCE_S) as session:
         began, now = time.monotonic(), desk.runtime.now()
         claim = deliveries.claim(session, delivery_id, desk.worker, now, lease=desk.settle)
+        desk.reach(Point.BEFORE_CLAIM)
+    desk.reach(Point.CLAIMED)
     return Attempt(desk, claim, began) if claim else None
 
 
@@ -151,7 +159,9 @@ def _settle(attempt: Attempt) -> Outcome:
     if claim.channel is None:  # it ended before anything could be posted
         return Outcome(state=State.DUE)
     try:
+        attempt.desk.reach(Point.BEFORE_LOOK)
         found = _look_for_marker(attempt, claim.channel)
+        attempt.desk.reach(Point.LOOKED)
     except Exception as error:
         failure = read_failure(error)
         if is_too_late(now, claim.due_at):
@@ -243,9 +253,12 @@ def _post(attempt: Attempt, locale: str, user_id: str, body: dict[str, Any]) -> 
     desk, claim = attempt.desk, attempt.claim
     with desk.runtime.store.write(claim.firm_id, patience_s=WORKER_PATIENCE_S) as session:
         is_ours = deliveries.keep_body(session, claim, body, channel=user_id)
+        desk.reach(Point.BEFORE_KEPT)
+    desk.reach(Point.KEPT)
     said = _marked(body, locale) if claim.reason == REPEAT else body
     if not is_ours or attempt.is_fenced_off():
         return Outcome(state=State.DUE, reason="took too long before posting")
+    desk.reach(Point.BEFORE_POST)
     try:
         answer = desk.client.chat_postMessage(
             channel=user_id,
@@ -256,6 +269,7 @@ def _post(attempt: Attempt, locale: str, user_id: str, body: dict[str, Any]) -> 
             unfurl_media=False,
             client_msg_id=str(UUID(claim.marker)),  # undocumented for apps: a help, no guarantee
         )
+        desk.reach(Point.POSTED)
         return Outcome(state=State.SENT, channel=answer["channel"], ts=answer["ts"])
     except Exception as error:
         failure = read_failure(error)
@@ -319,6 +333,8 @@ def _record(attempt: Attempt, outcome: Outcome) -> None:
             deliveries.postpone(session, next_try_at)
         if outcome.verdict is Verdict.INSTALLATION and outcome.reason:
             deliveries.hold_all(session, outcome.reason)
+        desk.reach(Point.BEFORE_RECORD)
+    desk.reach(Point.RECORDED)
     log.info(
         "delivery",
         delivery=claim.delivery_id,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -26,6 +26,8 @@ ACCOUNTS = {"anna": "U0ANNA", "jonas": "U0JONAS", "emily": "U0EMILY", "vogt": "U
 MONDAY = datetime(2026, 11, 23, 7, tzinfo=UTC)
 """Monday at eight in Berlin."""
 LINKED = datetime(2026, 11, 2, 9, tzinfo=UTC)
+SETTLE = timedelta(seconds=60)
+FENCE = timedelta(seconds=5)
 SCOPES = ("chat:write", "im:history", "im:write", "users:read")
 
 

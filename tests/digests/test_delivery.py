@@ -8,14 +8,14 @@ from threading import Barrier
 import pytest
 from sqlmodel import select
 
-from bot.app import CALL_TIMEOUT_S
-from bot.digests.delivery import FENCE, say_once
+from bot.digests.delivery import say_once
+from bot.settings import Settings
 from domain.access import Role
 from sandbox.faults import Fault, rate_limited
-from storage.deliveries import SETTLE, Owed, owe
+from storage.deliveries import Owed, owe
 from storage.firms import link_member
 from storage.tables import DeliveryRow, MemberRow
-from tests.digests.conftest import MONDAY, Office
+from tests.digests.conftest import FENCE, MONDAY, SETTLE, Office
 
 LOST_ANSWER = Fault(drop=True, done_first=True)
 TEXT = "2026-W48 for Anna Berger"
@@ -172,7 +172,10 @@ def test_whoever_wakes_up_after_another_took_over_posts_nothing(office: Office) 
 
 
 def test_settling_takes_longer_than_anything_that_may_still_be_on_its_way() -> None:
-    assert timedelta(seconds=CALL_TIMEOUT_S) + FENCE + timedelta(seconds=30) < SETTLE
+    usual = Settings()
+    assert usual.call_timeout_s + usual.fence_s + 30 < usual.settle_s
+    with pytest.raises(ValueError, match="TIERWISE_SETTLE_S"):
+        Settings.model_validate({"TIERWISE_SETTLE_S": 15})
 
 
 @pytest.mark.parametrize("kept_waiting_s", [5, 30, 1800])

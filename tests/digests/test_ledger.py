@@ -12,7 +12,6 @@ from sqlmodel import select
 
 from domain.access import Member
 from storage.deliveries import (
-    SETTLE,
     Claim,
     Owed,
     State,
@@ -29,6 +28,7 @@ from storage.deliveries import (
 )
 from storage.store import WORKER_PATIENCE_S, Store, open_store
 from storage.tables import DeliveryRow, FirmRow
+from tests.digests.conftest import SETTLE
 from tests.firms import members_of, save_firm
 
 MONDAY = datetime(2026, 11, 23, 7, tzinfo=UTC)
@@ -58,7 +58,7 @@ def owe_one(store: Store, firm: FirmRow, member: Member) -> int:
 
 def claim_at(store: Store, delivery_id: int, now: datetime, worker: str = "one") -> Claim | None:
     with store.write(None) as session:
-        return claim(session, delivery_id, worker, now)
+        return claim(session, delivery_id, worker, now, lease=SETTLE)
 
 
 def row_of(store: Store, delivery_id: int) -> DeliveryRow:
@@ -141,7 +141,7 @@ def test_of_several_workers_exactly_one_gets_each_claim(
         won = []
         for delivery_id in offered:
             with own.write(None, patience_s=WORKER_PATIENCE_S) as session:
-                if claim(session, delivery_id, worker, MONDAY):
+                if claim(session, delivery_id, worker, MONDAY, lease=SETTLE):
                     won.append(delivery_id)
         return won
 

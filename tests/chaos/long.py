@@ -1,0 +1,60 @@
+"""The long form of the chaos test: `make chaos`. What is random follows from the seed."""
+
+import pytest
+
+from bot.digests.points import Point
+from sandbox.faults import Fault
+from tests.chaos.office import MIXTURE, freeze_at_random, kill_at_random, office
+
+PEOPLE = 1000
+KILLS = 20
+FREEZES = 20
+PATIENCE_S = 900
+LEASE_S = 3
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 4, 5])
+def test_one_process_on_sqlite_killed_twenty_times(sqlite_address: str, seed: int) -> None:
+    killed(sqlite_address, processes=1, seed=seed)
+
+
+@pytest.mark.parametrize("seed", [6, 7])
+def test_two_processes_on_postgresql_killed_twenty_times(postgres_address: str, seed: int) -> None:
+    killed(postgres_address, processes=2, seed=seed)
+
+
+def killed(address: str, *, processes: int, seed: int) -> None:
+    with office(address, PEOPLE) as chaos:
+        chaos.sandbox.faults.at_random(MIXTURE, share=0.1, seed=seed)
+        kill_at_random(chaos, kills=KILLS, processes=processes, every_s=3, seed=seed)
+        chaos.finish(PATIENCE_S)
+        assert chaos.tally() == (0, 0)
+
+
+@pytest.mark.parametrize("seed", [8])
+def test_two_processes_frozen_twenty_times_beyond_their_lease(
+    postgres_address: str, seed: int
+) -> None:
+    with office(postgres_address, people=600) as chaos:
+        chaos.timing["TIERWISE_SETTLE_S"] = LEASE_S
+        chaos.sandbox.faults.at_random(MIXTURE, share=0.1, seed=seed)
+        for _ in range(2):
+            chaos.start()
+        freeze_at_random(chaos, times=FREEZES, for_s=LEASE_S + 1.5, every_s=1, seed=seed)
+        chaos.finish(PATIENCE_S)
+        assert chaos.tally() == (0, 0)
+
+
+@pytest.mark.parametrize("point", list(Point))
+def test_a_process_that_dies_at_this_point_leaves_nothing_lost_or_doubled(
+    sqlite_address: str, point: Point
+) -> None:
+    with office(sqlite_address, people=3) as chaos:
+        # Given a first answer that got lost, so that the way also leads past looking
+        chaos.sandbox.faults.order("chat.postMessage", Fault(drop=True, done_first=True))
+        dying = chaos.start(f"{point}:kill")
+        assert dying.wait(PATIENCE_S) == -9
+        chaos.processes.remove(dying)
+        chaos.start()
+        chaos.finish(PATIENCE_S)
+        assert chaos.tally() == (0, 0)
