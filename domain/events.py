@@ -142,13 +142,15 @@ def is_entitled(
 
 
 def by_urgency(candidates: Iterable[Candidate], tiers: Sequence[Tier]) -> list[Candidate]:
-    """Order candidates: owed the longest first, then higher tiers, then revenue, then name."""
+    """Order candidates: owed the longest first; then by tier, next due day, revenue and name."""
 
-    def urgency(each: Candidate) -> tuple[bool, date, int, int, str]:
+    def urgency(each: Candidate) -> tuple[bool, date, int, date, int, str]:
         is_open = each.due is not None and each.due.state in (DueState.OVERDUE, DueState.DUE)
-        due_on = each.due.due_on if each.due and each.due.due_on and is_open else date.max
+        due_on = each.due.due_on if each.due else date.max
         rank = tiers.index(each.tier) if each.tier in tiers else len(tiers)
-        return (not is_open, due_on, rank, -int(each.client.revenue or 0), each.client.name)
+        revenue = -int(each.client.revenue or 0)
+        since = due_on if is_open else date.max
+        return (not is_open, since, rank, due_on, revenue, each.client.name)
 
     return sorted(candidates, key=urgency)
 

@@ -47,6 +47,8 @@ EVENTS: tuple[tuple[str, str, str, int, int], ...] = (
     ("Marktausblick", "large_event", "Stadthalle, Kleiner Saal", 66, 120),
     ("Weinprobe", "small_event", "Birkenhof, Gewölbekeller", -38, 30),
 )
+MARIA = "Maria Huber"
+"""The dissatisfied client of the tour: her review is overdue."""
 COMPANIES = ("GmbH", "KG", "Ltd", "Söhne")
 
 
@@ -168,6 +170,8 @@ def _deliveries(found: Sequence[Assessment], book: _Book) -> Iterator[dict[str, 
             since = book.chance.randint(3, max(step - 5, 4))
             if service.clock is Clock.ROLLING and book.chance.randrange(100) < LATE_OF_100:
                 since = step + book.chance.randint(0, step // 2)
+            if each.client.name == MARIA and service.key in ("review", "check_in"):
+                since = step + step // 3
             day = book.today - timedelta(days=since)
             while day > book.today - timedelta(days=365 * YEARS):
                 yield _record(each.client.client_id, service, day, book)

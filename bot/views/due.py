@@ -13,6 +13,7 @@ from bot.views.lists import picker_title
 from bot.views.service_words import because, counted, name_by_key, stand, state_name
 from bot.words import Words
 from domain.rulebook import RuleBook
+from domain.service_model import Family, ServiceModel
 from domain.servicing import DueService, DueState
 
 PAGE = 7
@@ -58,13 +59,16 @@ def due_entry(entry: DueEntry, report: DueReport, words: Words) -> list[Block]:
         service_buttons(
             entry.due,
             entry.client.client_id,
+            report.rules.services,
+            words,
             about=f"{entry.client.name}, {service}",
-            words=words,
         ),
     ]
 
 
-def service_buttons(due: DueService, client_id: int, *, about: str, words: Words) -> Block:
+def service_buttons(
+    due: DueService, client_id: int, model: ServiceModel, words: Words, *, about: str
+) -> Block:
     """Make the buttons of one service: log it first, for that is what is done most."""
     of = f"{client_id}:{due.service}"
     has_own = due.appointment is not None and not due.is_booked_along
@@ -79,9 +83,13 @@ def service_buttons(due: DueService, client_id: int, *, about: str, words: Words
     if has_own:
         others[0] = (f"cancel:{of}", words.say("Cancel appointment"))
         others[3] = (f"calendar:{of}", words.say("Calendar file"))
+    found = model.find(due.service)
+    second = button(book, f"{actions.SERVICE}:book", f"book:{of}", about=about)
+    if found is not None and found.family is Family.EVENTS:
+        second = button(words.say("Client events"), actions.SHOW_EVENTS, due.service, about=about)
     return row(
         button(words.say("Log"), f"{actions.SERVICE}:log", f"log:{of}", about=about),
-        button(book, f"{actions.SERVICE}:book", f"book:{of}", about=about),
+        second,
         menu(others, f"{actions.SERVICE}:more"),
     )
 
@@ -118,7 +126,11 @@ def client_services(report: ServiceReport, words: Words) -> list[Block]:
         blocks += [
             section("\n".join((*lines, escape(said)))),
             service_buttons(
-                due, report.client.client_id, about=f"{report.client.name}, {name}", words=words
+                due,
+                report.client.client_id,
+                report.rules.services,
+                words,
+                about=f"{report.client.name}, {name}",
             ),
         ]
     for override in report.history.overrides:

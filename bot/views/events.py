@@ -93,7 +93,7 @@ def events_summary(report: EventsReport, words: Words) -> str:
     parts = [words.say_n("{n} event ahead", "{n} events ahead", len(ahead))]
     if not ahead:
         parts = [words.say("No event is planned.")]
-    unnoted = [each for each in report.events if _is_unnoted(each)]
+    unnoted = [each for each in report.events if is_unnoted(each)]
     if unnoted:
         parts.append(words.say("Who came to {event}?", event=unnoted[0].event.name))
     return " · ".join(parts)
@@ -185,7 +185,7 @@ def reason_of(candidate: Candidate, words: Words, *, today: date) -> str:
     return f"{tier}. {stand(candidate.due, words, today=today)}"
 
 
-def _is_unnoted(report: EventReport) -> bool:
+def is_unnoted(report: EventReport) -> bool:
     """Tell whether an event has passed and nobody has said who came."""
     open_states = (InvitationState.INVITED, InvitationState.ACCEPTED)
     is_over = report.event.on < report.today and not report.event.is_cancelled
@@ -312,7 +312,7 @@ def _inviting(report: EventReport, words: Words) -> list[Block]:
     choices = [(str(each.client.client_id), _choice(each)) for each in report.candidates]
     left = words.say_n("{n} seat left.", "{n} seats left.", report.seats_left)
     all_ = words.say("First of all:")
-    hint = words.say("In the order above: owed the longest first, then tier and revenue.")
+    hint = words.say("In the order above: owed the longest first, then by tier and next due day.")
     if len(choices) > 100:
         hint += " " + words.say("The first 100 of {n}.", n=words.number(len(choices)))
     return [

@@ -9,7 +9,7 @@ from bot.views import explain, lists, notices
 from bot.views.blocks import Block, button, context, divider, escape, header, section
 from bot.views.blocks import actions as row
 from bot.views.due import due_entry
-from bot.views.events import event_line, events_summary
+from bot.views.events import event_line, events_summary, is_unnoted
 from bot.words import Words
 from domain.calendar import monday_of
 from domain.servicing import DueState
@@ -111,7 +111,12 @@ def _waiting(report: MorningReport, words: Words) -> list[Block]:
 
 
 def _events(report: MorningReport, words: Words) -> list[Block]:
-    ahead = [e for e in report.events.events if not e.event.is_cancelled][:OTHERS]
+    today = report.events.today
+    ahead = [
+        each
+        for each in report.events.events
+        if is_unnoted(each) or (each.event.on >= today and not each.event.is_cancelled)
+    ][:OTHERS]
     if not ahead:
         return []
     blocks: list[Block] = [divider(), context(events_summary(report.events, words))]

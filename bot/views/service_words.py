@@ -81,6 +81,11 @@ def stand(due: DueService, words: Words, *, today: date) -> str:
 
 def because(due: DueService, words: Words) -> str:
     """Say how often a service is owed, and by what."""
+    said = _because(due, words)
+    return said[:1].upper() + said[1:]
+
+
+def _because(due: DueService, words: Words) -> str:
     entitlement = due.entitlement
     often = times_a_year(entitlement.per_year, words)
     match entitlement.ground:

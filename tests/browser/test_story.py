@@ -104,3 +104,41 @@ def test_in_a_channel_shared_with_another_firm_the_answer_goes_to_the_direct_mes
     anna.say("/segment Huber")
     expect(anna.answer("Die Antwort kommt als Direktnachricht.")).to_be_visible()
     expect(anna.page.get_by_test_id("messages")).not_to_contain_text("Maria Huber")
+
+
+def test_an_overdue_review_is_logged_in_two_clicks_and_taken_back(
+    browser: Browser, sandbox: Sandbox
+):
+    anna = sit_down(browser, sandbox)
+    # Given Maria Huber, whose review is overdue
+    anna.say("/due Huber")
+    services = anna.answer("Leistungen: Maria Huber")
+    expect(services).to_contain_text("Beratungsgespräch · Überfällig")
+    # When Anna logs it and saves what is proposed
+    services.get_by_role("button", name="Erfassen: Maria Huber, Beratungsgespräch").click()
+    anna.modal().get_by_test_id("modal-submit").click()
+    # Then it counts as delivered today
+    expect(anna.modal()).to_contain_text("Maria Huber: Beratungsgespräch, erbracht.")
+    # When she takes it back
+    anna.modal().get_by_role("button", name="Rückgängig").click()
+    # Then it is overdue again
+    expect(anna.modal()).to_contain_text("überfällig")
+    anna.modal().get_by_test_id("modal-cancel").click()
+
+
+def test_guests_are_invited_to_the_dinner(browser: Browser, sandbox: Sandbox):
+    jonas = sit_down(browser, sandbox, person="U0JONAS")
+    # Given the dinner that the lead has planned
+    jonas.say("/events")
+    events = jonas.answer("Veranstaltungen für Kunden")
+    events.get_by_role("button", name="Öffnen: Kaminabend").click()
+    dinner = jonas.answer("28 von 40 Plätzen belegt")
+    # When Jonas invites the client who is proposed first
+    dinner.get_by_role("button", name="Einladen").click()
+    modal = jonas.modal()
+    modal.get_by_label("Einladen").click()
+    modal.get_by_role("option").first.click()
+    modal.get_by_test_id("modal-submit").click()
+    # Then a seat is taken
+    expect(jonas.modal()).to_contain_text("1 Kunde eingeladen.")
+    expect(jonas.modal()).to_contain_text("29 von 40 Plätzen belegt")
