@@ -252,7 +252,7 @@ class _Walk:
         self, due: date, state: PromiseState, settled_on: date | None, last_day: date
     ) -> Promise:
         era = era_on(self.eras, due) if due < self.era.first_day else self.era
-        owed = era.owed.get(self.key) or self.era.owed[self.key]
+        owed = era.owed[self.key]
         return Promise(
             service=self.key,
             due_on=due,

@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 
 from domain.clocks import BITS, GOLDEN, fixed_months, lead_days_of
-from domain.frames import NONE, Bools, Ints
+from domain.frames import NONE, Ints
 from domain.service_model import Clock, Service, interval_of
 
 UNKNOWN = np.iinfo(np.int64).min
@@ -27,10 +27,6 @@ class Many:
     """The day a service was last settled, or NONE."""
     start: Ints
     not_before: Ints
-
-    def where(self, chosen: Bools) -> "Many":
-        """Take some of the clients."""
-        return Many(*(getattr(self, name)[chosen] for name in self.__slots__))
 
 
 def next_days(service: Service, per_year: Decimal, many: Many) -> Ints:
