@@ -4,6 +4,7 @@ from bot import actions
 from bot.views.blocks import Block, button, context, escape, header, section
 from bot.views.blocks import actions as row
 from bot.views.rule_labels import Section, key_name, keys_in, section_name, shown
+from bot.views.service_model import service_lines, service_matrix
 from bot.words import Words
 from domain.rule_drafts import flat
 from domain.rulebook import RuleBook
@@ -20,6 +21,7 @@ def rules_card(rules: RuleBook, words: Words, *, may_change: bool) -> list[Block
         )
         lines = (f"*{escape(name)}*", *map(escape, _lines(part, rules, words)))
         blocks.append(section("\n".join(lines), accessory=change if may_change else None))
+    blocks += service_matrix(rules, words)
     blocks.append(row(button(words.say("History of the rules"), actions.RULES_HISTORY, "rules")))
     return [*blocks, *(context(each) for each in _more(words))]
 
@@ -29,6 +31,7 @@ def rules_text(rules: RuleBook, words: Words) -> str:
     lines = [_title(rules, words)]
     for part in Section:
         lines += [section_name(part, words) + ":", *_lines(part, rules, words)]
+    lines += [words.say("Service model:"), *service_lines(rules, words)]
     return escape("\n".join((*lines, *_more(words))))
 
 

@@ -19,6 +19,7 @@ from bot.views.events import (
     plan_form,
 )
 from bot.views.service_forms import Act, act_name, contact_modal, service_modal
+from bot.views.service_model import service_matrix
 from bot.words import Words
 from domain.events import Candidate, Invitation, InvitationState
 from domain.model import Tier
@@ -168,3 +169,13 @@ def test_planning_an_event(words: Words, snapshot: SnapshotAssertion) -> None:
     view = plan_form(RULES, (Tier.A_PLUS, Tier.A), words, today=TODAY)
     assert_blocks(view, "modal")
     assert view == snapshot
+
+
+def test_the_service_model_adds_up_to_the_published_hours(words: Words) -> None:
+    _, block = service_matrix(RULES, words)
+    shown = block["text"]["text"].replace(",", ".")
+    advisor, staff = shown.splitlines()[-3:-1]
+    # Tiers A+, A, B, S, L, N: the hours of the default model, added up by hand in docs/rules.md
+    assert advisor.split()[-6:] == ["26.3", "15.3", "7.3", "9.3", "4.3", "2"]
+    assert staff.split()[-6:] == ["15.94", "9.04", "4.59", "5.34", "3.24", "2.24"]
+    assert_blocks([block], "message")
