@@ -216,7 +216,6 @@ def book_command(
     as_json: AsJson = False,
 ) -> None:
     """Show a whole book: tiers, fields, what waits, what other methods would say."""
-    from bot.cli_capacity import draw
     from bot.usecases.book import book_of
     from bot.views.book import book_table, book_values
 
@@ -226,9 +225,11 @@ def book_command(
     if member is None:
         raise ValueError("an advisor was named")
     if picture or hours_picture:
-        draw(context, advisor, team=team, matrix=picture, hours=hours_picture)
+        cli_capacity.draw(context, advisor, team=team, matrix=picture, hours=hours_picture)
     report = book_of(_id(firm), member, runtime, today=_today(runtime, firm), team=team)
-    _answer(as_json, book_values(report), lambda: book_table(report, host.words(firm)))
+    hours = cli_capacity.hours_of_book(context, advisor, team=team) if as_json else {}
+    values = {**book_values(report), **hours}
+    _answer(as_json, values, lambda: book_table(report, host.words(firm)))
 
 
 @app.command("place")

@@ -200,6 +200,21 @@ def consent_command(
     )
 
 
+def hours_of_book(context: typer.Context, advisor: str, *, team: bool) -> dict[str, Any]:
+    """Give a book's hours as plain values; None where they would tell single advisors'."""
+    from bot.usecases.capacity import TooFewTogetherError, capacity_of
+    from bot.usecases.firms import find_member
+    from bot.views.terminal_capacity import capacity_values
+
+    desk = _desk(context)
+    member = find_member(desk.firm_id, advisor, desk.runtime)
+    try:
+        report = capacity_of(desk.firm_id, member, desk.runtime, today=desk.today, team=team)
+    except TooFewTogetherError:
+        return {"hours": None}
+    return {"hours": capacity_values(report)}
+
+
 def draw(
     context: typer.Context,
     advisor: str,

@@ -251,16 +251,25 @@ def _snoozes(owed: Sequence[Owed], book: _Book) -> Iterator[dict[str, Any]]:
         }
 
 
+AGREED = (
+    # times a year, why; all together as many as tier B has, so that the book's hours stay
+    (6, "Übergabe der Firma an die Tochter"),
+    (0, "möchte nur schriftlich von uns hören"),
+    (0, "ruft lieber selbst an"),
+)
+"""Check-in calls promised to three clients of tier B, who has two a year."""
+
+
 def _agreements(owed: Sequence[Owed], book: _Book) -> Iterator[dict[str, Any]]:
-    """Promise one client of tier B more than the tier does."""
+    """Promise one client of tier B more than the tier does, and two others less."""
     some = [each for each in owed if each.assessment.tier.tier is Tier.B]
-    for each in some[3:4]:
+    for each, (times, reason) in zip(some[3:], AGREED, strict=False):
         yield {
             "firm_id": book.session.info["firm_id"],
             "client_id": each.assessment.client.client_id,
             "service": "check_in",
-            "per_year_hundredths": 600,
-            "reason": "Übergabe der Firma an die Tochter",
+            "per_year_hundredths": times * 100,
+            "reason": reason,
             "by": book.by,
             "first_day": book.today - timedelta(days=40),
             "last_day": book.today + timedelta(days=180),

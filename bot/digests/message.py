@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.digests.delivery import ProfileOf
 from bot.runtime import Runtime
+from bot.usecases.capacity import follow_book
 from bot.usecases.priorities import week_of
 from bot.views import lists
 from bot.words import Words
@@ -37,6 +38,7 @@ class WeeklyWriter:
         reader = self.profile_of(member.slack_user_id or "")
         today = self.runtime.today(reader.zone or self.firm_zone)
         report = week_of(firm_id, member, self.runtime, today=today)
+        follow_book(firm_id, member.member_id, self.runtime, today=today)
         words = Words(member.locale or reader.locale, self.currency)
         return WeeklyMessage(
             text=lists.digest_text(report, words, late=late, names=member.full_text),

@@ -37,11 +37,13 @@ def fit_lines(report: CapacityReport, words: Words) -> list[str]:
     if not report.load.total.clients:
         return [words.say("There is no client here yet.")]
     used, planned = report.used, report.load.total.planned
+    who = words.say("the advisors") if report.is_team else words.say("the advisor")
     lines = [
         words.say(
-            "{hours} of the advisor are planned a year: {all} of {year}, "
+            "{hours} of {who} are planned a year: {all} of {year}, "
             "{rest} of the {left} beside the growth reserve.",
             hours=words.hours(used.needed),
+            who=who,
             all=percent(used.of_all_pct, words),
             year=words.hours(used.client_hours),
             rest=percent(used.of_rest_pct, words),
@@ -93,9 +95,7 @@ def columns(words: Words) -> tuple[str, ...]:
     return (
         words.say("Clients"),
         words.say("Hours"),
-        words.say("of the time"),
         words.say("Revenue"),
-        words.say("of the revenue"),
         words.say("an hour"),
         words.say("More possible"),
     )
@@ -275,6 +275,10 @@ def _logged_line(report: CapacityReport, words: Words) -> str:
     return line
 
 
+def _with_share(amount: str, share: Decimal | None, words: Words) -> str:
+    return f"{amount} · {percent(share, words)}"
+
+
 def _row(
     name: str, part: Load, report: CapacityReport, words: Words, *, starts_group: bool = False
 ) -> Row:
@@ -284,10 +288,10 @@ def _row(
         name=name,
         cells=(
             words.number(part.clients),
-            words.hours(part.planned.advisor),
-            percent(load.hours_share_pct(part), words),
-            words.about(part.revenue) if part.revenue_known else UNKNOWN,
-            percent(load.revenue_share_pct(part), words) if part.revenue_known else UNKNOWN,
+            _with_share(words.hours(part.planned.advisor), load.hours_share_pct(part), words),
+            _with_share(words.about(part.revenue), load.revenue_share_pct(part), words)
+            if part.revenue_known
+            else UNKNOWN,
             UNKNOWN if rate is None else words.about(rate),
             words.about(part.untapped) if part.untapped else UNKNOWN,
         ),

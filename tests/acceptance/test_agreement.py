@@ -78,6 +78,8 @@ def test_the_hours_are_the_same_in_slack_and_in_the_terminal(demo: Demo) -> None
     assert printed["tiers"]["N"]["revenue_per_hour"] == "500.00"
     assert "je Stunde 500 €" in told
     assert printed["single"] is None
+    book = terminal(demo, "book", "--advisor", "berger", "--json")
+    assert book["hours"] == printed
 
 
 def test_the_hiring_sum_of_the_worked_example_in_the_terminal(demo: Demo) -> None:

@@ -1,11 +1,17 @@
 """`/book capacity` over the wire: hours, the hiring sum in its form, pictures, practice."""
 
+import json
+import os
+import subprocess
+from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
 
 from bot.usecases.capacity import record_consent
 from tests.bot.office import ANNA, EMILY, VOGT, Json, Office, direct, text_of
+from tests.bot.processes import PROGRAM
 
 
 def capacity_of(office: Office, who: str, typed: str = "/book capacity") -> Json:
@@ -170,3 +176,69 @@ def test_an_advisor_reads_the_checklist_and_ticks_nothing(office: Office) -> Non
     answer = office.ask(EMILY, "/book practice")
     assert "Criteria are written down" in answer["text"]
     assert not any("accessory" in block for block in answer["blocks"])
+
+
+def test_the_terminal_draws_the_same_pictures_into_files(office: Office, tmp_path: Path) -> None:
+    files = {"--picture": tmp_path / "fields.png", "--hours-picture": tmp_path / "hours.png"}
+    options = [str(each) for pair in files.items() for each in pair]
+    done = run_program(office, "book", "--advisor", "emily", *options)
+    assert done.returncode == 0, done.stderr
+    assert "2 clients in FIX: €22,400" in done.stderr
+    for file in files.values():
+        assert file.read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_terminal_records_and_withdraws_consent(office: Office) -> None:
+    assert "No consent is on record" in run_program(office, "firm", "consent").stdout
+    recorded = run_program(office, "firm", "consent", "--by", "Ines Ott")
+    assert "Ines Ott recorded the works council's consent" in recorded.stdout
+    whole = json.loads(run_program(office, "capacity", "--json").stdout)
+    assert set(whole["single"]) == {"Anna Berger", "Emily Carter", "Jonas Keller", "Katharina Vogt"}
+    run_program(office, "firm", "consent", "--withdraw")
+    assert json.loads(run_program(office, "capacity", "--json").stdout)["single"] is None
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("capacity", "--hours", "many"), "“many” is no number"),
+        (("capacity", "--hours", "0"), "out of range"),
+        (("hire", "--pay", "1", "--on-cost", "1", "--workplace", "0"), "--tiers S,L,N"),
+        (
+            ("hire", "--pay", "1", "--on-cost", "9", "--workplace", "0", "--lower-half"),
+            "a factor from 1 to 5",
+        ),
+        (
+            ("hire", "--pay", "1", "--on-cost", "1", "--workplace", "0", "--tiers", "X"),
+            "names no tiers",
+        ),
+        (("practice", "--done", "criteria"), "not ticked off by people"),
+        (("practice", "--done", "told", "--on", "monday"), "is no day"),
+    ],
+)
+def test_the_terminal_says_in_one_sentence_what_is_wrong(
+    office: Office, words: tuple[str, ...], said: str
+) -> None:
+    done = run_program(office, *words)
+    assert done.returncode == 2
+    assert said in " ".join(done.stderr.replace("│", " ").split())
+
+
+def test_the_terminal_ticks_a_point_off_and_takes_it_back(office: Office) -> None:
+    ticked = run_program(office, "practice", "--done", "model", "--json")
+    point = next(p for p in json.loads(ticked.stdout)["points"] if p["point"] == "model")
+    assert (point["is_done"], point["by"]) == (True, "operator")
+    undone = run_program(office, "practice", "--undo", "model", "--json")
+    point = next(p for p in json.loads(undone.stdout)["points"] if p["point"] == "model")
+    assert not point["is_done"]
+
+
+def run_program(office: Office, *words: str) -> CompletedProcess[str]:
+    address = office.runtime.settings.database_url
+    return subprocess.run(
+        [*PROGRAM, "--database", address, *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "COLUMNS": "200"},
+    )
