@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sqlmodel import AutoString, Session, col
 
 from domain.model import TraitKind, WalletSource
-from storage.joined import joined
+from storage.joined import BATCH, joined
 from storage.tables import (
     ClientRow,
     Fact,
@@ -26,8 +26,6 @@ from storage.tables import (
     WalletRow,
 )
 
-BATCH = 900
-"""Values per query: SQLite allows 999 variables in older builds."""
 AT_ONCE = 50_000
 """Values that are passed as one."""
 UNKNOWN = np.iinfo(np.int64).min

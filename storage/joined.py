@@ -10,6 +10,9 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel import Session
 
+BATCH = 900
+"""Values per query: SQLite allows 999 variables in older builds."""
+
 
 def joined(session: Session, cell: Any) -> sa.ColumnElement[str]:
     """Join numbers, days or words by commas, which none of ours holds; unknown is empty.

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from domain.model import Tier
 from domain.priorities import Assessment
 from domain.servicing import TierSpan
-from storage.bulk import BATCH
+from storage.joined import BATCH
 from storage.tables import PlacementRow
 
 

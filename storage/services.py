@@ -18,8 +18,8 @@ from domain.servicing import (
     Snooze,
     last_settled,
 )
-from storage.bulk import BATCH
 from storage.firms import current_rules
+from storage.joined import BATCH
 from storage.tables import (
     AppointmentRow,
     LastServiceRow,

@@ -7,8 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
-from storage.bulk import BATCH, FACTS, FactKind, Row, batches
+from storage.bulk import FACTS, FactKind, Row, batches
 from storage.importing import SHOWN, ImportTouchedError, NothingToUndoError
+from storage.joined import BATCH
 from storage.search import forget_names, index_names
 from storage.staging import (
     CLIENT,
