@@ -498,17 +498,18 @@ def _whose(host: Host, runtime: Runtime, key: str | None) -> tuple[FirmRow, Memb
 
 
 def _preview(host: Host, runtime: Runtime, advisor: str | None, *, as_json: bool) -> None:
-    from bot.usecases.priorities import week_of
-    from bot.views import lists, terminal
+    from bot.usecases.digest import digest_of
+    from bot.views import digest, terminal
     from bot.views.plain import week_values
 
     firm, member = _whose(host, runtime, advisor)
     if member is None:
         raise ValueError("an advisor was named")
-    report = week_of(_id(firm), member, runtime, today=_today(runtime, firm))
+    now = runtime.now().astimezone(ZoneInfo(firm.zone))
+    report = digest_of(_id(firm), member, runtime, now=now)
     words = host.words(firm)
-    message = {"text": lists.digest_text(report, words), "blocks": lists.digest(report, words)}
-    values = {**week_values(report, words), "message": message}
+    message = {"text": digest.digest_text(report, words), "blocks": digest.digest(report, words)}
+    values = {**week_values(report.week, words), "message": message}
     _answer(as_json, values, lambda: terminal.digest(report, words))
 
 

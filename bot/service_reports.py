@@ -1,14 +1,16 @@
 """What use cases on services and client events answer: domain values with names and the day."""
 
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time
 
 from bot.reports import WeekReport
 from domain.decisions import OpenDecision
 from domain.events import Candidate, ClientEvent, Invitation, InvitationState
 from domain.evidence import Promise
-from domain.model import Client, Tier
+from domain.handling import Handling, Success
+from domain.model import Client, Quadrant, Tier
 from domain.priorities import Assessment
+from domain.rechecks import EndingOverride, LegacyReview, StrategicRecheck
 from domain.rulebook import RuleBook
 from domain.servicing import DueService, DueState, ServiceHistory, ServiceOverride
 
@@ -143,3 +145,30 @@ class MorningReport:
     """Clients whose tier and field pull in opposite directions."""
     decisions: tuple[OpenDecision, ...]
     events: EventsReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestReport:
+    """What a member reads on Monday."""
+
+    week: WeekReport
+    due: DueReport
+    decisions: tuple[OpenDecision, ...]
+    rechecks: tuple[StrategicRecheck, ...]
+    reviews: tuple[LegacyReview, ...]
+    overrides: tuple[EndingOverride, ...]
+    successes: tuple[Success, ...]
+    as_of: datetime
+    """When the book was read, in the reader's zone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What was just said of a name; `batch` takes it back."""
+
+    client_id: int
+    client: str
+    how: Handling
+    quadrant: Quadrant | None
+    until: date
+    batch: str

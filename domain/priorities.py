@@ -5,8 +5,8 @@ manager). Revenue at risk and the weekly list's make-up are ours. Money is per y
 currency, rounded to the cent.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
@@ -246,12 +246,15 @@ def money_at_stake(assessment: Assessment) -> Decimal | None:
     return assessment.client.revenue
 
 
-def weekly_list(priorities: Priorities, rules: RuleBook) -> WeeklyList:
+def weekly_list(
+    priorities: Priorities, rules: RuleBook, *, quiet: Set[int] = frozenset()
+) -> WeeklyList:
     """Choose the week's names: a few of each field, free places to the next GROW or FIX by money.
 
     GROW and FIX lead, then MOVE, then MODEL. `more` counts who of GROW, FIX and MOVE is left out.
+    `quiet` are the ids of clients whose names stay away: somebody has seen to them.
     """
-    shape = rules.digest
+    shape, priorities = rules.digest, without(priorities, quiet)
     places = {
         Quadrant.GROW: shape.grow,
         Quadrant.FIX: shape.fix,
@@ -272,6 +275,21 @@ def weekly_list(priorities: Priorities, rules: RuleBook) -> WeeklyList:
         names=tuple(each for names in chosen.values() for each in names),
         more=sum(len(priorities.of(quadrant)) - len(chosen[quadrant]) for quadrant in asking),
         ask=next((e for e in priorities.not_placed if _answerable(e)), None),
+    )
+
+
+def without(priorities: Priorities, client_ids: Set[int]) -> Priorities:
+    """Leave clients out of the fields; who is not placed stays."""
+
+    def others(field: tuple[Assessment, ...]) -> tuple[Assessment, ...]:
+        return tuple(each for each in field if each.client.client_id not in client_ids)
+
+    return replace(
+        priorities,
+        grow=others(priorities.grow),
+        fix=others(priorities.fix),
+        move=others(priorities.move),
+        model=others(priorities.model),
     )
 
 

@@ -252,6 +252,7 @@ class DigestRules:
     """How many names of each field the weekly list has (ours)."""
 
     names: int = 7
+    """At most ten: with their buttons more do not fit into one message (Slack: 50 blocks)."""
     grow: int = 3
     fix: int = 2
     move: int = 1
@@ -259,7 +260,7 @@ class DigestRules:
 
     def __post_init__(self) -> None:
         for name in ("names", "grow", "fix", "move", "model"):
-            within(self, name, least=0)
+            within(self, name, least=0, most=10)
         if self.grow + self.fix + self.move + self.model > self.names:
             raise RuleBookError(RuleProblem.TOO_MUCH, "grow", "names")
 

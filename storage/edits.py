@@ -21,6 +21,7 @@ from storage.tables import (
     EditRow,
     Fact,
     FirmOwned,
+    HandledRow,
     HoldingRow,
     InvitationRow,
     LegacyRow,
@@ -37,9 +38,9 @@ from storage.tables import (
 TABLES: dict[str, type[FirmOwned]] = {
     str(table.__tablename__): table
     for table in (
-        AppointmentRow, ClientRow, DecisionRow, DiagnosisRow, HoldingRow, InvitationRow, LegacyRow,
-        OverrideRow, SatisfactionRow, ServiceOverrideRow, ServiceRecordRow, SnoozeRow,
-        StrategicRow, TraitRow, WalletRow,
+        AppointmentRow, ClientRow, DecisionRow, DiagnosisRow, HandledRow, HoldingRow,
+        InvitationRow, LegacyRow, OverrideRow, SatisfactionRow, ServiceOverrideRow,
+        ServiceRecordRow, SnoozeRow, StrategicRow, TraitRow, WalletRow,
     )
 }  # fmt: skip
 """What can be edited, by the name that an edit keeps."""

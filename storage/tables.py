@@ -36,6 +36,8 @@ class FirmRow(Table, table=True):
     zone: str = Field(default="Europe/Berlin", max_length=64)
     locale: str = Field(default="de-DE", max_length=16)
     created_at: datetime
+    holidays: str = Field(default="", max_length=16)
+    """Whose public holidays count, such as AT or with a region DE-BY; empty: nobody's."""
     council_consent_by: str | None = Field(default=None, max_length=200)
     """Who recorded that the works council agreed to comparing advisors; None: nobody."""
     council_consent_at: datetime | None = None
@@ -400,6 +402,19 @@ class SnoozeRow(Fact, table=True):
     recorded_at: datetime
 
 
+class HandledRow(Fact, table=True):
+    """What a person said of a client's name on the week's list."""
+
+    __tablename__ = "handled"
+    id: int | None = Field(default=None, primary_key=True)
+    how: str = Field(max_length=16)
+    quadrant: str | None = Field(default=None, max_length=8)
+    """Where the client was then."""
+    handled_on: date
+    recorded_by: str = Field(max_length=200)
+    recorded_at: datetime
+
+
 class ServiceOverrideRow(Fact, table=True):
     """Another number of times a year for one client, until a last day."""
 
@@ -580,3 +595,39 @@ class DeliveryRow(FirmOwned, table=True):
     channel: str | None = Field(default=None, max_length=64)
     ts: str | None = Field(default=None, max_length=32)
     reason: str | None = Field(default=None, max_length=200)
+
+
+class NoticeChoiceRow(FirmOwned, table=True):
+    """What a person wants to be told, when, and when not."""
+
+    __tablename__ = "notice_choice"
+    __table_args__ = (UniqueConstraint("member_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    member_id: int = Field(foreign_key="member.id")
+    choices: dict[str, Any] = Field(sa_type=JSON)
+    """As `domain.notices.to_plain` writes them."""
+    changed_at: datetime
+
+
+class RemindedRow(FirmOwned, table=True):
+    """A thing that a reminder of a day names; it counts once that reminder was delivered."""
+
+    __tablename__ = "reminded"
+    __table_args__ = (UniqueConstraint("member_id", "item", "day"),)
+    id: int | None = Field(default=None, primary_key=True)
+    member_id: int = Field(foreign_key="member.id")
+    item: str = Field(max_length=96)
+    day: date
+
+
+class TeamChannelRow(FirmOwned, table=True):
+    """The channel in which a team is reminded; nothing of a client ever stands there."""
+
+    __tablename__ = "team_channel"
+    __table_args__ = (UniqueConstraint("firm_id", "team"),)
+    id: int | None = Field(default=None, primary_key=True)
+    team: str = Field(max_length=64)
+    channel_id: str = Field(max_length=64)
+    chosen_by: int = Field(foreign_key="member.id")
+    """The lead who is told when nothing can be said there any more."""
+    chosen_at: datetime

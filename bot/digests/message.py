@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from bot.digests.delivery import ProfileOf
 from bot.runtime import Runtime
 from bot.usecases.capacity import follow_book
-from bot.usecases.priorities import week_of
-from bot.views import lists
+from bot.usecases.digest import digest_of
+from bot.views import digest
 from bot.words import Words
 from domain.access import Member
 
@@ -36,11 +36,11 @@ class WeeklyWriter:
     ) -> WeeklyMessage:
         """Write a member's digest."""
         reader = self.profile_of(member.slack_user_id or "")
-        today = self.runtime.today(reader.zone or self.firm_zone)
-        report = week_of(firm_id, member, self.runtime, today=today)
-        follow_book(firm_id, member.member_id, self.runtime, today=today)
+        now = self.runtime.now().astimezone(reader.zone or self.firm_zone)
+        report = digest_of(firm_id, member, self.runtime, now=now)
+        follow_book(firm_id, member.member_id, self.runtime, today=now.date())
         words = Words(member.locale or reader.locale, self.currency)
         return WeeklyMessage(
-            text=lists.digest_text(report, words, late=late, names=member.full_text),
-            blocks=lists.digest(report, words, late=late),
+            text=digest.digest_text(report, words, late=late, names=member.full_text),
+            blocks=digest.digest(report, words, late=late),
         )

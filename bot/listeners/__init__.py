@@ -7,6 +7,7 @@ from bot import actions
 from bot.listeners.book import handle_book
 from bot.listeners.calls import Call, Reply
 from bot.listeners.capacity import handle_hire, handle_hire_form, handle_picture
+from bot.listeners.digests import handle_said, handle_said_undo
 from bot.listeners.events import (
     handle_event,
     handle_event_form,
@@ -116,6 +117,9 @@ ACTIONS: dict[str, Handler] = {
     actions.PICTURE: handle_picture,
     actions.PRACTICE: handle_practice,
     actions.PRACTICE_TICK: handle_practice_tick,
+    actions.HANDLE: handle_said,
+    actions.HANDLE_UNDO: handle_said_undo,
+    actions.SHOW_BOOK: handle_book,
 }
 MODALS: dict[str, Handler] = {
     actions.FORM: handle_form,

@@ -30,6 +30,8 @@ class Call:
     """What was typed after a command or into a search, or a button's value."""
     state: dict[str, dict[str, Any]] = field(default_factory=dict)
     """A submitted modal's inputs by block and action id."""
+    message: dict[str, Any] = field(default_factory=dict)
+    """The message whose button was clicked; empty elsewhere."""
     metadata: str = ""
     """The private metadata of the modal that was submitted or typed in."""
 

@@ -126,7 +126,14 @@ class Router:
         chosen = clicked.get("selected_option") or {}
         value = clicked.get("value") or chosen.get("value") or ""
         if origin is not None and handler is not None:
-            done = self._pool.submit(self._answer, handler, origin, name=name, text=str(value))
+            done = self._pool.submit(
+                self._answer,
+                handler,
+                origin,
+                name=name,
+                text=str(value),
+                message=body.get("message"),
+            )
             done.add_done_callback(lambda each: self._follow_up(each, origin))
 
     def _on_submission(self, ack: Ack, body: dict[str, Any]) -> None:
@@ -225,6 +232,7 @@ class Router:
         text: str = "",
         state: dict[str, dict[str, Any]] | None = None,
         metadata: str = "",
+        message: dict[str, Any] | None = None,
     ) -> Reply | None:
         """Answer in the pool: identity, rights, place, handler; whatever breaks becomes words."""
         words = Words()
@@ -234,7 +242,14 @@ class Router:
                 return None
             if isinstance(met, Refusal):
                 return _refuse(met, handler, origin)
-            call = replace(met, name=name, text=text, state=state or {}, metadata=metadata)
+            call = replace(
+                met,
+                name=name,
+                text=text,
+                state=state or {},
+                metadata=metadata,
+                message=message or {},
+            )
             words = met.words
             return self._in_place(handler(call), origin, call)
         except Exception as error:

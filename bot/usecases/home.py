@@ -11,6 +11,7 @@ from bot.usecases.services import due_report, owed_to
 from domain.access import Member
 from domain.decisions import open_decisions
 from storage.firms import current_rules, list_members
+from storage.handling import handled_since
 
 
 def morning_of(firm_id: int, member: Member, runtime: Runtime, *, today: date) -> MorningReport:
@@ -19,8 +20,9 @@ def morning_of(firm_id: int, member: Member, runtime: Runtime, *, today: date) -
         rules, firm = current_rules(session), list_members(session)
         found = assess_books(session, {member.member_id}, rules, today=today)
         owed = owed_to(session, found, rules, today)
+        handled = handled_since(session, {member.member_id}, today=today)
     return MorningReport(
-        week=week_report(found, member, firm, rules, today=today),
+        week=week_report(found, member, firm, rules, today=today, handled=handled),
         due=due_report(owed, member, firm, rules, today=today),
         tensions=tuple(each for each in found if each.conflict is not None),
         decisions=tuple(open_decisions(found, today=today)),

@@ -7,9 +7,11 @@ from bot.reports import WeekReport
 from bot.runtime import Runtime
 from bot.usecases.assessing import assess_books
 from domain.access import Action, Member, advisors_within
+from domain.handling import Handled, quiet_clients
 from domain.priorities import Assessment, prioritise, weekly_list
 from domain.rulebook import RuleBook
 from storage.firms import current_rules, list_members
+from storage.handling import handled_since
 
 
 def week_of(
@@ -28,7 +30,8 @@ def week_of(
             else frozenset({member.member_id})
         )
         assessments = assess_books(session, advisors, rules, today=today)
-    return week_report(assessments, member, firm, rules, today=today, team=team)
+        handled = handled_since(session, advisors, today=today)
+    return week_report(assessments, member, firm, rules, today=today, handled=handled, team=team)
 
 
 def week_report(
@@ -38,14 +41,16 @@ def week_report(
     rules: RuleBook,
     *,
     today: date,
+    handled: Sequence[Handled] = (),
     team: bool = False,
 ) -> WeekReport:
-    """Report who of all assessed clients comes first."""
+    """Report who of all assessed clients comes first; whom somebody has seen to stays back."""
     priorities = prioritise(assessments)
+    quiet = quiet_clients(handled, assessments, today=today)
     return WeekReport(
         whose=member.team if team else member.name,
         is_team=team,
-        week=weekly_list(priorities, rules),
+        week=weekly_list(priorities, rules, quiet=quiet),
         priorities=priorities,
         clients=len(assessments),
         rules=rules,

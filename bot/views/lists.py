@@ -1,4 +1,4 @@
-"""Lists of clients: several hits, the week's priorities, the Monday digest."""
+"""Lists of clients: several hits, the week's priorities."""
 
 from collections.abc import Iterator
 
@@ -18,7 +18,6 @@ from bot.views.blocks import (
     actions as row,
 )
 from bot.words import Words
-from domain.calendar import monday_of
 from domain.model import Quadrant
 from domain.priorities import Assessment
 
@@ -49,10 +48,10 @@ def priorities(report: WeekReport, words: Words, *, start: int = 0) -> list[Bloc
     """Show a page of the week's list, each name with one next step."""
     every = report.in_order()
     page = every[start : start + PAGE]
-    blocks = [header(_title(report, words)), section(escape(_summary(report, words)))]
+    blocks = [header(_title(report, words)), section(escape(week_summary(report, words)))]
     blocks += _entries(page, report, words)
     if start == 0:
-        blocks += _question(report, words)
+        blocks += question(report, words)
     left = len(every) - start - len(page)
     if left > 0:
         team = "team" if report.is_team else "me"
@@ -73,81 +72,35 @@ def priorities_text(report: WeekReport, words: Words, *, start: int = 0) -> str:
     """Say a page of the list as text: all that stands on it, for screen readers get no more."""
     every = report.in_order()
     page = every[start : start + PAGE]
-    lines = [_title(report, words), _summary(report, words)]
-    for quadrant, each in _with_headings(page):
+    lines = [_title(report, words), week_summary(report, words)]
+    for quadrant, each in with_headings(page):
         if quadrant is not None:
-            lines.append(_quadrant_line(quadrant, words))
-        lines.append(f"{_name(each, report, words)}: {_reason(each, words)}")
+            lines.append(quadrant_line(quadrant, words))
+        lines.append(f"{name_line(each, report, words)}: {reason(each, words)}")
     if start == 0 and report.week.ask is not None:
         ask = report.week.ask
         lines += [
             _question_title(words),
-            f"{_name(ask, report, words)}: {_answer_wanted(ask, words)}",
+            f"{name_line(ask, report, words)}: {_answer_wanted(ask, words)}",
         ]
     lines.append(_as_of(report, words, shown=start + len(page), of=len(every)))
     return escape("\n".join(lines))
 
 
-def digest(report: WeekReport, words: Words, *, late: bool = False) -> list[Block]:
-    """Write the Monday message: the week's names in one message, each with one next step."""
-    blocks = [header(_digest_title(report, words, late=late))]
-    blocks.append(section(escape(_summary(report, words))))
-    blocks += _entries(report.week.names, report, words)
-    blocks += _question(report, words)
-    if report.week.names:
-        blocks.append(
-            row(
-                button(
-                    words.say_n("See {n} more", "See {n} more", report.week.more)
-                    if report.week.more
-                    else words.say("Open my list"),
-                    actions.SHOW_PRIORITIES,
-                    "me",
-                )
-            )
-        )
-    blocks.append(context(_as_of(report, words, shown=len(report.week.names), of=None)))
-    return blocks
-
-
-def digest_text(
-    report: WeekReport, words: Words, *, late: bool = False, names: bool = False
-) -> str:
-    """Say what awaits: counts and the first step, for lock screens show it.
-
-    With `names`, for who wants that, each of the week's names with amount and next step.
-    """
-    summary = _summary(report, words).removesuffix(".") + "."
-    lines = [_digest_title(report, words, late=late) + ".", summary]
-    if names:
-        reasons = ((each, _reason(each, words)) for each in report.week.names)
-        lines += [f"{_name(each, report, words)}: {reason}" for each, reason in reasons]
-        return escape("\n".join(lines))
-    if report.week.names:
-        first = report.week.names[0].quadrant.quadrant
-        steps = {
-            Quadrant.GROW: words.say("First: a talk about money that lies elsewhere."),
-            Quadrant.FIX: words.say("First: a call to someone who is dissatisfied."),
-            Quadrant.MOVE: words.say("First: a decision that is open."),
-            Quadrant.MODEL: words.say("First: a referral to ask for."),
-        }
-        if first is not None:
-            lines.append(steps[first])
-    return " ".join(lines)
-
-
 def _entries(page: tuple[Assessment, ...], report: WeekReport, words: Words) -> list[Block]:
     blocks: list[Block] = []
-    for quadrant, each in _with_headings(page):
+    for quadrant, each in with_headings(page):
         if quadrant is not None:
-            blocks += [divider(), context(_quadrant_line(quadrant, words))]
+            blocks += [divider(), context(quadrant_line(quadrant, words))]
         blocks.append(
-            client_line(each, words, detail=_reason(each, words), name=_name(each, report, words))
+            client_line(
+                each, words, detail=reason(each, words), name=name_line(each, report, words)
+            )
         )
     return blocks
 
 
-def _with_headings(
+def with_headings(
     page: tuple[Assessment, ...],
 ) -> Iterator[tuple[Quadrant | None, Assessment]]:
     """Pair each client with the field to name before it, None where it goes on."""
@@ -172,14 +125,17 @@ def client_line(each: Assessment, words: Words, *, detail: str, name: str | None
     )
 
 
-def _question(report: WeekReport, words: Words) -> list[Block]:
+def question(report: WeekReport, words: Words) -> list[Block]:
+    """Ask for the one missing answer that matters most."""
     ask = report.week.ask
     if ask is None:
         return []
     return [
         divider(),
         context(_question_title(words)),
-        client_line(ask, words, detail=_answer_wanted(ask, words), name=_name(ask, report, words)),
+        client_line(
+            ask, words, detail=_answer_wanted(ask, words), name=name_line(ask, report, words)
+        ),
     ]
 
 
@@ -191,7 +147,8 @@ def _answer_wanted(ask: Assessment, words: Words) -> str:
     return explain.question(ask.quadrant.missing[0], words)
 
 
-def _name(each: Assessment, report: WeekReport, words: Words) -> str:
+def name_line(each: Assessment, report: WeekReport, words: Words) -> str:
+    """Name a client with tier, on a team's list with the advisor."""
     tier = each.tier.tier.value if each.tier.tier else "–"
     if each.tier.is_overridden:
         tier = words.say("{tier} (overruled)", tier=tier)
@@ -199,7 +156,8 @@ def _name(each: Assessment, report: WeekReport, words: Words) -> str:
     return f"{name} · {report.advisors[each.client.advisor_id]}" if report.is_team else name
 
 
-def _reason(each: Assessment, words: Words) -> str:
+def reason(each: Assessment, words: Words) -> str:
+    """Say what is at stake and what to do next."""
     return f"{explain.worth(each, words)}\n{explain.next_step(each, words)}"
 
 
@@ -218,14 +176,8 @@ def _title(report: WeekReport, words: Words) -> str:
     return words.say("Your priorities this week")
 
 
-def _digest_title(report: WeekReport, words: Words, *, late: bool) -> str:
-    monday = words.long_day(monday_of(report.today))
-    if late:
-        return words.say("Your week from {day} (late)", day=monday)
-    return words.say("Your week from {day}", day=monday)
-
-
-def _summary(report: WeekReport, words: Words) -> str:
+def week_summary(report: WeekReport, words: Words) -> str:
+    """Count a book by field."""
     found = report.priorities
     if not (found.grow or found.fix or found.move or found.model):
         return _nothing(report, words)
@@ -250,7 +202,8 @@ def _nothing(report: WeekReport, words: Words) -> str:
     )
 
 
-def _quadrant_line(quadrant: Quadrant, words: Words) -> str:
+def quadrant_line(quadrant: Quadrant, words: Words) -> str:
+    """Name a field and whom it holds."""
     lines = {
         Quadrant.GROW: words.say("GROW: satisfied, and much lies elsewhere"),
         Quadrant.FIX: words.say("FIX: much is with us, and dissatisfied"),

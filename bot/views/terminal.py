@@ -17,8 +17,10 @@ from bot.reports import (
     SeveralReport,
     WeekReport,
 )
-from bot.views import explain, lists
+from bot.service_reports import DigestReport
+from bot.views import explain
 from bot.views.client_card import card_lines, figures, headline
+from bot.views.digest import digest_text, parts_of
 from bot.words import Words
 from domain.access import Member
 from domain.priorities import Assessment
@@ -61,10 +63,11 @@ def week(report: WeekReport, words: Words) -> RenderableType:
     return Group(Text(f"{report.whose}: {counts}"), assessments(report.week.names, words))
 
 
-def digest(report: WeekReport, words: Words) -> RenderableType:
-    """Show the Monday message: what a notification says, and the names."""
-    notification = Text(lists.digest_text(report, words))
-    return Panel(Group(notification, Text(), assessments(report.week.names, words)))
+def digest(report: DigestReport, words: Words) -> RenderableType:
+    """Show the Monday message: what a notification says, the names, and the parts after them."""
+    notification = Text(digest_text(report, words))
+    parts = [Text("\n".join(("", title, *lines))) for title, lines, _ in parts_of(report, words)]
+    return Panel(Group(notification, Text(), assessments(report.week.week.names, words), *parts))
 
 
 def deliveries(values: Sequence[dict[str, Any]]) -> RenderableType:

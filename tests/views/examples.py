@@ -1,19 +1,29 @@
 """Reports made by hand: clients in every field, and the ones that try a view's limits."""
 
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.reports import ClientReport, SeveralReport, WeekReport
-from bot.service_reports import DueEntry, DueReport, EventReport, EventsReport, MorningReport
+from bot.service_reports import (
+    DigestReport,
+    DueEntry,
+    DueReport,
+    EventReport,
+    EventsReport,
+    MorningReport,
+)
 from bot.words import Words
 from domain.decisions import open_decisions
 from domain.events import ClientEvent, InvitationState
+from domain.handling import Success
 from domain.model import (
     Client,
     Criterion,
     LegacyTie,
     Override,
+    Quadrant,
     Relation,
     Scale,
     Sponsor,
@@ -21,6 +31,7 @@ from domain.model import (
     Tier,
 )
 from domain.priorities import Assessment, assess, prioritise, weekly_list
+from domain.rechecks import ending_overrides
 from domain.rulebook import RuleBook
 from domain.servicing import DueService, DueState, ServiceHistory, due_services
 from tests.domain.examples import TODAY, a_client, a_holding, a_score, a_wallet
@@ -188,6 +199,25 @@ def morning_of(week: WeekReport) -> MorningReport:
         decisions=tuple(open_decisions([each for each, _ in every], today=TODAY)),
         events=EventsReport(team="Birkenhof", today=TODAY, rules=RULES, events=(event_of(DINNER),)),
     )
+
+
+def digest_of(*clients: Client, **facts: Any) -> DigestReport:
+    """Report the Monday of a book in which all is overdue, and one client was won."""
+    morning = morning_of(week_of(*clients))
+    won = [each for each in morning.week.in_order() if each.quadrant.quadrant is Quadrant.MODEL]
+    known: dict[str, Any] = {
+        "week": morning.week,
+        "due": morning.due,
+        "decisions": morning.decisions,
+        "rechecks": (),
+        "reviews": (),
+        "overrides": tuple(ending_overrides(morning.week.in_order(), today=TODAY, within_days=14)),
+        "successes": tuple(
+            Success(assessment=each, before=Quadrant.FIX, after=Quadrant.MODEL) for each in won
+        ),
+        "as_of": datetime(2026, 11, 23, 8, tzinfo=ZoneInfo("Europe/Berlin")),
+    }
+    return DigestReport(**known | facts)
 
 
 def owed(assessment: Assessment) -> tuple[DueService, ...]:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.reports import NotFoundReport
-from bot.views import lists, modals, notices
+from bot.views import digest, lists, modals, notices
 from bot.views.client_card import client_card, client_card_text
 from bot.views.forms import Form, FormContext
 from bot.views.home import home
@@ -49,9 +49,15 @@ def test_a_client_may_be_called_anything_in_a_choice(name: str, words: Words) ->
 def test_a_client_may_be_called_anything_in_a_list(name: str, words: Words) -> None:
     report = week_of(*examples.book(8, name=name.replace("{", "(").replace("}", ")")))
     assert_blocks(lists.priorities(report, words), "message")
-    assert_blocks(lists.digest(report, words), "message")
     assert_blocks(home(morning_of(report), words), "home")
     assert_harmless(lists.priorities_text(report, words))
+
+
+@given(name=names, words=readers)
+def test_a_client_may_be_called_anything_in_the_digest(name: str, words: Words) -> None:
+    report = examples.digest_of(*examples.book(8, name=name.replace("{", "(").replace("}", ")")))
+    assert_blocks(digest.digest(report, words), "message")
+    assert_harmless(digest.digest_text(report, words, names=True))
 
 
 @given(name=names, words=readers)

@@ -1,4 +1,4 @@
-"""Lists of clients: several hits, the week's priorities, the Monday digest, App Home."""
+"""Lists of clients: several hits, the week's priorities, App Home."""
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
@@ -7,8 +7,6 @@ from bot.reports import SeveralReport, WeekReport
 from bot.views.home import closed_home, home
 from bot.views.lists import (
     PAGE,
-    digest,
-    digest_text,
     picker,
     picker_text,
     priorities,
@@ -69,21 +67,6 @@ def test_the_second_page(words: Words, snapshot: SnapshotAssertion) -> None:
 
 
 @weeks
-def test_the_monday_digest(report: WeekReport, words: Words, snapshot: SnapshotAssertion) -> None:
-    blocks = digest(report, words)
-    text = digest_text(report, words)
-    assert_blocks(blocks, "message")
-    assert_harmless(text)
-    assert {"text": text, "blocks": blocks} == snapshot
-
-
-def test_a_late_digest_says_so(words: Words, snapshot: SnapshotAssertion) -> None:
-    blocks = digest(WEEKS["one"], words, late=True)
-    assert_blocks(blocks, "message")
-    assert {"text": digest_text(WEEKS["one"], words, late=True), "blocks": blocks} == snapshot
-
-
-@weeks
 def test_app_home(report: WeekReport, words: Words, snapshot: SnapshotAssertion) -> None:
     view = home(morning_of(report), words)
     assert_blocks(view, "home")
@@ -117,48 +100,13 @@ def test_screen_readers_hear_every_line_of_a_choice(report: SeveralReport, words
     assert [line for line in said(picker(report, words)) if line not in heard] == []
 
 
-def test_a_lock_screen_shows_no_name_and_no_amount(words: Words) -> None:
-    # Given a book in which every name and every amount would be recognised
-    clients = [
-        examples.grow("Kanarienvogel", 1, revenue=77_777),
-        examples.fix("Kanarienvogel", 2, revenue=77_777),
-        examples.move("Kanarienvogel", 3, revenue=7_777),
-        examples.model("Kanarienvogel", 4, revenue=77_777),
-        examples.asked("Kanarienvogel", 5, revenue=77_777),
-    ]
-    # When each of them leads the list
-    for report in (week_of(*clients[n:]) for n in range(len(clients))):
-        for late in (False, True):
-            text = digest_text(report, words, late=late)
-            # Then none is in the notification
-            assert "Kanarienvogel" not in text
-            assert "€" not in text
-            assert "777" not in text
-
-
-def test_the_digest_names_seven_and_counts_the_rest() -> None:
-    # Given 9 clients to grow and nobody else
-    report = week_of(*(examples.grow(f"Client {n}", n) for n in range(1, 10)))
-    opened = [b for b in digest(report, ENGLISH) if "accessory" in b]
-    assert len(opened) == 7
-    assert "See 2 more" in str(digest(report, ENGLISH))
-
-
-def test_the_first_line_of_a_digest_is_what_a_telephone_shows() -> None:
-    assert digest_text(WEEKS["one"], ENGLISH) == (
-        "Your week from Monday, 23 November. 1 to grow. "
-        "First: a talk about money that lies elsewhere."
-    )
-
-
 @pytest.mark.parametrize("size", [0, 1, 7, 8, 50, 500])
 def test_a_book_of_any_size_fits(size: int, words: Words) -> None:
     # Given a book whose names are as long as the store takes
     report = week_of(*book(size, name=LONG_NAME))
-    # Then every page of the list, the digest and the Home tab fit
+    # Then every page of the list and the Home tab fit
     for start in range(0, max(size, 1), PAGE):
         assert_blocks(priorities(report, words, start=start), "message")
-    assert_blocks(digest(report, words), "message")
     assert_blocks(home(morning_of(report), words), "home")
 
 

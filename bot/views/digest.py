@@ -1,0 +1,242 @@
+"""The Monday digest: one message with the week's names, what is due, what went well, what waits."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from bot import actions
+from bot.service_reports import DigestReport, DueEntry, Said
+from bot.views import explain, lists
+from bot.views.blocks import Block, button, context, cut, divider, escape, header, menu, section
+from bot.views.blocks import actions as row
+from bot.views.home import this_week
+from bot.views.service_words import name_by_key, stand
+from bot.words import Words
+from domain.calendar import monday_of
+from domain.handling import PUT_OFF, Handling
+from domain.model import Quadrant
+from domain.priorities import Assessment
+from domain.servicing import DueState
+
+NAMED = 3
+"""So many due services, successes and waiting clients are named; the others are counted."""
+NAME_CHARS = 80
+"""A message holds some 13,000 characters in all, so that a name of 200 is cut."""
+
+
+def digest(report: DigestReport, words: Words, *, late: bool = False) -> list[Block]:
+    """Write the Monday message: the week's names first, each with one next step."""
+    week = report.week
+    blocks = [header(_title(report, words, late=late))]
+    blocks.append(section(f"*{escape(lists.week_summary(week, words))}*"))
+    for quadrant, each in lists.with_headings(week.week.names):
+        if quadrant is not None:
+            blocks += [divider(), context(lists.quadrant_line(quadrant, words))]
+        name = cut(lists.name_line(each, week, words), NAME_CHARS)
+        blocks.append(section(f"*{escape(name)}*\n{escape(lists.reason(each, words))}"))
+        blocks.append(
+            name_buttons(each.client.client_id, each.client.name, each.quadrant.quadrant, words)
+        )
+    blocks += lists.question(week, words)
+    for title, lines, link in parts_of(report, words):
+        said = "\n".join((f"*{escape(title)}*", *map(escape, lines)))
+        blocks += [divider(), section(said, accessory=link)]
+    if week.week.names:
+        blocks.append(row(_more(report, words)))
+    blocks.append(context(_as_of(report, words)))
+    return blocks
+
+
+def digest_text(
+    report: DigestReport, words: Words, *, late: bool = False, names: bool = False
+) -> str:
+    """Say what awaits: counts and the first step, for lock screens show it.
+
+    With `names`, for who wants that, all that the message says.
+    """
+    week = report.week
+    summary = lists.week_summary(week, words).removesuffix(".") + "."
+    lines = [_title(report, words, late=late) + ".", summary]
+    if names:
+        lines += [
+            f"{lists.name_line(each, week, words)}: {lists.reason(each, words)}"
+            for each in week.week.names
+        ]
+        for title, said, _ in parts_of(report, words):
+            lines += [title, *said]
+        return escape("\n".join(lines))
+    if week.week.names:
+        lines.append(_first_step(week.week.names[0], words))
+    near = this_week(report.due)
+    if near:
+        lines.append(
+            words.say_n(
+                "{n} service is due this week.", "{n} services are due this week.", len(near)
+            )
+        )
+    return " ".join(lines)
+
+
+def name_buttons(client_id: int, name: str, quadrant: Quadrant | None, words: Words) -> Block:
+    """Make the buttons of a name: open it, or say what became of it."""
+    of = f"{client_id}:{quadrant or ''}"
+    others = [(f"{how}:{of}", _choice(how, words)) for how in Handling if how is not Handling.DONE]
+    buttons = row(
+        button(words.say("Open"), actions.OPEN_CLIENT, str(client_id), about=name),
+        button(words.say("Done"), f"{actions.HANDLE}:done", f"{Handling.DONE}:{of}", about=name),
+        menu(others, f"{actions.HANDLE}:more"),
+    )
+    return {**buttons, "block_id": _block_id(client_id)}
+
+
+def replace_buttons(blocks: list[Any], client_id: int, new: Block) -> list[Any]:
+    """Put something else in the place of a name's buttons; the rest of the message stays."""
+    place = _block_id(client_id)
+    return [
+        {**new, "block_id": place} if each.get("block_id") == place else each for each in blocks
+    ]
+
+
+def said_line(said: Said, words: Words) -> Block:
+    """Say in place of a name's buttons what was kept, and offer to take it back."""
+    undo = button(
+        words.say("Undo"),
+        actions.HANDLE_UNDO,
+        f"{said.batch}:{said.quadrant or ''}",
+        about=said.client,
+    )
+    return section(f"✓ {escape(said_text(said, words))}", accessory=undo)
+
+
+def said_text(said: Said, words: Words) -> str:
+    """Say what was kept of a name."""
+    kept, until = f"{_choice(said.how, words)}.", words.day(said.until)
+    if said.how in PUT_OFF:
+        return f"{kept} {words.say('Not on the list before {day}.', day=until)}"
+    rest = words.say("Not on the list before {day}, unless the field changes.", day=until)
+    return f"{kept} {rest}"
+
+
+def _choice(how: Handling, words: Words) -> str:
+    choices = {
+        Handling.DONE: words.say("Done"),
+        Handling.TWO_WEEKS: words.say("Put off two weeks"),
+        Handling.THREE_MONTHS: words.say("Put off three months"),
+        Handling.WRONG_FIGURES: words.say("Not relevant: figures are wrong"),
+        Handling.NOT_WANTED: words.say("Not relevant: client does not want it"),
+        Handling.IN_HAND: words.say("Not relevant: somebody else sees to it"),
+    }
+    return choices[how]
+
+
+def _block_id(client_id: int) -> str:
+    return f"{actions.HANDLE}:{client_id}"
+
+
+def _title(report: DigestReport, words: Words, *, late: bool) -> str:
+    monday = words.long_day(monday_of(report.week.today))
+    if late:
+        return words.say("Your week from {day} (late)", day=monday)
+    return words.say("Your week from {day}", day=monday)
+
+
+def _first_step(first: Assessment, words: Words) -> str:
+    steps = {
+        Quadrant.GROW: words.say("First: a talk about money that lies elsewhere."),
+        Quadrant.FIX: words.say("First: a call to someone who is dissatisfied."),
+        Quadrant.MOVE: words.say("First: a decision that is open."),
+        Quadrant.MODEL: words.say("First: a referral to ask for."),
+    }
+    return steps.get(first.quadrant.quadrant, "")  # type: ignore[arg-type]
+
+
+def _more(report: DigestReport, words: Words) -> Block:
+    more = report.week.week.more
+    label = words.say_n("See {n} more", "See {n} more", more) if more else words.say("Open my list")
+    return button(label, actions.SHOW_PRIORITIES, "me")
+
+
+def parts_of(report: DigestReport, words: Words) -> Iterator[tuple[str, list[str], Block | None]]:
+    """Yield the parts after the names, each with title, lines and a button; empty ones not."""
+    near = this_week(report.due)
+    if near:
+        overdue = sum(each.due.state is DueState.OVERDUE for each in near)
+        title = words.say("Due this week: {n}", n=words.number(len(near)))
+        if overdue:
+            late = words.say_n("{n} of them overdue", "{n} of them overdue", overdue)
+            title = f"{title}, {late}"
+        link = button(words.say("See all"), actions.SHOW_DUE, "me", about=title)
+        yield title, _named([_due_line(e, report, words) for e in near], words), link
+    if report.successes:
+        gains = [
+            f"{_short(each.assessment)}: {each.before} → {each.after}" for each in report.successes
+        ]
+        yield words.say("Well done since the last digest"), _named(gains, words), None
+    link = button(words.say("See the book"), actions.SHOW_BOOK, "me")
+    if report.decisions:
+        title = words.say("Open decisions: {n}", n=words.number(len(report.decisions)))
+        asked = [
+            f"{_short(each.assessment)}: {explain.asked(each, words)}" for each in report.decisions
+        ]
+        yield title, _named(asked, words), link
+    again = _again(report, words)
+    if again:
+        title = words.say("To look at again: {n}", n=words.number(len(again)))
+        yield title, _named(again, words), None if report.decisions else link
+
+
+def _again(report: DigestReport, words: Words) -> list[str]:
+    return [
+        *(
+            words.say(
+                "{client}: strategic, look again on {day}",
+                client=_short(each.assessment),
+                day=words.day(each.due_on),
+            )
+            for each in report.rechecks
+        ),
+        *(
+            words.say(
+                "{client}: {tier} set by hand until {day}, then {after}",
+                client=_short(each.assessment),
+                tier=each.override.tier.value,
+                day=words.day(each.override.last_day),
+                after=explain.tier_name(each.tier_after, words),
+            )
+            for each in report.overrides
+        ),
+        *(
+            words.say("{client}: the sponsor left or fell below A", client=_short(each.assessment))
+            for each in report.reviews
+        ),
+    ]
+
+
+def _named(lines: list[str], words: Words) -> list[str]:
+    more = len(lines) - NAMED
+    if more <= 0:
+        return lines
+    return [*lines[:NAMED], words.say_n("… and {n} more", "… and {n} more", more)]
+
+
+def _due_line(entry: DueEntry, report: DigestReport, words: Words) -> str:
+    service = name_by_key(entry.due.service, report.due.rules.services, words)
+    when = stand(entry.due, words, today=report.due.today)
+    return f"{cut(entry.client.name, NAME_CHARS)} · {service}: {when}"
+
+
+def _short(assessment: Assessment) -> str:
+    return cut(assessment.client.name, NAME_CHARS)
+
+
+def _as_of(report: DigestReport, words: Words) -> str:
+    return " · ".join(
+        (
+            words.say(
+                "As of {day}, {time}",
+                day=words.day(report.as_of.date()),
+                time=words.time(report.as_of.time()),
+            ),
+            words.say_n("{n} client in the book", "{n} clients in the book", report.week.clients),
+            words.say("rule book {version}", version=report.week.rules.version),
+        )
+    )
