@@ -7,7 +7,7 @@ from sqlmodel import Session, col, func, select
 
 from domain.handling import QUIET_DAYS, Handled, Handling
 from domain.model import Quadrant
-from storage.bulk import BATCH
+from storage.joined import BATCH
 from storage.tables import ClientRow, DeliveryRow, HandledRow, PlacementRow
 
 
