@@ -1,7 +1,7 @@
 """One firm never sees another's rows, two writers never lose a change, the file is private."""
 
 import threading
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,9 @@ from storage.migrate import migrate
 from storage.placements import last_placement
 from storage.store import ForeignFirmError, Store, open_store
 from storage.tables import (
+    AppointmentRow,
+    BookMonthRow,
+    ClientEventRow,
     ClientRow,
     DecisionRow,
     DeliveryRow,
@@ -44,15 +47,21 @@ from storage.tables import (
     ImportMappingRow,
     ImportRow,
     ImportStageRow,
+    InvitationRow,
+    LastServiceRow,
     LegacyRow,
     MemberRow,
     NameTokenRow,
     NameVocabRow,
     OverrideRow,
     PlacementRow,
+    PracticeTickRow,
     RuleBookRow,
     RuleDraftRow,
     SatisfactionRow,
+    ServiceOverrideRow,
+    ServiceRecordRow,
+    SnoozeRow,
     StrategicRow,
     Table,
     TraitRow,
@@ -76,6 +85,24 @@ def clients(store: Store, firm: FirmRow, other_firm: FirmRow) -> tuple[int, int]
         advisor_id = members_of(store, each)["anna"].member_id
         with store.write(each.id) as session:
             client_id = save_client(session, "4711", "Familie Huber", advisor_id)
+            event = ClientEventRow(
+                team="Nord", owner_id=advisor_id, name="Dinner", day=TODAY, at=time(18),
+                ends_at=time(22), zone="Europe/Berlin", seats=8, service="small_event",
+                tiers=["A"], uid=each.workspace_id, saved_by="anna", saved_at=NOW,
+            )  # fmt: skip
+            session.add(event)
+            session.flush()
+            assert event.id is not None
+            session.add(
+                InvitationRow(
+                    client_id=client_id,
+                    event_id=event.id,
+                    state="invited",
+                    changed_on=TODAY,
+                    recorded_by="anna",
+                    recorded_at=NOW,
+                )
+            )
             for row in _one_of_each(client_id, advisor_id, marker=each.workspace_id):
                 session.add(row)
         ids.append(client_id)
@@ -98,6 +125,26 @@ def _one_of_each(client_id: int, member_id: int, *, marker: str) -> list[FirmOwn
         DecisionRow(client_id=client_id, kind="watch", reason="x", by="anna", decided_on=TODAY),
         TraitRow(client_id=client_id, kind="trust", value=4, noted_on=TODAY, **by),
         DiagnosisRow(client_id=client_id, cause="x", action="y", noted_on=TODAY, **by),
+        ServiceRecordRow(
+            client_id=client_id, service="review", outcome="delivered", happened_on=TODAY, **by
+        ),
+        LastServiceRow(client_id=client_id, service="review", day=TODAY),
+        AppointmentRow(
+            client_id=client_id, service="review", day=TODAY, zone="Europe/Berlin", minutes=60,
+            uid=marker, **by,
+        ),
+        SnoozeRow(client_id=client_id, service="review", until=TODAY, **by),
+        ServiceOverrideRow(
+            client_id=client_id, service="review", per_year_hundredths=100, reason="x", by="anna",
+            first_day=TODAY, last_day=TODAY,
+        ),
+        BookMonthRow(
+            advisor_id=member_id, month=TODAY.replace(day=1), clients=1, ideal_clients=0,
+            revenue_cents=0, hours_hundredths=0, ideal_hours_hundredths=0,
+        ),
+        PracticeTickRow(
+            point="clients_told", done_on=TODAY, rule_version=1, ticked_by="anna", ticked_at=NOW
+        ),
         EditRow(client_id=client_id, row_table="wallet", row_id=1, by="anna", at=NOW),
         ImportMappingRow(name="crm", options={}, saved_by="anna", saved_at=NOW),
         PlacementRow(client_id=client_id, seen_on=TODAY, tier="A", rule_version=1),
