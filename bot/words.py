@@ -15,7 +15,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_currency, format_decimal, get_decimal_symbol
+from babel.numbers import format_currency, format_decimal, get_decimal_symbol, parse_pattern
 
 CATALOGUES = Path(__file__).parent / "locales"
 LANGUAGES = ("en", "de")
@@ -41,7 +41,7 @@ class Words:
 
     def number(self, value: Decimal | int) -> str:
         """Write a number, at most two decimals."""
-        return str(format_decimal(value, format="#,##0.##", locale=self.locale))
+        return str(format_decimal(value, format=_pattern("#,##0.##"), locale=self.locale))
 
     def typed(self, value: Decimal | int) -> str:
         """Write a number as a person types it: no grouping, no digit lost."""
@@ -55,7 +55,7 @@ class Words:
             format_currency(
                 amount,
                 currency or self.currency,
-                format=pattern,
+                format=_pattern(pattern),
                 locale=self.locale,
                 currency_digits=False,
             )
@@ -92,6 +92,9 @@ class Words:
     def time(self, value: time) -> str:
         """Write a time of day, such as 18:00."""
         return str(format_time(value, format="short", locale=self.locale))
+
+
+_pattern = lru_cache(parse_pattern)
 
 
 @lru_cache(maxsize=64)

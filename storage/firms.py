@@ -1,7 +1,11 @@
 """Firms, their members and their rule books."""
 
+import json
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from domain.access import Member, Role
@@ -9,10 +13,23 @@ from domain.rulebook import RuleBook
 from domain.rulefile import from_plain, to_plain
 from storage.tables import FirmRow, MemberRow, RuleBookRow
 
+_FIRM: Any = select(FirmRow).where(FirmRow.workspace_id == sa.bindparam("workspace"))
+_KNOWN_OF_MEMBERS = (
+    "id", "key", "name", "role", "team", "slack_user_id",
+    "is_active", "locale", "full_text", "strict",
+)  # fmt: skip
+_PEOPLE: Any = sa.select(*(getattr(MemberRow, name) for name in _KNOWN_OF_MEMBERS))
+_MEMBERS = _PEOPLE.order_by(MemberRow.name)
+_LINKED = _PEOPLE.where(MemberRow.slack_user_id == sa.bindparam("user"))
+_RULES: Any = (
+    select(sa.cast(RuleBookRow.body, sa.Text)).order_by(col(RuleBookRow.version).desc()).limit(1)
+)
+
 
 def find_firm(session: Session, workspace_id: str) -> FirmRow | None:
     """Return the firm of a Slack workspace or organisation."""
-    return session.exec(select(FirmRow).where(FirmRow.workspace_id == workspace_id)).one_or_none()
+    firm: FirmRow | None = session.exec(_FIRM, params={"workspace": workspace_id}).one_or_none()
+    return firm
 
 
 def list_firms(session: Session) -> list[FirmRow]:
@@ -22,14 +39,12 @@ def list_firms(session: Session) -> list[FirmRow]:
 
 def list_members(session: Session) -> tuple[Member, ...]:
     """Return the session's firm's members by name."""
-    return tuple(_member(row) for row in session.exec(select(MemberRow).order_by(MemberRow.name)))
+    return tuple(_member(row) for row in session.exec(_MEMBERS))
 
 
 def member_by_slack_id(session: Session, slack_user_id: str) -> Member | None:
     """Return the member that a Slack account is linked to."""
-    row = session.exec(
-        select(MemberRow).where(MemberRow.slack_user_id == slack_user_id)
-    ).one_or_none()
+    row = session.exec(_LINKED, params={"user": slack_user_id}).one_or_none()
     return _member(row) if row else None
 
 
@@ -73,10 +88,13 @@ def save_preferences(
 
 def current_rules(session: Session) -> RuleBook:
     """Return the firm's newest rule book, or the default one if none was saved."""
-    row = session.exec(
-        select(RuleBookRow).order_by(col(RuleBookRow.version).desc()).limit(1)
-    ).one_or_none()
-    return from_plain(row.body) if row else RuleBook()
+    body = session.exec(_RULES).one_or_none()
+    return _rules(body) if body else RuleBook()
+
+
+@lru_cache(maxsize=64)
+def _rules(body: str) -> RuleBook:
+    return from_plain(json.loads(body))
 
 
 def all_rules(session: Session) -> tuple[RuleBook, ...]:
@@ -107,7 +125,7 @@ def save_rules(session: Session, rules: RuleBook, *, by: str, at: datetime) -> N
     session.flush()
 
 
-def _member(row: MemberRow) -> Member:
+def _member(row: Any) -> Member:
     if row.id is None:
         raise ValueError("a member that was never saved has no id")
     return Member(

@@ -131,7 +131,10 @@ def _sqlite_engine(url: URL) -> sa.Engine:
         if connection.info.get("references", "ON") != references:
             connection.exec_driver_sql(f"PRAGMA foreign_keys={references}")
             connection.info["references"] = references
-        connection.exec_driver_sql("BEGIN" if options.get("read_only") else "BEGIN IMMEDIATE")
+        if options.get("read_only"):
+            connection.connection.cursor().execute("BEGIN")  # takes no lock, so it cannot fail
+        else:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
 
