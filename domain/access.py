@@ -4,6 +4,7 @@ Rights are those of whoever acts now; a place only takes rights away; an unknown
 shared with another firm; a client outside one's scope is answered like no client at all.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -127,13 +128,18 @@ def advisors_within(
     member: Member, action: Action, firm: tuple[Member, ...], *, has_consent: bool = False
 ) -> frozenset[int]:
     """Return the ids of the advisors whose clients the member may reach with an action."""
+    team = {each.member_id for each in firm if each.team == member.team}
+    return reach_of(member, action, team, has_consent=has_consent)
+
+
+def reach_of(
+    member: Member, action: Action, team: Collection[int], *, has_consent: bool = False
+) -> frozenset[int]:
+    """Return the same, given the ids of the member's team."""
     scope = scope_of(member, action, has_consent=has_consent)
-    if scope is Scope.OWN:
-        return frozenset({member.member_id})
-    if scope is Scope.TEAM:
-        same_team = {each.member_id for each in firm if each.team == member.team}
-        return frozenset(same_team | {member.member_id})
-    return frozenset()
+    if scope is Scope.NOTHING:
+        return frozenset()
+    return frozenset({member.member_id, *(team if scope is Scope.TEAM else ())})
 
 
 def may_answer_in(place: Place, *, strict: bool = False) -> bool:

@@ -1,6 +1,7 @@
 """Firms, their members and their rule books."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -11,16 +12,26 @@ from sqlmodel import Session, col, select
 from domain.access import Member, Role
 from domain.rulebook import RuleBook
 from domain.rulefile import from_plain, to_plain
+from storage.joined import among
 from storage.tables import FirmRow, MemberRow, RuleBookRow
 
 _FIRM: Any = select(FirmRow).where(FirmRow.workspace_id == sa.bindparam("workspace"))
-_KNOWN_OF_MEMBERS = (
-    "id", "key", "name", "role", "team", "slack_user_id",
-    "is_active", "locale", "full_text", "strict",
-)  # fmt: skip
-_PEOPLE: Any = sa.select(*(getattr(MemberRow, name) for name in _KNOWN_OF_MEMBERS))
+_PEOPLE: Any = sa.select(*(getattr(MemberRow, name) for name in MemberRow.model_fields))
 _MEMBERS = _PEOPLE.order_by(MemberRow.name)
 _LINKED = _PEOPLE.where(MemberRow.slack_user_id == sa.bindparam("user"))
+_TEAM: Any = select(MemberRow.id).where(MemberRow.team == sa.bindparam("team"))
+_CALLERS: Any = (
+    select(FirmRow, MemberRow)
+    .join(
+        MemberRow,
+        sa.and_(
+            col(MemberRow.firm_id) == col(FirmRow.id),
+            col(MemberRow.slack_user_id) == sa.bindparam("user"),
+        ),
+        isouter=True,
+    )
+    .where(among(FirmRow.workspace_id, "workspaces"))
+)
 _RULES: Any = (
     select(sa.cast(RuleBookRow.body, sa.Text)).order_by(col(RuleBookRow.version).desc()).limit(1)
 )
@@ -40,6 +51,24 @@ def list_firms(session: Session) -> list[FirmRow]:
 def list_members(session: Session) -> tuple[Member, ...]:
     """Return the session's firm's members by name."""
     return tuple(_member(row) for row in session.exec(_MEMBERS))
+
+
+def team_ids(session: Session, team: str) -> tuple[int, ...]:
+    """Return the ids of a team's members."""
+    return tuple(session.exec(_TEAM, params={"team": team}))
+
+
+def find_caller(
+    session: Session, workspace_ids: Sequence[str], slack_user_id: str
+) -> tuple[FirmRow | None, Member | None]:
+    """Return the firm of the first workspace or organisation that has one, and who asks there.
+
+    For a session of no firm: whose it is, is found out here.
+    """
+    params = {"workspaces": workspace_ids, "user": slack_user_id}
+    found = {firm.workspace_id: (firm, row) for firm, row in session.exec(_CALLERS, params=params)}
+    firm, row = next((found[each] for each in workspace_ids if each in found), (None, None))
+    return firm, _member(row) if row else None
 
 
 def member_by_slack_id(session: Session, slack_user_id: str) -> Member | None:

@@ -73,8 +73,10 @@ _REACH: Any = select(
     .select_from(sa.select(col(ClientRow.id)).where(_THEIRS).limit(OWN_BOOK + 1).subquery())
     .scalar_subquery(),
     sa.exists(sa.select(col(MemberRow.id)).where(sa.not_(among(MemberRow.id, "advisor_ids")))),
-)
-"""How many clients these advisors have, as far as it matters, and whether there are others."""
+    FirmRow.words_version,
+).where(FirmRow.id == sa.bindparam("firm"))
+"""How many clients these advisors have, as far as it matters; whether there are other advisors;
+which words the firm has."""
 _BEARERS: Any = (
     sa.select(col(NameTokenRow.token), Listed(NameTokenRow.client_id))
     .where(among(NameTokenRow.token, "tokens"))
@@ -90,7 +92,6 @@ _OWN_BEARERS: Any = (
 )
 _NAMES: Any = sa.select(col(ClientRow.id), col(ClientRow.name)).where(among(ClientRow.id, "ids"))
 _VOCABULARY: Any = select(Listed(NameVocabRow.token))
-_WORDS_VERSION: Any = select(FirmRow.words_version).where(FirmRow.id == sa.bindparam("firm"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,12 +255,13 @@ def _candidates(
 ) -> list[tuple[int, str]]:
     """Return the clients that bear the words most alike, by id and name."""
     reach = {"advisor_ids": advisor_ids}
-    clients, others = session.exec(_REACH, params=reach).one()
+    firm_id = session.info["firm_id"]
+    clients, others, version = session.exec(_REACH, params={**reach, "firm": firm_id}).one()
     if clients <= OWN_BOOK:
         bearers = _read_bearers(session.exec(_OWN_BEARERS, params=reach))
         scores = _scores(_alike(asked, Vocabulary(bearers)), bearers)
         return _named_best(session, scores)
-    alike = _alike(asked, _vocabulary(session))
+    alike = _alike(asked, _vocabulary(session, version))
     sought = {**reach, "tokens": sorted({token for found in alike.values() for token in found})}
     if not others:
         scores = _scores(alike, _read_bearers(session.exec(_BEARERS, params=sought)))
@@ -310,11 +312,10 @@ class Vocabulary:
             self.by_length[len(word)].append(word)
 
 
-def _vocabulary(session: Session) -> Vocabulary:
-    """Return the firm's words, kept until they change."""
+def _vocabulary(session: Session, version: int) -> Vocabulary:
+    """Return the firm's words, kept until there are others."""
     firm_id = session.info["firm_id"]
     kept: dict[int, tuple[int, Vocabulary]] = session.info["kept"]
-    version: int = session.exec(_WORDS_VERSION, params={"firm": firm_id}).one()
     if firm_id not in kept or kept[firm_id][0] != version:
         words = json.loads(session.exec(_VOCABULARY).one() or "[]")
         kept[firm_id] = version, Vocabulary(words)

@@ -46,7 +46,7 @@ from bot.views.home import closed_home
 from bot.views.inputs import option
 from bot.words import Words
 from domain.access import Place, Standing, may_answer_in
-from storage.firms import find_firm, member_by_slack_id
+from storage.firms import find_caller
 
 log = structlog.get_logger()
 
@@ -262,9 +262,7 @@ class Router:
     def _meet(self, origin: Origin) -> Call | Refusal | None:
         """Find out who asks; None for strangers to whom nothing at all is said."""
         with self._runtime.store.read(None) as session:
-            firm = next(
-                filter(None, (find_firm(session, each) for each in origin.workspace_ids)), None
-            )
+            firm, member = find_caller(session, origin.workspace_ids, origin.user_id)
         if firm is None or firm.id is None:
             log.info("unknown_workspace", workspace=origin.workspace_ids)
             return None
@@ -276,8 +274,6 @@ class Router:
             raise PersonUnknownError
         if profile.standing is not Standing.MEMBER:
             return Refusal(sentence=notices.not_a_member(words), words=words, is_member=False)
-        with self._runtime.store.read(firm.id) as session:
-            member = member_by_slack_id(session, origin.user_id)
         if member is None or not member.is_active:
             sentence = notices.not_linked(origin.user_id, words)
             return Refusal(sentence=sentence, words=words, is_member=True)

@@ -1,8 +1,10 @@
 """Set up firms and members; the operator's own use cases."""
 
+from collections.abc import Collection
+
 from bot.reports import Asker
 from bot.runtime import Runtime
-from domain.access import Action, Member, Role, advisors_within
+from domain.access import Action, Member, Role, Scope, reach_of, scope_of
 from domain.errors import DomainError
 from domain.rulebook import RuleBook
 from storage.firms import (
@@ -15,6 +17,7 @@ from storage.firms import (
     save_member,
     save_preferences,
     save_rules,
+    team_ids,
 )
 from storage.tables import FirmRow
 
@@ -114,12 +117,14 @@ def member_asker(
     firm_id: int, member: Member, runtime: Runtime, *, action: Action = Action.SEE_CLIENT
 ) -> Asker:
     """Return a member as asker, with the books that an action may reach as of now."""
-    with runtime.store.read(firm_id) as session:
-        firm = list_members(session)
+    team: Collection[int] = ()
+    if scope_of(member, action) is Scope.TEAM:
+        with runtime.store.read(firm_id) as session:
+            team = team_ids(session, member.team)
     return Asker(
         firm_id=firm_id,
         name=member.name,
-        reach=advisors_within(member, action, firm),
+        reach=reach_of(member, action, team),
         member=member,
     )
 
