@@ -89,6 +89,6 @@ def ask(app: App, name: str, text: str = "") -> float:
     start = perf_counter()
     response = app.dispatch(request)
     taken = perf_counter() - start
-    if response.status != 200:
-        raise ValueError(f"{name} was answered with {response.status}")
+    if response.status != 200 or (text and '"blocks"' not in str(response.body)):
+        raise ValueError(f"{name} {text} was answered with {response.status}: {response.body}")
     return taken

@@ -12,7 +12,7 @@ BOT = "import bot.service"
 BARE = "import slack_bolt, sqlmodel, rapidfuzz"
 EAGER = f"{BOT}; import pandas, pyarrow"
 WEIGH = "; print(next(l.split()[1] for l in open('/proc/self/status') if l.startswith('VmRSS')))"
-VERSION = "from bot.cli import main; import sys; sys.argv = ['tierwise', '--version']; main()"
+VERSION = "from bot.__main__ import main; import sys; sys.argv = ['tierwise', '--version']; main()"
 
 
 def figures(extent: Extent) -> Iterator[Figure]:

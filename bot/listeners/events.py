@@ -19,7 +19,6 @@ from bot.usecases import events, lookup
 from bot.usecases.events import EventDraft
 from bot.usecases.rules import rules_in_force
 from bot.views import modals, notices
-from bot.views.calendar_file import event_file
 from bot.views.events import (
     Done,
     EventAct,
@@ -79,6 +78,8 @@ def handle_event(call: Call) -> Reply:
         return _note(call, int(event_id), int(more), InvitationState(act))
     report = _opened(call, int(event_id))
     if act == "calendar":
+        from bot.views.calendar_file import event_file  # slow to import, seldom asked for
+
         data = event_file(report.event, now=call.runtime.now())
         return SendFile(name="tierwise.ics", data=data, text=call.words.say("For your calendar."))
     if act in list(EventAct):

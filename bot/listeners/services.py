@@ -21,7 +21,6 @@ from bot.usecases import lookup, recording, services
 from bot.usecases.recording import Change
 from bot.usecases.rules import rules_in_force
 from bot.views import due, lists, modals, notices, service_forms
-from bot.views.calendar_file import appointment_file
 from bot.views.service_forms import Act, ServiceField, ServiceTicket
 from bot.views.service_words import name_by_key
 from domain.access import Action, Scope, scope_of
@@ -169,6 +168,8 @@ def _calendar(call: Call, report: ServiceReport, service: str) -> Reply:
     booking = services.booking_of(
         appointment.appointment_id, call.asker(Action.RECORD), call.runtime
     )
+    from bot.views.calendar_file import appointment_file  # slow to import, seldom asked for
+
     name = name_by_key(booking.service, report.rules.services, call.words)
     return SendFile(
         name="tierwise.ics",

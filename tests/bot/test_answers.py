@@ -1,6 +1,9 @@
 """`/segment`: what an advisor types, and what she reads."""
 
+from threading import current_thread
+
 import pytest
+import sqlalchemy as sa
 
 from tests.bot.office import ANNA, BOOKS, EMILY, VOGT, Office, buttons, text_of
 
@@ -11,6 +14,23 @@ def test_a_name_is_answered_with_the_clients_card(office: Office) -> None:
     assert card["blocks"][0]["text"]["text"] == "Maria Huber · A · GROW"
     assert "Gespräch über die 280.000\N{NO-BREAK SPACE}€ vereinbaren" in card["text"]
     assert buttons(card)[:2] == ["Zufriedenheit erfassen", "Vermögen erfassen"]
+
+
+def test_a_card_takes_no_more_statements_than_it_used_to(office: Office) -> None:
+    # Given that the firm's words and everything else that is kept was read once
+    office.ask(VOGT, "/segment Maria Huber")
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if current_thread().name.startswith("answer") and statement.startswith("SELECT"):
+            asked.append(statement)
+
+    sa.event.listen(office.runtime.store.engine, "before_cursor_execute", note)
+    # When a lead looks a client of her team up
+    office.ask(VOGT, "/segment Maria Huber")
+    # Then it is: who asks, her team, the number, her reach, the words, the names, the rules,
+    # the client with all facts, and what an editor must know
+    assert len(asked) == 9, asked
 
 
 @pytest.mark.parametrize(

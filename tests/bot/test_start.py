@@ -10,7 +10,7 @@ from bot.manifest import manifest, write
 from sandbox.server import Sandbox
 from tests.bot.processes import run, tierwise
 
-HEAVY = {"pandas", "numpy", "pyarrow", "matplotlib"}
+HEAVY = {"pandas", "numpy", "pyarrow", "matplotlib", "icalendar", "alembic", "typer"}
 ANSWER_ONE = """
 import sys
 from pathlib import Path
