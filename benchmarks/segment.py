@@ -17,7 +17,7 @@ from sqlmodel import col, select
 
 from benchmarks.firms import build_firm, names_of
 from benchmarks.measure import Extent, Figure, in_turns
-from benchmarks.slack import ask, bare_app, our_app
+from benchmarks.slack import ask, bare_app, check_card, our_app
 from storage.search import fold
 from storage.store import Store
 from storage.tables import ClientRow
@@ -48,6 +48,8 @@ def figures(extent: Extent) -> Iterator[Figure]:
             10 * extent.rounds,
             times=3,
         )
+        for app in (ours, usual):
+            check_card(app, "/segment", names[0])
         store.close()
     for beside, theirs, most in (
         ("rows, WRatio, Bolt's default", taken["usual"], 1 / 15),

@@ -32,9 +32,10 @@ _CALLERS: Any = (
     )
     .where(among(FirmRow.workspace_id, "workspaces"))
 )
-_RULES: Any = (
-    select(sa.cast(RuleBookRow.body, sa.Text)).order_by(col(RuleBookRow.version).desc()).limit(1)
-)
+_VERSIONS: Any = select(sa.cast(RuleBookRow.body, sa.Text))
+_ALL_RULES = _VERSIONS.order_by(col(RuleBookRow.version))
+_RULES_BEFORE = _ALL_RULES.where(col(RuleBookRow.version) < sa.bindparam("version"))
+_RULES = _VERSIONS.order_by(col(RuleBookRow.version).desc()).limit(1)
 
 
 def find_firm(session: Session, workspace_id: str) -> FirmRow | None:
@@ -128,16 +129,12 @@ def _rules(body: str) -> RuleBook:
 
 def all_rules(session: Session) -> tuple[RuleBook, ...]:
     """Return all versions of the firm's rule book, the oldest first; at least the default one."""
-    rows = session.exec(select(RuleBookRow).order_by(col(RuleBookRow.version)))
-    return tuple(from_plain(row.body) for row in rows) or (RuleBook(),)
+    return tuple(map(_rules, session.exec(_ALL_RULES))) or (RuleBook(),)
 
 
 def rules_before(session: Session, version: int) -> tuple[RuleBook, ...]:
     """Return the versions of the firm's rule book before one of them, the oldest first."""
-    rows = session.exec(
-        select(RuleBookRow).where(RuleBookRow.version < version).order_by(col(RuleBookRow.version))
-    )
-    return tuple(from_plain(row.body) for row in rows)
+    return tuple(map(_rules, session.exec(_RULES_BEFORE, params={"version": version})))
 
 
 def save_rules(session: Session, rules: RuleBook, *, by: str, at: datetime) -> None:

@@ -2,14 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 
 from sqlmodel import Session, col, select
 
 from domain.model import Tier
 from domain.priorities import Assessment
 from domain.servicing import TierSpan
-from storage.joined import BATCH
+from storage.joined import among
 from storage.tables import PlacementRow
+
+_SEEN: Any = (
+    select(col(PlacementRow.client_id), col(PlacementRow.seen_on), col(PlacementRow.tier))
+    .where(among(PlacementRow.client_id, "ids"))
+    .order_by(col(PlacementRow.id))
+)
 
 
 def note_placements(
@@ -38,16 +45,10 @@ def note_placements(
 def tier_spans(session: Session, client_ids: Sequence[int]) -> dict[int, tuple[TierSpan, ...]]:
     """Return the tiers that each of these clients was noted in, the oldest first."""
     found: dict[int, list[TierSpan]] = {each: [] for each in client_ids}
-    for start in range(0, len(client_ids), BATCH):
-        rows = session.exec(
-            select(PlacementRow)
-            .where(col(PlacementRow.client_id).in_(client_ids[start : start + BATCH]))
-            .order_by(col(PlacementRow.id))
-        )
-        for row in rows:
-            spans, tier = found[row.client_id], Tier(row.tier) if row.tier else None
-            if not spans or spans[-1].tier is not tier:
-                spans.append(TierSpan(tier=tier, first_day=row.seen_on))
+    for client_id, seen_on, name in session.exec(_SEEN, params={"ids": client_ids}):
+        spans, tier = found[client_id], Tier(name) if name else None
+        if not spans or spans[-1].tier is not tier:
+            spans.append(TierSpan(tier=tier, first_day=seen_on))
     return {client_id: tuple(spans) for client_id, spans in found.items()}
 
 

@@ -29,8 +29,9 @@ def test_a_card_takes_no_more_statements_than_it_used_to(office: Office) -> None
     # When a lead looks a client of her team up
     office.ask(VOGT, "/segment Maria Huber")
     # Then it is: who asks, her team, the number, her reach, the words, the names, the rules,
-    # the client with all facts, and what an editor must know
-    assert len(asked) == 9, asked
+    # the client with all facts, what an editor must know, and what is owed: history, tiers so far,
+    # rules before
+    assert len(asked) == 12, asked
 
 
 @pytest.mark.parametrize(

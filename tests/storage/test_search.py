@@ -177,6 +177,37 @@ def test_a_clearly_best_name_is_the_only_hit(book: Book) -> None:
     assert book.found("Ana Huber") == ["Anna Huber"]
 
 
+@pytest.mark.parametrize("seen_by", [("anna",), ("anna", "jonas", "emily", "vogt")])
+def test_a_new_name_is_found_although_the_words_of_a_large_firm_are_kept(
+    book: Book, members: dict[str, Member], seen_by: tuple[str, ...]
+) -> None:
+    # Given a book so large that the firm's words are read, and kept
+    book.add(*fictional_names(600))
+    assert book.found("Quelmalz", advisors=seen_by) == []
+    # When one more client comes, and a colleague's
+    book.add("Zacharias Quellmalz")
+    book.add("Zeno Quellmalz", advisor="jonas")
+    # Then whoever may see them finds them
+    expected = {"Zacharias Quellmalz"} | ({"Zeno Quellmalz"} if "jonas" in seen_by else set())
+    assert set(book.found("Quelmalz", advisors=seen_by)) == expected
+
+
+def test_words_that_an_import_keeps_before_its_clients_hide_nobody(
+    store: Store, firm: FirmRow, book: Book
+) -> None:
+    # Given a large firm with one client of a name, whom everybody may see
+    everybody = ("anna", "jonas", "emily", "vogt")
+    book.add(*fictional_names(600), "Thea Quellmalz")
+    # When the words of a hundred more of that name are there, but not yet the clients
+    with store.write(firm.id) as session:
+        session.add_all(
+            NameTokenRow(firm_id=firm.id, client_id=-number, token="quellmalz")
+            for number in range(1, 101)
+        )
+    # Then the one who is there is found
+    assert book.found("Quellmalz", advisors=everybody) == ["Thea Quellmalz"]
+
+
 def test_more_hits_than_asked_for_are_said_to_be_more(
     book: Book, members: dict[str, Member]
 ) -> None:

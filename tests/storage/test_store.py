@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.exc import NoResultFound, OperationalError
+from sqlalchemy.orm import aliased
 from sqlmodel import col, delete, func, select, update
 
 from domain.access import Member, Role
@@ -191,6 +193,28 @@ def test_a_firm_sees_changes_and_deletes_only_its_own_rows(
         session.exec(delete(table).where(col(table.id).in_(keys)))  # type: ignore[attr-defined]
     with store.read(None) as session:
         assert {row.id for row in session.exec(select(table))} >= set(keys)  # type: ignore[attr-defined]
+
+
+def test_a_table_anywhere_in_a_statement_shows_its_own_firms_rows_only(
+    store: Store, firm: FirmRow, clients: tuple[int, int]
+) -> None:
+    ours, theirs = clients
+    named = select(ClientRow.id).where(ClientRow.name == "Familie Huber")
+    facts = aliased(HoldingRow)
+    statements = (
+        select(named.subquery().c.id),
+        select(named.cte().c.id),
+        select(ClientRow.id).where(col(ClientRow.id).in_(named)),
+        select(HoldingRow.client_id).where(col(HoldingRow.client_id).in_(named)),
+        select(facts.client_id).join(ClientRow, col(ClientRow.id) == facts.client_id),
+        select(named.scalar_subquery()),
+        select(sa.literal(ours)).where(~sa.exists(named.where(ClientRow.id == theirs))),
+        sa.union_all(named, named.where(ClientRow.id == theirs)),
+    )
+    with store.read(firm.id) as session:
+        for _ in "first", "again":
+            for statement in statements:
+                assert session.execute(statement).scalars().all() == [ours]
 
 
 def test_the_same_client_number_in_two_firms_is_two_clients(
