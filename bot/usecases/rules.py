@@ -11,6 +11,7 @@ from domain.errors import DomainError
 from domain.rule_drafts import differing, flat
 from domain.rulebook import RuleBook
 from domain.rulefile import from_toml, to_plain
+from storage.capacity import agreed_services
 from storage.clients import names_of
 from storage.firms import current_rules, save_rules
 from storage.rule_books import SavedRules, lock_rules, saved_rules
@@ -70,7 +71,9 @@ def preview_of(
         before=before,
         after=after,
         effect=effect,
-        capacity=capacity_effect(before, after, book, today=today),
+        capacity=capacity_effect(
+            before, after, book, today=today, overrides=agreed_services(session, today)
+        ),
         methods=compare(book, after, today=today),
         split=field_split(book, after, today=today),
         names=names_of(session, sorted(named), reach),
