@@ -93,3 +93,31 @@ def _among_by_postgres(element: _Among, compiler: SQLCompiler, **options: Any) -
 def among(cell: Any, name: str) -> sa.ColumnElement[bool]:
     """Tell whether a cell has one of the values of the parameter `name`, however many there are."""
     return _Among(cell, sa.bindparam(name, type_=_Many(cell.type)))
+
+
+class _MostlyTrue(FunctionElement[bool]):
+    type = sa.Boolean()
+    inherit_cache = True
+
+    def self_group(self, against: Any = None) -> "_MostlyTrue":
+        """Stay as it is, as `_Among` does."""
+        return self
+
+
+@compiles(_MostlyTrue)
+def _mostly_true(element: _MostlyTrue, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(element.clauses, **options)
+
+
+@compiles(_MostlyTrue, "sqlite")
+def _mostly_true_by_sqlite(element: _MostlyTrue, compiler: SQLCompiler, **options: Any) -> str:
+    return f"likelihood({compiler.process(element.clauses, **options)}, 0.95)"
+
+
+def mostly_true(criterion: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Say that a criterion, such as the firm's, holds for most rows.
+
+    Without statistics SQLite believes that a firm has ten rows, and would read all of them to find
+    one client's.
+    """
+    return _MostlyTrue(criterion)

@@ -19,7 +19,7 @@ from domain.servicing import (
     last_settled,
 )
 from storage.firms import current_rules
-from storage.joined import BATCH
+from storage.joined import BATCH, mostly_true
 from storage.tables import (
     AppointmentRow,
     LastServiceRow,
@@ -90,7 +90,7 @@ def _statement() -> sa.CompoundSelect[Any]:
         )
         mine = sa.and_(
             cells["client_id"].in_(sa.bindparam("ids", expanding=True)),
-            cells["firm_id"] == sa.bindparam("firm_id"),
+            mostly_true(cells["firm_id"] == sa.bindparam("firm_id")),
         )
         selects.append(sa.select(sa.literal(kind).label("kind"), *columns).where(mine))
     return sa.union_all(*selects).order_by("kind", "id")

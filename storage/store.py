@@ -21,6 +21,7 @@ from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.util import find_tables
 from sqlmodel import Session, col
 
+from storage.joined import mostly_true
 from storage.tables import Fact, FirmOwned
 
 ANSWER_PATIENCE_S = 1.0
@@ -140,11 +141,11 @@ def _sqlite_engine(url: URL) -> sa.Engine:
 
 
 @lru_cache(maxsize=10_000)
-def _only(firm_id: int, table: type[FirmOwned], dialect: str) -> LoaderCriteriaOption:
+def _only(firm_id: int, table: type[FirmOwned]) -> LoaderCriteriaOption:
     """The criterion for a table of a firm; SQLModel's own mixins cannot carry one for all."""
     return with_loader_criteria(
         table,
-        _mostly_true(col(table.firm_id) == firm_id, dialect),
+        mostly_true(col(table.firm_id) == firm_id),
         include_aliases=True,
         propagate_to_loaders=False,  # there are no relationships to load
     )
@@ -157,7 +158,7 @@ def _owned() -> dict[str, type[FirmOwned]]:
     return {str(table.__tablename__): table for table in tables if table is not Fact}
 
 
-def _of_firm(statement: Executable, firm_id: int, dialect: str) -> Executable:
+def _of_firm(statement: Executable, firm_id: int) -> Executable:
     """Make a statement see one firm's rows, in whatever part of it a table stands."""
     found = find_tables(
         cast("sa.ClauseElement", statement),
@@ -168,20 +169,10 @@ def _of_firm(statement: Executable, firm_id: int, dialect: str) -> Executable:
     )
     names = {each.name for each in found if isinstance(each, sa.Table)}
     tables = [table for name, table in _owned().items() if name in names]
-    return statement.options(*(_only(firm_id, table, dialect) for table in tables))
+    return statement.options(*(_only(firm_id, table) for table in tables))
 
 
-def _mostly_true(criterion: sa.ColumnElement[bool], dialect: str) -> sa.ColumnElement[bool]:
-    """Tell SQLite that a firm has most of the rows; by itself it believes that it has ten.
-
-    So it would read all clients of a firm to find some by their ids.
-    """
-    if dialect != "sqlite":
-        return criterion
-    return sa.type_coerce(sa.func.likelihood(criterion, sa.literal_column("0.95")), sa.Boolean)
-
-
-_OF_FIRMS: WeakKeyDictionary[Executable, dict[tuple[int, str], Executable]] = WeakKeyDictionary()
+_OF_FIRMS: WeakKeyDictionary[Executable, dict[int, Executable]] = WeakKeyDictionary()
 """Statements that were executed and still exist, with the same for one firm: a statement kept in
 a module is prepared once."""
 
@@ -190,11 +181,10 @@ a module is prepared once."""
 def _see_one_firm(state: ORMExecuteState) -> None:
     firm_id = state.session.info["firm_id"]
     if firm_id is not None and not state.is_column_load:
-        key = firm_id, state.session.get_bind().dialect.name
         of_firms = _OF_FIRMS.setdefault(state.statement, {})
-        if key not in of_firms:
-            of_firms[key] = _of_firm(state.statement, *key)
-        state.statement = of_firms[key]
+        if firm_id not in of_firms:
+            of_firms[firm_id] = _of_firm(state.statement, firm_id)
+        state.statement = of_firms[firm_id]
 
 
 @event.listens_for(FirmSession, "before_flush")

@@ -31,7 +31,8 @@ from storage.firms import (
     save_rules,
 )
 from storage.migrate import migrate
-from storage.placements import last_placement
+from storage.placements import last_placement, tier_spans
+from storage.services import load_histories
 from storage.store import ForeignFirmError, Store, open_store
 from storage.tables import (
     AppointmentRow,
@@ -215,6 +216,32 @@ def test_a_table_anywhere_in_a_statement_shows_its_own_firms_rows_only(
         for _ in "first", "again":
             for statement in statements:
                 assert session.execute(statement).scalars().all() == [ours]
+
+
+def test_sqlite_finds_what_belongs_to_a_client_by_the_client_not_by_the_firm(
+    sqlite_template: Path,
+) -> None:
+    store, asked = open_store(f"sqlite:///{sqlite_template}"), []
+
+    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_rest: Any) -> None:
+        asked.append((statement, values))
+
+    sa.event.listen(store.engine, "before_cursor_execute", note)
+    with store.read(1) as session:
+        load_clients(session, [5], RuleBook(), today=TODAY)
+        load_histories(session, [5])
+        tier_spans(session, [5])
+        reads = [each for each in asked if each[0].startswith("SELECT")]
+        plans = [
+            row.detail
+            for statement, values in reads
+            for row in session.connection().exec_driver_sql(
+                f"EXPLAIN QUERY PLAN {statement}", values
+            )
+        ]
+    store.close()
+    by_firm = [plan for plan in plans if "(firm_id=?)" in plan]
+    assert (len(reads), by_firm) == (3, [])
 
 
 def test_the_same_client_number_in_two_firms_is_two_clients(
