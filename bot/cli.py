@@ -281,6 +281,50 @@ def digest_command(
     _preview(host, runtime, advisor, as_json=as_json)
 
 
+@app.command("reminders")
+def reminders_command(
+    context: typer.Context,
+    advisor: Annotated[str | None, typer.Option(help="Key of the member.")] = None,
+    preview: Annotated[bool, typer.Option("--preview", help="Show, send nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what a member would be reminded of today."""
+    from bot.usecases.reminders import reminders_of
+    from bot.views import terminal
+    from bot.views.reminder import reminder_values
+
+    host: Host = context.obj
+    runtime = host.runtime()
+    if not preview or advisor is None:
+        _fail("Say: tierwise reminders --advisor KEY --preview")
+    firm, member = _whose(host, runtime, advisor)
+    if member is None:
+        raise ValueError("an advisor was named")
+    today, zone = _today(runtime, firm), ZoneInfo(firm.zone)
+    report = reminders_of(_id(firm), member, runtime, today=today, zone=zone)
+    words = host.words(firm)
+    _answer(as_json, reminder_values(report, words), lambda: terminal.reminder(report, words))
+
+
+@firm_app.command("holidays")
+def firm_holidays_command(
+    context: typer.Context,
+    place: Annotated[str, typer.Argument(help="AT, or with a region DE-BY; none: nobody's.")],
+) -> None:
+    """Say whose public holidays move messages to the next working day."""
+    from bot.usecases.reminders import choose_holidays
+    from bot.usecases.workdays import PlaceUnknownError
+
+    host: Host = context.obj
+    runtime = host.runtime()
+    firm = host.firm(runtime)
+    try:
+        kept = choose_holidays(_id(firm), "" if place == "none" else place, runtime)
+    except PlaceUnknownError:
+        _fail(f"No public holidays are known for “{place}”. Write it as AT or DE-BY.")
+    console.print(f"Public holidays of {kept} count." if kept else "No public holidays count.")
+
+
 @app.command("import")
 def import_command(
     context: typer.Context,

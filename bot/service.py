@@ -15,6 +15,7 @@ from bot.app import create_app, create_client
 from bot.digests.clock import DigestClock
 from bot.digests.delivery import DigestDesk
 from bot.digests.message import WeeklyWriter
+from bot.digests.reminding import REMINDER, ReminderRecorder, ReminderWriter
 from bot.listeners.people import People
 from bot.runtime import Runtime
 from bot.usecases.firms import ensure_firm
@@ -45,9 +46,20 @@ class Service:
             firm_zone=ZoneInfo(self.firm.zone),
             currency=self.firm.currency,
         )
+        reminders = ReminderWriter(
+            runtime=runtime,
+            profile_of=people.profile,
+            firm_zone=ZoneInfo(self.firm.zone),
+            currency=self.firm.currency,
+        )
         self.clock = DigestClock(
             DigestDesk(
-                runtime=runtime, client=self.client, compose=writer, profile_of=people.profile
+                runtime=runtime,
+                client=self.client,
+                compose=writer,
+                profile_of=people.profile,
+                writers={REMINDER: reminders},
+                recorders=(ReminderRecorder(),),
             )
         )
         self._socket: SocketModeHandler | None = None

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
 from bot.reports import WeekReport
 from domain.decisions import OpenDecision
@@ -11,6 +12,7 @@ from domain.handling import Handling, Success
 from domain.model import Client, Quadrant, Tier
 from domain.priorities import Assessment
 from domain.rechecks import EndingOverride, LegacyReview, StrategicRecheck
+from domain.reminders import Item
 from domain.rulebook import RuleBook
 from domain.servicing import DueService, DueState, ServiceHistory, ServiceOverride
 
@@ -158,6 +160,8 @@ class DigestReport:
     reviews: tuple[LegacyReview, ...]
     overrides: tuple[EndingOverride, ...]
     successes: tuple[Success, ...]
+    reminders: tuple[Item, ...] = ()
+    """What comes up today: on the digest's day there is no other message."""
     as_of: datetime
     """When the book was read, in the reader's zone."""
 
@@ -172,3 +176,13 @@ class Said:
     quadrant: Quadrant | None
     until: date
     batch: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderReport:
+    """What a member is reminded of on a day."""
+
+    items: tuple[Item, ...]
+    rules: RuleBook
+    today: date
+    zone: ZoneInfo

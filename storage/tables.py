@@ -605,7 +605,7 @@ class NoticeChoiceRow(FirmOwned, table=True):
     id: int | None = Field(default=None, primary_key=True)
     member_id: int = Field(foreign_key="member.id")
     choices: dict[str, Any] = Field(sa_type=JSON)
-    """As `domain.notices.to_plain` writes them."""
+    """As `domain.notices` writes them."""
     changed_at: datetime
 
 

@@ -133,7 +133,8 @@ def tick(desk: DigestDesk, dispatcher: Dispatcher) -> None:
         firms = [(firm.id, firm.zone) for firm in list_firms(session) if firm.id is not None]
     for firm_id, zone in firms:
         try:
-            record_due(firm_id, ZoneInfo(zone), desk=desk, now=now)
+            for record in (record_due, *desk.recorders):
+                record(firm_id, ZoneInfo(zone), desk=desk, now=now)
         except Exception:  # one firm's trouble is not the others'
             log.exception("due digests not recorded", firm=firm_id)
     with desk.runtime.store.read(None) as session:
@@ -153,12 +154,12 @@ def record_due(firm_id: int, firm_zone: ZoneInfo, *, desk: DigestDesk, now: date
     waiting = [
         member
         for member in members
-        if _gets_digest(member) and recorded.get(member.member_id, "") < newest
+        if gets_digest(member) and recorded.get(member.member_id, "") < newest
     ]
     for first in range(0, len(waiting), AT_ONCE):
         owed: list[Owed] = []
         for member in waiting[first : first + AT_ONCE]:
-            zone = _zone_of(member, firm_zone, desk)
+            zone = zone_of(member, firm_zone, desk)
             since, last = linked.get(member.member_id), recorded.get(member.member_id)
             owed += _owed(member, zone, now=now, linked_at=since, last_period=last)
         if owed:
@@ -175,12 +176,12 @@ def try_again(desk: DigestDesk) -> None:
         deliveries.release(session, INSTALLATION, due_after=now - TOO_LATE_AFTER, now=now)
 
 
-def _gets_digest(member: Member) -> bool:
+def gets_digest(member: Member) -> bool:
     is_linked = member.slack_user_id is not None
     return is_linked and scope_of(member, Action.GET_DIGEST) is not Scope.NOTHING
 
 
-def _zone_of(member: Member, firm_zone: ZoneInfo, desk: DigestDesk) -> ZoneInfo:
+def zone_of(member: Member, firm_zone: ZoneInfo, desk: DigestDesk) -> ZoneInfo:
     """Return a member's zone; as long as the workspace does not answer, the last one on earth."""
     reader: Reader | None = None
     try:

@@ -5,7 +5,7 @@ its metadata, and an attempt without an answer is settled by waiting and then lo
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -79,6 +79,14 @@ class ProfileOf(Protocol):
     def __call__(self, user_id: str, /) -> Reader: ...
 
 
+class Recorder(Protocol):
+    """Records what a firm's people are owed by now."""
+
+    def __call__(
+        self, firm_id: int, firm_zone: ZoneInfo, *, desk: "DigestDesk", now: datetime
+    ) -> None: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestDesk:
     """All that is needed to know what is due and to say it."""
@@ -88,6 +96,10 @@ class DigestDesk:
     """Without retry handlers: the SDK's default posts twice after a lost answer."""
     compose: Compose
     profile_of: ProfileOf
+    writers: Mapping[str, Compose] = field(default_factory=dict)
+    """Who writes the messages of further kinds."""
+    recorders: tuple[Recorder, ...] = ()
+    """Who records, at each tick, what else a firm's people are owed."""
     worker: str = field(default_factory=lambda: uuid4().hex)
     reach: Callable[[Point], None] = lambda _point: None
     """Called wherever a process may die; tests let it die there."""
@@ -232,7 +244,8 @@ def _member(claim: Claim, desk: DigestDesk) -> Member | None:
 
 
 def _build(claim: Claim, desk: DigestDesk, member: Member) -> dict[str, Any]:
-    message = desk.compose(
+    compose = desk.writers.get(claim.kind, desk.compose)
+    message = compose(
         firm_id=claim.firm_id,
         member=member,
         period=claim.period,

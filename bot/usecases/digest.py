@@ -8,6 +8,7 @@ from bot.service_reports import DigestReport, Said
 from bot.usecases.assessing import assess_books
 from bot.usecases.priorities import week_report
 from bot.usecases.recording import check_reach, reached_by_batch
+from bot.usecases.reminders import items_of
 from bot.usecases.services import due_report, owed_to
 from domain.access import Member
 from domain.calendar import iso_week
@@ -39,6 +40,7 @@ def digest_of(firm_id: int, member: Member, runtime: Runtime, *, now: datetime) 
         since = date.fromisoformat(f"{last}-1") if last else today - timedelta(days=7)
         ids = [each.client.client_id for each in found]
         noted = noted_fields(session, ids, since=since, before=today)
+        coming = items_of(session, member, found, owed, rules, today=today)
     return DigestReport(
         week=week_report(found, member, firm, rules, today=today, handled=handled),
         due=due_report(owed, member, firm, rules, today=today),
@@ -47,6 +49,7 @@ def digest_of(firm_id: int, member: Member, runtime: Runtime, *, now: datetime) 
         reviews=tuple(legacy_reviews(found)),
         overrides=tuple(ending_overrides(found, today=today, within_days=AHEAD_DAYS)),
         successes=tuple(successes(found, noted)),
+        reminders=coming,
         as_of=now,
     )
 

@@ -9,11 +9,13 @@ from bot.views import explain, lists
 from bot.views.blocks import Block, button, context, cut, divider, escape, header, menu, section
 from bot.views.blocks import actions as row
 from bot.views.home import this_week
+from bot.views.reminder import item_line
 from bot.views.service_words import name_by_key, stand
 from bot.words import Words
 from domain.calendar import monday_of
 from domain.handling import PUT_OFF, Handling
 from domain.model import Quadrant
+from domain.notices import Notice
 from domain.priorities import Assessment
 from domain.servicing import DueState
 
@@ -166,6 +168,14 @@ def parts_of(report: DigestReport, words: Words) -> Iterator[tuple[str, list[str
             title = f"{title}, {late}"
         link = button(words.say("See all"), actions.SHOW_DUE, "me", about=title)
         yield title, _named([_due_line(e, report, words) for e in near], words), link
+    coming = [
+        item_line(each, report.week.rules, words, today=report.week.today)
+        for each in report.reminders
+        if each.notice is not Notice.SERVICES
+    ]
+    if coming:
+        title = words.say("Coming up: {n}", n=words.number(len(coming)))
+        yield title, _named(coming, words), None
     if report.successes:
         gains = [
             f"{_short(each.assessment)}: {each.before} → {each.after}" for each in report.successes

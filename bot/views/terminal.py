@@ -17,10 +17,11 @@ from bot.reports import (
     SeveralReport,
     WeekReport,
 )
-from bot.service_reports import DigestReport
+from bot.service_reports import DigestReport, ReminderReport
 from bot.views import explain
 from bot.views.client_card import card_lines, figures, headline
 from bot.views.digest import digest_text, parts_of
+from bot.views.reminder import item_line, reminder_text
 from bot.words import Words
 from domain.access import Member
 from domain.priorities import Assessment
@@ -68,6 +69,12 @@ def digest(report: DigestReport, words: Words) -> RenderableType:
     notification = Text(digest_text(report, words))
     parts = [Text("\n".join(("", title, *lines))) for title, lines, _ in parts_of(report, words)]
     return Panel(Group(notification, Text(), assessments(report.week.week.names, words), *parts))
+
+
+def reminder(report: ReminderReport, words: Words) -> RenderableType:
+    """Show a reminder: what a notification says, and each thing."""
+    lines = [item_line(each, report.rules, words, today=report.today) for each in report.items]
+    return Panel(Text("\n".join((reminder_text(report, words), "", *lines)).rstrip()))
 
 
 def deliveries(values: Sequence[dict[str, Any]]) -> RenderableType:
