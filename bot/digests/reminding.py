@@ -46,13 +46,12 @@ class ReminderRecorder:
             today = now.astimezone(zone).date()
             due_at = local_instant(today, choices.at, zone)
             last, since = looked.get(member.member_id), linked.get(member.member_id)
-            is_looked_at = last is not None and last >= today
             is_early = now < due_at or (since is not None and since > due_at)
-            if not is_looked_at and not is_early and choices.kinds_on(today, workday):
-                is_digest_day = choices.digest_day(monday_of(today), workday) == today
-                period = today.isoformat()
-                owed = Owed(member_id=member.member_id, kind=REMINDER, period=period, due_at=due_at)
-                _record(firm_id, member, owed, desk, zone, says=not is_digest_day)
+            is_looked_at = last is not None and last >= today
+            if is_early or is_looked_at or not choices.kinds_on(today, workday):
+                continue
+            says = choices.digest_day(monday_of(today), workday) != today
+            _record(firm_id, member, today, zone, due_at, desk=desk, now=now, says=says)
 
     def _zone(
         self, member: Member, firm_zone: ZoneInfo, desk: DigestDesk, now: datetime
@@ -68,16 +67,24 @@ class ReminderRecorder:
 
 
 def _record(
-    firm_id: int, member: Member, owed: Owed, desk: DigestDesk, zone: ZoneInfo, *, says: bool
+    firm_id: int,
+    member: Member,
+    today: date,
+    zone: ZoneInfo,
+    due_at: datetime,
+    *,
+    desk: DigestDesk,
+    now: datetime,
+    says: bool,
 ) -> None:
     """Keep what comes up and, unless the digest says it today, that a message is owed."""
-    today = date.fromisoformat(owed.period)
     report = reminders_of(firm_id, member, desk.runtime, today=today, zone=zone)
-    keys = [each.key for each in report.items]
+    owed = Owed(member_id=member.member_id, kind=REMINDER, period=today.isoformat(), due_at=due_at)
     with desk.runtime.store.write(firm_id, patience_s=WORKER_PATIENCE_S) as session:
+        keys = [each.key for each in report.items]
         notices.note_reminded(session, member.member_id, today, keys)
         if keys and says:
-            deliveries.owe(session, [owed], now=desk.runtime.now())
+            deliveries.owe(session, [owed], now=now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
