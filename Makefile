@@ -6,7 +6,7 @@ RUN_STAMP := $(VENV)/.run-ready
 DEV_STAMP := $(VENV)/.dev-ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test lint chaos bench snapshots texts pictures lock clean
+.PHONY: demo test soak lint chaos bench snapshots texts pictures lock clean
 .DEFAULT_GOAL := test
 
 $(BIN)/python:
@@ -35,6 +35,10 @@ test: lint
 	@$(BIN)/python -m tests.chromium
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore tests/benchmarks
 	$(BIN)/python -m pytest -q tests/benchmarks
+
+# What takes too long for every day: a million clients through the terminal.
+soak: $(DEV_STAMP)
+	$(BIN)/python -m pytest -m soak --durations=0
 
 # Rewrites what people read in tests/**/__snapshots__; read the diff before you commit it.
 snapshots: $(DEV_STAMP)

@@ -23,8 +23,9 @@ NOTES = """\
   are ours. Row by row it leaves out the medians and sponsors, which lie in other rows. “Last values
   only” is what is usually written instead: it does less, and places some clients otherwise. So does
   the peer of reading, placing and writing.
-- The peers of keeping insert without comparing. Ours compares with what is known, can be undone,
-  indexes names and notes who moved; its time holds reading the file too, as does theirs.
+- The peers of keeping insert without comparing. Ours compares each value with what is known, stages
+  every change so that it can be taken back, indexes names, and looks whether anybody changed a
+  client meanwhile; "from file to placement" adds reading, checking, the preview, and who moved.
 - RapidFuzz answers fewer of the same queries, so its recall is known to a few points only. Both
   depend on the made-up names, which hold a third of invented last names.
 - The peers of due services list what is due within 14 days. Ours tells upcoming, due and overdue

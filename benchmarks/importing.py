@@ -3,13 +3,14 @@
 import csv
 import io
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import perf_counter
 from typing import Annotated, Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from pyarrow import csv as arrow_csv
 from pydantic import BaseModel, BeforeValidator, ValidationError
 
 from benchmarks.firms import NOW, TODAY, build_firm, names_of
-from benchmarks.measure import Extent, Figure, in_turns, timed
+from benchmarks.measure import Extent, Figure, in_turns
 from bot.runtime import Runtime
 from bot.settings import Settings
 from bot.usecases.importing import keep, place_touched, preview_file
@@ -79,50 +80,51 @@ def _keeping(extent: Extent) -> Iterator[Figure]:
             for name, seconds in _kept_twice(Path(folder), first, second).items():
                 taken.setdefault(name, []).append(seconds)
     medians = {name: float(np.median(each)) for name, each in taken.items()}
-    yield Figure(
-        topic="import",
-        what=f"keeping {rows:,} new clients",
-        ours=medians["ours"],
-        beside="pyarrow, plain executemany",
-        theirs=medians["insert"],
-        most=1.15,
-    )
-    yield Figure(
-        topic="import",
-        what=f"keeping {rows:,} again, {rows // CHANGED:,} changed",
-        ours=medians["ours again"],
-        beside="pyarrow, executemany ON CONFLICT of all",
-        theirs=medians["upsert"],
-        most=0.7,
-    )
+    new, again = f"{rows:,} new clients", f"{rows:,} again, {rows // CHANGED:,} changed"
+    for what, step, beside, most in (
+        (f"{new}: compared, staged, switched", "new: kept", "plain executemany", 1.15),
+        (f"{again}: the same", "again: kept", "executemany ON CONFLICT of all", 0.7),
+        (f"{new}: from file to placement", "new: all", "pyarrow, plain executemany", 8),
+        (f"{again}: the same", "again: all", "pyarrow, executemany ON CONFLICT of all", 8),
+    ):
+        yield Figure(
+            topic="import",
+            what=what,
+            ours=medians[step],
+            beside=beside,
+            theirs=medians[f"peer, {step}"],
+            most=most,
+        )
 
 
 def _kept_twice(folder: Path, first: bytes, second: bytes) -> dict[str, float]:
+    """Keep a list and then its changes; say how long each step took, and the peer's."""
     store, firm_id = build_firm(folder, [])
     with store.write(firm_id) as session:
         for number in range(ADVISORS):
             save_member(session, key=f"a{number}", name="", role=Role.ADVISOR, team="all")
     runtime = Runtime(settings=Settings(), store=store, clock=lambda: NOW)
-
-    def import_(data: bytes) -> None:
+    taken: dict[str, float] = {}
+    for name, data in (("new", first), ("again", second)):
+        began = perf_counter()
         seen = preview_file(data, firm_id=firm_id, runtime=runtime, today=TODAY)
         if seen.plan is None or seen.plan.refused_rows:
             raise ValueError(f"not read: {seen.file.questions or seen.file.refusals}")
+        read = perf_counter()
         result = keep(
             seen.plan, file_name="list.csv", firm_id=firm_id, runtime=runtime, by="benchmark"
         )
+        taken[f"{name}: kept"] = perf_counter() - read
         place_touched(result, firm_id=firm_id, runtime=runtime, today=TODAY)
-
-    ours = timed(partial(import_, first))
-    again = timed(partial(import_, second))
+        taken[f"{name}: all"] = perf_counter() - began
+        began = perf_counter()
+        tables = _converted(data)
+        read = perf_counter()
+        _upsert_all(folder / "peer.db", tables, firm_id, is_first=name == "new")
+        taken[f"peer, {name}: kept"] = perf_counter() - read
+        taken[f"peer, {name}: all"] = perf_counter() - began
     store.close()
-    peer = folder / "peer.db"
-    return {
-        "ours": ours,
-        "ours again": again,
-        "insert": timed(partial(_insert_all, peer, first, firm_id)),
-        "upsert": timed(partial(_insert_all, peer, second, firm_id)),
-    }
+    return taken
 
 
 def file_of(rows: int, *, wrong: bool = False, changed: bool = False) -> bytes:
@@ -218,36 +220,35 @@ def _row_by_row(data: bytes) -> int:
     return wrong
 
 
-def _insert_all(path: Path, data: bytes, firm_id: int) -> None:
-    """Keep every row, without comparing or looking after anything."""
+def _converted(data: bytes) -> dict[str, list[tuple[Any, ...]]]:
+    """Give the rows for each of the peer's two tables, nothing checked."""
     table = _strings(data)
     columns = [table[heading].to_pylist() for heading in HEADINGS]
-    for at in (3, 4, 7, 8):
+    for at in (3, 4, 5, 7, 8):
         columns[at] = [round(float(_plain(each)) * 100) for each in columns[at]]
-    columns[5] = [round(float(_plain(each)) * 100) for each in columns[5]]
     client = list(zip(*columns[:7], strict=True))
-    facts = list(zip(columns[0], *columns[7:], strict=True))
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute(
-            "CREATE TABLE IF NOT EXISTS client (firm_id, number, name, advisor, revenue, income,"
-            " rate, since, UNIQUE (firm_id, number))"
-        )
-        connection.execute(
-            "CREATE TABLE IF NOT EXISTS fact (firm_id, number, managed, wallet, wallet_on, score,"
-            " scale, asked_on, UNIQUE (firm_id, number))"
-        )
-        for name, rows in (("client", client), ("fact", facts)):
-            _upsert(connection, name, firm_id, rows)
+    return {"client": client, "fact": list(zip(columns[0], *columns[7:], strict=True))}
 
 
-def _upsert(
-    connection: sqlite3.Connection, table: str, firm_id: int, rows: Sequence[tuple[Any, ...]]
+def _upsert_all(
+    path: Path, tables: Mapping[str, list[tuple[Any, ...]]], firm_id: int, *, is_first: bool
 ) -> None:
-    named = [each[1] for each in connection.execute(f"PRAGMA table_info({table})")]
-    changes = ", ".join(f"{each} = excluded.{each}" for each in named[2:])
-    marks = ", ".join("?" * (len(named) - 1))
-    connection.executemany(
-        f"INSERT INTO {table} VALUES ({firm_id}, {marks})"
-        f" ON CONFLICT (firm_id, number) DO UPDATE SET {changes}",
-        rows,
-    )
+    """Keep every row, without comparing or looking after anything; the first time plainly."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for name, columns in PEER_TABLES.items():
+            connection.execute(
+                f"CREATE TABLE IF NOT EXISTS {name} (firm_id, {', '.join(columns)},"
+                " UNIQUE (firm_id, number))"
+            )
+            changes = ", ".join(f"{each} = excluded.{each}" for each in columns)
+            upsert = "" if is_first else f" ON CONFLICT (firm_id, number) DO UPDATE SET {changes}"
+            marks = ", ".join("?" * len(columns))
+            connection.executemany(
+                f"INSERT INTO {name} VALUES ({firm_id}, {marks}){upsert}", tables[name]
+            )
+
+
+PEER_TABLES = {
+    "client": ("number", "name", "advisor", "revenue", "income", "rate", "since"),
+    "fact": ("number", "managed", "wallet", "wallet_on", "score", "scale", "asked_on"),
+}

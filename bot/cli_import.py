@@ -172,14 +172,13 @@ def _remember(request: Request, desk: Desk) -> list[str]:
 
 
 def _preview(request: Request, desk: Desk, progress: Progress | None) -> ImportPreview:
-    data = _read(request.path, desk.words)
     if request.error_file and _is_same(request.error_file, request.path):
         raise FileUnusableError(
             desk.words.say("The list of refused rows would replace the file itself.")
         )
     advisor = request.advisor
     return preview_file(
-        data,
+        _read(request.path, desk.words),
         firm_id=desk.firm_id,
         runtime=desk.runtime,
         today=desk.today,
@@ -325,7 +324,7 @@ def _read(path: Path, words: Words) -> bytes:
 
 
 def _is_same(one: Path, other: Path) -> bool:
-    return one.exists() and one.samefile(other)
+    return one.exists() and other.exists() and one.samefile(other)
 
 
 def _write_errors(

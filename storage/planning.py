@@ -268,13 +268,18 @@ class _Planner:
     def _look_for_absent(self, *, remove_missing: bool) -> None:
         if self.is_first:
             return
-        numbers = pa.array(self.session.exec(self._present(ClientRow.external_id)), pa.string())
         frame = self.file.frame
         there = pa.array(frame["client_id"] if len(frame) else [], pa.string())
-        absent = numbers.filter(pc.invert(pc.is_in(numbers, value_set=there)))
+        of: Any = ClientRow.__table__  # type: ignore[attr-defined]
+        query = self._present(of.c.external_id).where(of.c.firm_id == self.session.info["firm_id"])
+        rows = self.session.connection().execute(query, execution_options={"yield_per": BLOCK})
+        parts = [pa.array(part, pa.string()) for part in rows.scalars().partitions()]
+        known_numbers = pa.chunked_array(parts, pa.string())
+        is_there = pc.is_in(known_numbers, value_set=there)
+        absent: list[str] = known_numbers.filter(pc.invert(is_there)).to_pylist()
         self.absent.count = len(absent)
         for start in range(0, len(absent), BLOCK):
-            some = absent[start : start + BLOCK].to_pylist()
+            some = absent[start : start + BLOCK]
             if remove_missing:
                 self._leave(Known(self.session, some))
             elif start == 0:

@@ -57,6 +57,7 @@ def preview_file(
     file = read_book(
         data, options=options or ReadOptions(), limits=limits or TERMINAL_LIMITS, today=today
     )
+    del data  # a large file, and no longer needed
     if not file.is_readable:
         return ImportPreview(file=file, plan=None)
     with runtime.store.read(firm_id) as session:
@@ -89,7 +90,7 @@ def keep(
 
     Raises ImportRefusedError and PlanOutdatedError as `storage.staging.apply_import` does.
     """
-    return apply_import(
+    result = apply_import(
         runtime.store,
         firm_id,
         plan,
@@ -101,6 +102,8 @@ def keep(
         accept_sweeping=accept_sweeping,
         progress=progress,
     )
+    plan.file.forget_rows()
+    return result
 
 
 def place_touched(

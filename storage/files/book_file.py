@@ -72,6 +72,10 @@ class BookFile:
         """Whether rows can be taken from the file without a further answer."""
         return not self.refusals and not self.questions
 
+    def forget_rows(self) -> None:
+        """Give the rows' memory back; what was found out about them stays."""
+        self.frame = no_rows()
+
 
 def read_book(data: bytes, *, options: ReadOptions, limits: Limits, today: date) -> BookFile:
     """Read a CSV file or a workbook of clients."""
@@ -90,6 +94,8 @@ def read_book(data: bytes, *, options: ReadOptions, limits: Limits, today: date)
         book.questions = (error.question,)
     else:
         _fill(book, table, positions, rows)
+        del table, rows
+    pa.default_memory_pool().release_unused()  # a large file leaves much behind
     return book
 
 
