@@ -342,9 +342,8 @@ def _mismatch_line(found: Mismatch, report: CapacityReport, words: Words) -> str
             )
         )
     if mended:
-        line += " " + words.say(
-            "It would fit with {what}.", what=f" {words.say('or')} ".join(mended)
-        )
+        either = words.say("or")
+        line += " " + words.say("It would fit with {what}.", what=f" {either} ".join(mended))
     if found.first:
         services = ", ".join(
             f"{name_by_key(key, report.rules.services, words)} {words.hours(hours)}"

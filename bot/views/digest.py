@@ -113,7 +113,8 @@ def said_text(said: Said, words: Words) -> str:
     """Say what was kept of a name."""
     kept, until = f"{_choice(said.how, words)}.", words.day(said.until)
     if said.how in PUT_OFF:
-        return f"{kept} {words.say('Not on the list before {day}.', day=until)}"
+        rest = words.say("Not on the list before {day}.", day=until)
+        return f"{kept} {rest}"
     rest = words.say("Not on the list before {day}, unless the field changes.", day=until)
     return f"{kept} {rest}"
 
