@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -9,6 +10,7 @@ from gunicorn.app.base import BaseApplication
 from slack_bolt.adapter.wsgi import SlackRequestHandler
 from slack_sdk.signature import SignatureVerifier
 
+from bot.digests.status import is_healthy
 from bot.runtime import Runtime
 from bot.service import Service
 from bot.settings import Settings
@@ -16,6 +18,7 @@ from storage.migrate import check_version
 from storage.store import open_store
 
 PATH = "/slack/events"
+HEALTH = "/health"
 THREADS = 20
 TIMEOUT_S = 30
 MAX_BODY = 2**20
@@ -27,12 +30,18 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Any]
 class SignedOnly:
     """Refuses what Slack did not sign before anybody reads it: Bolt trips over some of that."""
 
-    def __init__(self, answer: Wsgi, secret: str) -> None:
+    def __init__(self, answer: Wsgi, secret: str, is_healthy: Callable[[], bool]) -> None:
         self._answer = answer
+        self._is_healthy = is_healthy
         self._verifier = SignatureVerifier(secret)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         """Answer a request that is signed; any other gets 401 and nothing else."""
+        if environ["PATH_INFO"] == HEALTH:
+            healthy = self._is_healthy()
+            status = "200 OK" if healthy else "503 Service Unavailable"
+            start_response(status, [("Content-Type", "text/plain")])
+            return [b"ok" if healthy else b"deliveries are overdue: tierwise digest status"]
         if environ["PATH_INFO"] != PATH:
             return self._answer(environ, start_response)
         length = int(environ.get("CONTENT_LENGTH") or 0)
@@ -76,7 +85,11 @@ class HttpServer(BaseApplication):  # type: ignore[misc]
         self._service.start()
         secret = self._settings.slack_signing_secret
         answer: Wsgi = SlackRequestHandler(self._service.app, path=PATH)
-        return SignedOnly(answer, secret.get_secret_value() if secret else "")
+        return SignedOnly(
+            answer,
+            secret.get_secret_value() if secret else "",
+            partial(is_healthy, self._service.runtime),
+        )
 
     def _stop(self) -> None:
         if self._service is not None:

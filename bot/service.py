@@ -14,6 +14,7 @@ from slack_sdk.errors import SlackApiError
 from bot.app import create_app, create_client
 from bot.digests.clock import DigestClock
 from bot.digests.delivery import DigestDesk
+from bot.digests.held import HELD, HeldWriter
 from bot.digests.message import WeeklyWriter
 from bot.digests.reminding import REMINDER, ReminderRecorder, ReminderWriter
 from bot.listeners.people import People
@@ -58,7 +59,10 @@ class Service:
                 client=self.client,
                 compose=writer,
                 profile_of=people.profile,
-                writers={REMINDER: reminders},
+                writers={
+                    REMINDER: reminders,
+                    HELD: HeldWriter(runtime=runtime, profile_of=people.profile),
+                },
                 recorders=(ReminderRecorder(),),
             )
         )

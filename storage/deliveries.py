@@ -5,7 +5,7 @@ look before trying again), held or dead (with the reason). Whoever claimed a row
 until somebody else claims it; every write checks that.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -19,6 +19,8 @@ from storage.store import insert_new
 from storage.tables import DeliveryRow, FirmRow, MemberRow
 
 OFFERED_AT_ONCE = 10_000
+PART = "+"
+"""Stands between a kind and the number of a part, from the second on."""
 
 
 class State(StrEnum):
@@ -67,6 +69,8 @@ class Claim:
     body: dict[str, Any] | None
     channel: str | None
     reason: str | None
+    refused_since: datetime | None
+    """Since when Slack only asks to wait."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +103,7 @@ def owe(session: Session, owed: Iterable[Owed], *, now: datetime) -> None:
             "next_try_at": now,
             "attempts": 0,
             "reason": each.held_reason,
+            "owed_at": now,
         }
         for each in owed
     ]
@@ -178,6 +183,7 @@ def claim(
         body=row.body,
         channel=row.channel,
         reason=row.reason,
+        refused_since=row.refused_since,
     )
 
 
@@ -195,12 +201,14 @@ def conclude(
     reason: str | None = None,
     channel: str | None = None,
     ts: str | None = None,
+    refused_since: datetime | None = None,
 ) -> bool:
     """Write down how an attempt ended; False if the claim was lost to another meanwhile.
 
     What was said leaves the ledger once it is said: names of clients need not lie in two places.
     """
     values: dict[str, Any] = {"state": state, "reason": reason, "claimed_by": None}
+    values["refused_since"] = refused_since
     if next_try_at is not None:
         values["next_try_at"] = next_try_at
     if state is State.SENT:
@@ -208,10 +216,23 @@ def conclude(
     return _change(session, _held_by(claimed), **values) == 1
 
 
-def postpone(session: Session, until: datetime) -> None:
-    """Let all due deliveries of the session's firm wait: Slack asked the firm to slow down."""
-    waiting = [col(DeliveryRow.state) == State.DUE, col(DeliveryRow.next_try_at) < until]
-    _change(session, waiting, next_try_at=until)
+def follow_up(session: Session, claimed: Claim, body: dict[str, Any], *, now: datetime) -> None:
+    """Owe the next part of a message that is too long for one: its own row, said once as well."""
+    kind, _, part = claimed.kind.partition(PART)
+    row = {
+        "firm_id": claimed.firm_id,
+        "member_id": claimed.member_id,
+        "kind": f"{kind}{PART}{int(part or 1) + 1}",
+        "period": claimed.period,
+        "due_at": claimed.due_at,
+        "marker": uuid4().hex,
+        "state": State.DUE,
+        "next_try_at": now,
+        "attempts": 0,
+        "body": body,
+        "owed_at": now,
+    }
+    insert_new(session, DeliveryRow.__table__, [row])  # type: ignore[attr-defined]
 
 
 def hold_all(session: Session, reason: str) -> None:
@@ -227,6 +248,45 @@ def release(session: Session, reason_prefix: str, *, due_after: datetime, now: d
         col(DeliveryRow.due_at) >= due_after,
     ]
     return _change(session, held, state=State.DUE, next_try_at=now)
+
+
+def untold(session: Session, *, but: str) -> list[DeliveryRow]:
+    """Return what was held or given up and nobody was told of, except of one kind."""
+    failed = col(DeliveryRow.state).in_((State.HELD, State.DEAD))
+    return list(
+        session.exec(
+            select(DeliveryRow)
+            .where(failed, DeliveryRow.kind != but, col(DeliveryRow.told_at).is_(None))
+            .order_by(col(DeliveryRow.id))
+        )
+    )
+
+
+def tell_of(session: Session, delivery_ids: list[int | None], *, now: datetime) -> bool:
+    """Note that somebody is told of failed deliveries; False if another process did so before."""
+    news = [col(DeliveryRow.id).in_(delivery_ids), col(DeliveryRow.told_at).is_(None)]
+    return _change(session, news, told_at=now) > 0
+
+
+def told_at(session: Session, instant: datetime) -> list[tuple[str, str]]:
+    """Return whose messages were told of as failed at an instant, each with its reason."""
+    found = session.exec(
+        select(MemberRow.name, DeliveryRow.reason)
+        .where(DeliveryRow.member_id == MemberRow.id, DeliveryRow.told_at == instant)
+        .order_by(col(DeliveryRow.id))
+    )
+    return [(name, reason or "") for name, reason in found]
+
+
+def overdue(session: Session, *, now: datetime, patience: timedelta) -> int:
+    """Count what should have ended by now: due, recorded, and neither sent nor held since."""
+    before = now - patience
+    since = func.coalesce(DeliveryRow.owed_at, DeliveryRow.due_at)
+    return session.exec(
+        select(func.count())
+        .select_from(DeliveryRow)
+        .where(col(DeliveryRow.state).in_(OPEN), DeliveryRow.due_at < before, since < before)
+    ).one()
 
 
 def digest_status(session: Session) -> list[DeliveryStatus]:
@@ -269,7 +329,7 @@ def _held_by(claimed: Claim) -> list[sa.ColumnElement[bool]]:
     ]
 
 
-def _change(session: Session, where: list[sa.ColumnElement[bool]], **values: Any) -> int:
+def _change(session: Session, where: Sequence[sa.ColumnElement[bool]], **values: Any) -> int:
     """Change rows and return how many; the condition makes each change compare-and-set."""
     statement = sa.update(DeliveryRow).where(*where).values(**values)
     done = session.exec(statement.execution_options(synchronize_session=False))

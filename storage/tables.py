@@ -43,6 +43,8 @@ class FirmRow(Table, table=True):
     council_consent_at: datetime | None = None
     words_version: int = 1
     """Grows when a word comes into the firm's client names (``storage.search``)."""
+    placed_on: date | None = None
+    """The day whose nightly placement of the book is done."""
 
 
 class FirmOwned(Table):
@@ -595,6 +597,12 @@ class DeliveryRow(FirmOwned, table=True):
     channel: str | None = Field(default=None, max_length=64)
     ts: str | None = Field(default=None, max_length=32)
     reason: str | None = Field(default=None, max_length=200)
+    owed_at: datetime | None = None
+    """When it was recorded; later than due where nobody kept time."""
+    refused_since: datetime | None = None
+    """Since when Slack only asks to wait."""
+    told_at: datetime | None = None
+    """When somebody of the firm was told that it was held or given up."""
 
 
 class NoticeChoiceRow(FirmOwned, table=True):
@@ -631,3 +639,15 @@ class TeamChannelRow(FirmOwned, table=True):
     chosen_by: int = Field(foreign_key="member.id")
     """The lead who is told when nothing can be said there any more."""
     chosen_at: datetime
+
+
+class PauseRow(FirmOwned, table=True):
+    """Until when a method of Slack's is not called: Slack asked for it, or so that it need not."""
+
+    __tablename__ = "pause"
+    __table_args__ = (UniqueConstraint("firm_id", "method", "channel"),)
+    id: int | None = Field(default=None, primary_key=True)
+    method: str = Field(max_length=64)
+    channel: str = Field(default="", max_length=64)
+    """Empty: everywhere in the workspace."""
+    until: datetime

@@ -1,9 +1,10 @@
 """What Slack's refusals, and its silence, mean for a message: the one table of error classes."""
 
+import random
 import re
 import socket
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from urllib.error import URLError
@@ -12,6 +13,8 @@ from slack_sdk.errors import SlackApiError
 
 DEFAULT_WAIT = timedelta(seconds=30)
 """After a 429 that does not say how long to wait, or says it in an odd way."""
+JITTER = 0.2
+"""This share more or less, so that not all come back at once."""
 
 
 class Verdict(StrEnum):
@@ -90,8 +93,21 @@ VERDICTS = {
         Verdict.OUR_BUG,
     ),
 }
+RATE_LIMITED = "ratelimited"
 A_CODE = re.compile(r"[a-z][a-z0-9_]*")
 SECONDS = re.compile(r"0*[1-9][0-9]{0,5}")
+
+
+def _default_wait() -> timedelta:
+    return DEFAULT_WAIT * random.uniform(1 - JITTER, 1 + JITTER)
+
+
+class AskedToWaitError(Exception):
+    """A call that was not made, since Slack asked to wait longer."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__(f"asked to wait {wait.total_seconds():.0f} s longer")
+        self.wait = wait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,13 +116,15 @@ class Failure:
 
     verdict: Verdict
     code: str
-    wait: timedelta = DEFAULT_WAIT
+    wait: timedelta = field(default_factory=_default_wait)
 
 
 def read_failure(error: Exception) -> Failure:
     """Say what an exception of the Web API client means."""
     if isinstance(error, SlackApiError):
         return _refusal(error)
+    if isinstance(error, AskedToWaitError):
+        return Failure(verdict=Verdict.WAIT, code=RATE_LIMITED, wait=error.wait)
     reason = error.reason if isinstance(error, URLError) else error
     if isinstance(reason, (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError)):
         return Failure(verdict=Verdict.UNREACHED, code=type(reason).__name__)
@@ -117,8 +135,8 @@ def _refusal(error: SlackApiError) -> Failure:
     status = error.response.status_code
     if status == 429:
         header = str(error.response.headers.get("Retry-After", ""))
-        wait = timedelta(seconds=int(header)) if SECONDS.fullmatch(header) else DEFAULT_WAIT
-        return Failure(verdict=Verdict.WAIT, code="ratelimited", wait=wait)
+        wait = timedelta(seconds=int(header)) if SECONDS.fullmatch(header) else _default_wait()
+        return Failure(verdict=Verdict.WAIT, code=RATE_LIMITED, wait=wait)
     if status >= 500:
         return Failure(verdict=Verdict.UNCLEAR, code=f"http_{status}")
     data = error.response.data

@@ -12,7 +12,9 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.digests.delivery import INSTALLATION, TOO_LATE, DigestDesk, Reader, say_once
+from bot.digests.held import record_held
 from bot.digests.points import Point
+from bot.digests.status import count_overdue
 from bot.digests.weekly import (
     LAST_ZONE,
     due_digest,
@@ -133,12 +135,14 @@ def tick(desk: DigestDesk, dispatcher: Dispatcher) -> None:
         firms = [(firm.id, firm.zone) for firm in list_firms(session) if firm.id is not None]
     for firm_id, zone in firms:
         try:
-            for record in (record_due, *desk.recorders):
+            for record in (record_due, record_held, *desk.recorders):
                 record(firm_id, ZoneInfo(zone), desk=desk, now=now)
         except Exception:  # one firm's trouble is not the others'
             log.exception("due digests not recorded", firm=firm_id)
     with desk.runtime.store.read(None) as session:
         ready = deliveries.ready(session, now=now)
+    if late := count_overdue(desk.runtime):
+        log.error("ALERT: deliveries have not ended", overdue=late)
     bucket = int(now.timestamp() // BUCKET.total_seconds())
     for delivery_id in ready:
         dispatcher.submit(delivery_id, bucket)

@@ -8,20 +8,24 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import structlog
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web import SlackResponse
 
-from bot.digests.answers import Failure, Verdict, read_failure
+from bot.digests.answers import AskedToWaitError, Failure, Verdict, read_failure
+from bot.digests.parts import parts_of
 from bot.digests.points import Point
 from bot.digests.weekly import is_late, is_too_late
 from bot.runtime import Runtime
 from bot.words import Words
 from domain.access import Action, Member, Scope, Standing, scope_of
-from storage import deliveries
+from storage import deliveries, pauses
 from storage.deliveries import Claim, State
 from storage.firms import list_members
 from storage.store import WORKER_PATIENCE_S
@@ -36,13 +40,17 @@ RETRY_MAX_S = 300
 BUILD_TRIES = 3
 HISTORY_PAGE = 200
 HISTORY_PAGES = 50
-MAX_BLOCKS = 50
+BETWEEN_POSTS = timedelta(seconds=1)
+"""Slack takes one message a second to one conversation."""
+REFUSED_TOO_LONG = timedelta(hours=24)
 
 TOO_LATE = "too late"
 NOT_LINKED = "not an active, linked member"
 INSTALLATION = "installation: "
 UNANSWERED = "no answer, and the conversation cannot be read"
+ALWAYS_WAITING = "ratelimited for 24 hours"
 REPEAT = "possible repeat"
+TOOK_TOO_LONG = "took too long before posting"
 
 
 class Message(Protocol):
@@ -71,6 +79,8 @@ class Reader(Protocol):
     def locale(self) -> str: ...
     @property
     def zone(self) -> ZoneInfo | None: ...
+    @property
+    def refusal(self) -> Exception | None: ...
 
 
 class ProfileOf(Protocol):
@@ -125,6 +135,13 @@ class Outcome:
     channel: str | None = None
     ts: str | None = None
     verdict: Verdict | None = None
+    refused_since: datetime | None = None
+    rest: list[dict[str, Any]] | None = None
+    """What follows in messages of its own."""
+
+
+class FencedOffError(Exception):
+    """Too much time passed since the claim."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,23 +199,30 @@ def _settle(attempt: Attempt) -> Outcome:
             return Outcome(state=State.DUE, reason=REPEAT)
         wait = max(attempt.desk.settle, failure.wait)
         return Outcome(state=State.UNKNOWN, reason=claim.reason, wait=wait)
-    return found or Outcome(state=State.DUE)
+    if found is None:
+        return Outcome(state=State.DUE)
+    return replace(found, rest=(claim.body or {}).get("rest"))
 
 
 def _look_for_marker(attempt: Attempt, user_id: str) -> Outcome | None:
     """Look through our own direct message with a person for the message, page by page."""
     client, claim = attempt.desk.client, attempt.claim
-    channel: str = client.conversations_open(users=user_id)["channel"]["id"]
+    opened = _call(
+        attempt, "conversations.open", user_id, lambda: client.conversations_open(users=user_id)
+    )
+    channel: str = opened["channel"]["id"]
     oldest = str((claim.due_at - CLOCK_SKEW).timestamp())
     cursor = None
     for _ in range(HISTORY_PAGES):
-        page = client.conversations_history(
+        look = partial(
+            client.conversations_history,
             channel=channel,
             oldest=oldest,
             limit=HISTORY_PAGE,
             cursor=cursor,
             include_all_metadata=True,
         )
+        page = _call(attempt, "conversations.history", channel, look)
         for message in page["messages"]:
             metadata = message.get("metadata") or {}
             if (metadata.get("event_payload") or {}).get("key") == claim.marker:
@@ -207,6 +231,26 @@ def _look_for_marker(attempt: Attempt, user_id: str) -> Outcome | None:
         if not cursor:
             return None
     raise ValueError("the conversation has no end")
+
+
+def _call(
+    attempt: Attempt, method: str, channel: str, do: Callable[[], SlackResponse]
+) -> SlackResponse:
+    """Call Slack, unless it asked to wait; if it asks now, all processes will know."""
+    desk, firm_id, now = attempt.desk, attempt.claim.firm_id, attempt.desk.runtime.now()
+    with desk.runtime.store.read(firm_id) as session:
+        until = pauses.paused_until(session, method, channel, now=now)
+    if until is not None:
+        raise AskedToWaitError(until - now)
+    try:
+        return do()
+    except SlackApiError as refusal:
+        failure = read_failure(refusal)
+        if failure.verdict is Verdict.WAIT:
+            now = desk.runtime.now()
+            with desk.runtime.store.write(firm_id, patience_s=WORKER_PATIENCE_S) as session:
+                pauses.pause(session, method, channel, now + failure.wait, now=now)
+        raise
 
 
 def _deliver(attempt: Attempt) -> Outcome:
@@ -220,11 +264,12 @@ def _deliver(attempt: Attempt) -> Outcome:
     user_id = member.slack_user_id
     try:
         reader = desk.profile_of(user_id)
-        if reader.standing is Standing.UNKNOWN:
-            desk.client.users_info(user=user_id)  # its error says why
-            return Outcome(state=State.DUE, reason="profile not known", wait=_backoff(claim))
     except Exception as error:
-        return _not_posted(claim, read_failure(error))
+        return _not_posted(attempt, read_failure(error))
+    if reader.standing is Standing.UNKNOWN:
+        if reader.refusal is not None:
+            return _not_posted(attempt, read_failure(reader.refusal))
+        return Outcome(state=State.DUE, reason="profile not known", wait=_backoff(claim))
     if reader.standing is not Standing.MEMBER:
         return Outcome(state=State.HELD, reason=f"workspace says: {reader.standing}")
     try:
@@ -252,7 +297,8 @@ def _build(claim: Claim, desk: DigestDesk, member: Member) -> dict[str, Any]:
         due_at=claim.due_at,
         late=is_late(desk.runtime.now(), claim.due_at),
     )
-    return {"text": message.text, "blocks": list(message.blocks)}
+    first, *rest = parts_of(message.text, list(message.blocks))
+    return {**first, "rest": rest} if rest else first
 
 
 def _not_built(claim: Claim) -> Outcome:
@@ -266,34 +312,57 @@ def _post(attempt: Attempt, locale: str, user_id: str, body: dict[str, Any]) -> 
     desk, claim = attempt.desk, attempt.claim
     with desk.runtime.store.write(claim.firm_id, patience_s=WORKER_PATIENCE_S) as session:
         is_ours = deliveries.keep_body(session, claim, body, channel=user_id)
+        now = desk.runtime.now()
+        has_turn = attempt.is_fenced_off() or pauses.take_turn(
+            session, user_id, gap=BETWEEN_POSTS, now=now
+        )
         desk.reach(Point.BEFORE_KEPT)
     desk.reach(Point.KEPT)
+    if not is_ours:
+        return Outcome(state=State.DUE, reason=TOOK_TOO_LONG)
+    if not has_turn:
+        return Outcome(state=State.DUE, reason="one message a second", wait=BETWEEN_POSTS)
     said = _marked(body, locale) if claim.reason == REPEAT else body
-    if not is_ours or attempt.is_fenced_off():
-        return Outcome(state=State.DUE, reason="took too long before posting")
-    desk.reach(Point.BEFORE_POST)
     try:
-        answer = desk.client.chat_postMessage(
-            channel=user_id,
-            text=said["text"],
-            blocks=said["blocks"],
-            metadata={"event_type": "tierwise_message", "event_payload": {"key": claim.marker}},
-            unfurl_links=False,
-            unfurl_media=False,
-            client_msg_id=str(UUID(claim.marker)),  # undocumented for apps: a help, no guarantee
-        )
-        desk.reach(Point.POSTED)
-        return Outcome(state=State.SENT, channel=answer["channel"], ts=answer["ts"])
+        answer = _call(attempt, "chat.postMessage", user_id, partial(_say, attempt, user_id, said))
+    except FencedOffError:
+        return Outcome(state=State.DUE, reason=TOOK_TOO_LONG)
     except Exception as error:
         failure = read_failure(error)
+    else:
+        desk.reach(Point.POSTED)
+        rest = body.get("rest")
+        return Outcome(state=State.SENT, channel=answer["channel"], ts=answer["ts"], rest=rest)
     if failure.verdict is Verdict.UNCLEAR:
         return Outcome(state=State.UNKNOWN, reason=failure.code, wait=desk.settle)
     if failure.verdict is Verdict.OUR_BUG and body["blocks"]:
-        log.error(
-            "digest refused, saying it plainly", delivery=claim.delivery_id, code=failure.code
-        )
-        return _post(attempt, locale, user_id, body | {"blocks": []})
-    return _not_posted(claim, failure)
+        return _plainly(attempt, user_id, body, failure)
+    return _not_posted(attempt, failure)
+
+
+def _say(attempt: Attempt, user_id: str, said: dict[str, Any]) -> SlackResponse:
+    marker = attempt.claim.marker
+    if attempt.is_fenced_off():
+        raise FencedOffError
+    attempt.desk.reach(Point.BEFORE_POST)
+    return attempt.desk.client.chat_postMessage(
+        channel=user_id,
+        text=said["text"],
+        blocks=said["blocks"],
+        metadata={"event_type": "tierwise_message", "event_payload": {"key": marker}},
+        unfurl_links=False,
+        unfurl_media=False,
+        client_msg_id=str(UUID(marker)),  # undocumented for apps: a help, no guarantee
+    )
+
+
+def _plainly(attempt: Attempt, user_id: str, body: dict[str, Any], failure: Failure) -> Outcome:
+    """Say it without blocks next time, since Slack refuses them."""
+    desk, claim = attempt.desk, attempt.claim
+    log.error("digest refused, saying it plainly", delivery=claim.delivery_id, code=failure.code)
+    with desk.runtime.store.write(claim.firm_id, patience_s=WORKER_PATIENCE_S) as session:
+        deliveries.keep_body(session, claim, body | {"blocks": []}, channel=user_id)
+    return Outcome(state=State.DUE, reason=failure.code, wait=BETWEEN_POSTS)
 
 
 def _marked(body: dict[str, Any], locale: str) -> dict[str, Any]:
@@ -304,16 +373,20 @@ def _marked(body: dict[str, Any], locale: str) -> dict[str, Any]:
     blocks = body["blocks"]
     if blocks:
         said = {"type": "context", "elements": [{"type": "mrkdwn", "text": note}]}
-        blocks = [said, *blocks][:MAX_BLOCKS]
+        blocks = [said, *blocks]  # there is room: see parts_of
     return {"text": f"{note}\n{body['text']}", "blocks": blocks}
 
 
-def _not_posted(claim: Claim, failure: Failure) -> Outcome:
+def _not_posted(attempt: Attempt, failure: Failure) -> Outcome:
     """What becomes of a message that certainly was not posted."""
-    verdict, reason = failure.verdict, failure.code
+    claim, verdict, reason = attempt.claim, failure.verdict, failure.code
+    now = attempt.desk.runtime.now()
     match verdict:
         case Verdict.WAIT:
-            return Outcome(state=State.DUE, reason=reason, wait=failure.wait, verdict=verdict)
+            since = claim.refused_since or now
+            if now - since >= REFUSED_TOO_LONG:
+                return Outcome(state=State.HELD, reason=ALWAYS_WAITING)
+            return Outcome(state=State.DUE, reason=reason, wait=failure.wait, refused_since=since)
         case Verdict.UNREACHED | Verdict.UNCLEAR:
             return Outcome(state=State.DUE, reason=reason, wait=_backoff(claim))
         case Verdict.REFUSED:
@@ -333,7 +406,7 @@ def _record(attempt: Attempt, outcome: Outcome) -> None:
     claim, desk = attempt.claim, attempt.desk
     next_try_at = desk.runtime.now() + outcome.wait
     with desk.runtime.store.write(claim.firm_id, patience_s=WORKER_PATIENCE_S) as session:
-        deliveries.conclude(
+        is_ours = deliveries.conclude(
             session,
             claim,
             outcome.state,
@@ -341,9 +414,12 @@ def _record(attempt: Attempt, outcome: Outcome) -> None:
             reason=outcome.reason,
             channel=outcome.channel,
             ts=outcome.ts,
+            refused_since=outcome.refused_since,
         )
-        if outcome.verdict is Verdict.WAIT:
-            deliveries.postpone(session, next_try_at)
+        if is_ours and outcome.rest:
+            first, *rest = outcome.rest
+            body = {**first, "rest": rest} if rest else first
+            deliveries.follow_up(session, claim, body, now=desk.runtime.now())
         if outcome.verdict is Verdict.INSTALLATION and outcome.reason:
             deliveries.hold_all(session, outcome.reason)
         desk.reach(Point.BEFORE_RECORD)

@@ -1,9 +1,13 @@
 """How deliveries stand, as plain values."""
 
+from datetime import timedelta
 from typing import Any
 
 from bot.runtime import Runtime
-from storage.deliveries import digest_status
+from storage.deliveries import digest_status, overdue
+
+OVERDUE_AFTER = timedelta(minutes=15)
+"""What is due and recorded for longer has gone out or says why not; else something is wrong."""
 
 
 def status_values(firm_id: int, runtime: Runtime) -> list[dict[str, Any]]:
@@ -11,6 +15,7 @@ def status_values(firm_id: int, runtime: Runtime) -> list[dict[str, Any]]:
     with runtime.store.read(firm_id) as session:
         return [
             {
+                "kind": each.kind,
                 "period": each.period,
                 "member": each.member,
                 "state": each.state.value,
@@ -19,3 +24,14 @@ def status_values(firm_id: int, runtime: Runtime) -> list[dict[str, Any]]:
             }
             for each in digest_status(session)
         ]
+
+
+def count_overdue(runtime: Runtime, firm_id: int | None = None) -> int:
+    """Count the deliveries that should have ended and have not, of one firm or of all."""
+    with runtime.store.read(firm_id) as session:
+        return overdue(session, now=runtime.now(), patience=OVERDUE_AFTER)
+
+
+def is_healthy(runtime: Runtime) -> bool:
+    """Tell whether all that was due has gone out or says why not."""
+    return count_overdue(runtime) == 0

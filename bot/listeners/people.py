@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from threading import Lock
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from bot.digests.answers import AskedToWaitError, Verdict, read_failure
 from bot.words import DEFAULT
 from domain.access import Place, Standing
 
@@ -27,6 +29,8 @@ class Profile:
     locale: str = DEFAULT
     zone: ZoneInfo | None = None
     name: str = ""
+    refusal: Exception | None = None
+    """Why the workspace did not say who this is."""
 
 
 class People:
@@ -40,6 +44,8 @@ class People:
         self._monotonic = monotonic
         self._kept: dict[str, tuple[float, Profile]] = {}
         self._lock = Lock()
+        self._not_before = float("-inf")
+        """Until then the workspace asked not to be asked."""
 
     def profile(self, user_id: str) -> Profile:
         """Return who a person is; somebody whom Slack does not name has an unknown standing."""
@@ -48,6 +54,9 @@ class People:
             kept = self._kept.get(user_id)
             if kept and now - kept[0] < KEPT_S:
                 return kept[1]
+            if now < self._not_before:
+                wait = AskedToWaitError(timedelta(seconds=self._not_before - now))
+                return Profile(standing=Standing.UNKNOWN, refusal=wait)
         profile = self._ask(user_id)
         if profile.standing is not Standing.UNKNOWN:
             with self._lock:
@@ -65,10 +74,14 @@ class People:
             answer = self._client.users_info(user=user_id, include_locale=True)
         except SlackApiError as refusal:
             # Whoever is none of this workspace's people is no member of the firm
-            nobody = refusal.response.get("error") in NOBODY
-            return Profile(standing=Standing.EXTERNAL if nobody else Standing.UNKNOWN)
-        except (SlackClientError, OSError):
-            return Profile(standing=Standing.UNKNOWN)
+            if refusal.response.get("error") in NOBODY:
+                return Profile(standing=Standing.EXTERNAL)
+            failure = read_failure(refusal)
+            if failure.verdict is Verdict.WAIT:
+                self._not_before = self._monotonic() + failure.wait.total_seconds()
+            return Profile(standing=Standing.UNKNOWN, refusal=refusal)
+        except (SlackClientError, OSError) as failed:
+            return Profile(standing=Standing.UNKNOWN, refusal=failed)
         user: dict[str, Any] = answer["user"]
         return Profile(
             standing=_standing(user, self._workspace_id),

@@ -10,6 +10,7 @@ import pytest
 
 from bot.app import create_client
 from bot.digests.delivery import DigestDesk
+from bot.digests.held import HELD, HeldWriter
 from bot.listeners.people import People
 from bot.runtime import Runtime
 from bot.settings import Settings
@@ -87,11 +88,14 @@ class Office:
             }
         )
         client = create_client(settings)
+        runtime = Runtime(settings=settings, store=self.store, clock=self.sandbox.clock.now)
+        profile_of = People(client, TEAM).profile
         return DigestDesk(
-            runtime=Runtime(settings=settings, store=self.store, clock=self.sandbox.clock.now),
+            runtime=runtime,
             client=client,
             compose=self.writer,
-            profile_of=People(client, TEAM).profile,
+            profile_of=profile_of,
+            writers={HELD: HeldWriter(runtime=runtime, profile_of=profile_of)},
         )
 
     def inbox(self, account: str = "U0ANNA") -> list[str]:

@@ -66,7 +66,9 @@ def test_too_many_calls_wait_as_long_as_slack_says_or_half_a_minute(
     header: dict[str, str], wait: timedelta
 ) -> None:
     failure = failure_after(429, b'{"ok":false,"error":"ratelimited"}', **header)
-    assert (failure.verdict, failure.wait) == (Verdict.WAIT, wait)
+    spread = 0.2 if wait == DEFAULT_WAIT else 0  # so that not all come back at once
+    assert failure.verdict is Verdict.WAIT
+    assert wait * (1 - spread) <= failure.wait <= wait * (1 + spread)
 
 
 @pytest.mark.parametrize(
@@ -95,21 +97,29 @@ def test_a_server_that_nobody_can_reach_got_no_message() -> None:
     with socket() as closed:  # bound, so that nobody else gets the port, but not listening
         closed.bind(("127.0.0.1", 0))
         failure = failure_at(f"http://127.0.0.1:{closed.getsockname()[1]}/api/")
-    assert failure == Failure(verdict=Verdict.UNREACHED, code="ConnectionRefusedError")
+    assert (failure.verdict, failure.code) == (Verdict.UNREACHED, "ConnectionRefusedError")
     assert failure_at("http://nowhere.invalid/api/").verdict is Verdict.UNREACHED
+
+
+CLASSES = {
+    Verdict.INSTALLATION: "account_inactive token_revoked token_expired invalid_auth not_authed "
+    "team_access_not_granted missing_scope not_allowed_token_type",
+    Verdict.REFUSED: "channel_not_found not_in_channel is_archived restricted_action "
+    "restricted_action_read_only_channel restricted_action_thread_only_channel "
+    "restricted_action_non_threadable_channel restricted_action_thread_locked "
+    "messages_tab_disabled ekm_access_denied no_permission user_not_found user_disabled "
+    "cannot_dm_bot a_code_of_next_year",
+    Verdict.OUR_BUG: "invalid_blocks invalid_blocks_format msg_blocks_too_long msg_too_long "
+    "no_text metadata_too_large markdown_text_conflict",
+    Verdict.WAIT: "ratelimited rate_limited message_limit_exceeded service_unavailable "
+    "team_added_to_org",
+    Verdict.UNCLEAR: "internal_error fatal_error request_timeout",
+}
 
 
 @pytest.mark.parametrize(
     ("code", "verdict"),
-    [
-        ("account_inactive", Verdict.INSTALLATION),
-        ("missing_scope", Verdict.INSTALLATION),
-        ("channel_not_found", Verdict.REFUSED),
-        ("restricted_action_thread_locked", Verdict.REFUSED),
-        ("invalid_blocks", Verdict.OUR_BUG),
-        ("service_unavailable", Verdict.WAIT),
-        ("fatal_error", Verdict.UNCLEAR),
-    ],
+    [(code, verdict) for verdict, codes in CLASSES.items() for code in codes.split()],
 )
 def test_each_code_has_its_class(code: str, verdict: Verdict) -> None:
     assert failure_after(200, b'{"ok":false,"error":"%s"}' % code.encode()).verdict is verdict

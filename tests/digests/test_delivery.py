@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import zip_longest
+from random import Random
 from threading import Barrier
 
 import pytest
@@ -12,7 +14,7 @@ from bot.digests.delivery import say_once
 from bot.settings import Settings
 from domain.access import Role
 from sandbox.faults import Fault, rate_limited
-from storage.deliveries import Owed, owe
+from storage.deliveries import Owed, owe, ready
 from storage.firms import link_member
 from storage.tables import DeliveryRow, MemberRow
 from tests.digests.conftest import FENCE, MONDAY, SETTLE, Office
@@ -22,15 +24,17 @@ TEXT = "2026-W48 for Anna Berger"
 REPEATED = f"Möglicherweise doppelt: Es war nicht zu sehen, ob die erste Nachricht ankam.\n{TEXT}"
 
 
-def owed(office: Office, key: str = "anna") -> int:
+def owed(office: Office, key: str = "anna", kind: str = "weekly") -> int:
     """Let a member be owed this week's digest; return the delivery."""
     member_id = office.members[key].member_id
     with office.store.write(office.firm_id) as session:
-        what = Owed(member_id=member_id, kind="weekly", period="2026-W48", due_at=MONDAY)
+        what = Owed(member_id=member_id, kind=kind, period="2026-W48", due_at=MONDAY)
         owe(session, [what], now=MONDAY)
     with office.store.read(office.firm_id) as session:
         (delivery_id,) = session.exec(
-            select(DeliveryRow.id).where(DeliveryRow.member_id == member_id)
+            select(DeliveryRow.id).where(
+                DeliveryRow.member_id == member_id, DeliveryRow.kind == kind
+            )
         )
     assert delivery_id is not None
     return delivery_id
@@ -178,22 +182,97 @@ def test_settling_takes_longer_than_anything_that_may_still_be_on_its_way() -> N
         Settings.model_validate({"TIERWISE_SETTLE_S": 15})
 
 
-@pytest.mark.parametrize("kept_waiting_s", [5, 30, 1800])
-def test_when_slack_asks_to_wait_nobody_of_the_firm_is_tried_before(
+@pytest.mark.parametrize("kept_waiting_s", [5, 30, 3600])
+def test_when_slack_asks_to_wait_in_one_conversation_the_others_go_on(
     office: Office, kept_waiting_s: int
 ) -> None:
     anna, jonas = owed(office), owed(office, "jonas")
     office.sandbox.faults.order("chat.postMessage", rate_limited(kept_waiting_s))
     say_once(anna, office.desk())
-    later(office, timedelta(seconds=kept_waiting_s - 4))
-    for delivery in (anna, jonas):
-        say_once(delivery, office.desk())
-    assert office.calls("chat.postMessage") == 1
-    later(office, timedelta(seconds=5))
-    for delivery in (anna, jonas):
-        say_once(delivery, office.desk())
-    assert office.inbox() == [TEXT]
+    say_once(jonas, office.desk())
     assert office.inbox("U0JONAS") == ["2026-W48 for Jonas Keller"]
+    later(office, timedelta(seconds=kept_waiting_s - 4))
+    say_once(anna, office.desk())
+    assert office.calls("chat.postMessage") == 2
+    later(office, timedelta(seconds=5))
+    say_once(anna, office.desk())
+    assert office.inbox() == [TEXT]
+
+
+def test_asked_to_wait_in_two_conversations_at_once_the_bot_waits_in_all(office: Office) -> None:
+    rows = [owed(office, key) for key in ("anna", "jonas", "emily", "vogt")]
+    office.sandbox.faults.order("chat.postMessage", rate_limited(60), times=2)
+    for delivery in rows:
+        say_once(delivery, office.desk())
+    assert office.calls("chat.postMessage") == 2
+    later(office, timedelta(seconds=62))
+    for delivery in rows:
+        say_once(delivery, office.desk())
+    assert {standing(office, delivery)[0] for delivery in rows} == {"sent"}
+
+
+def test_of_many_refusals_none_is_followed_by_a_call_too_early(office: Office) -> None:
+    # Given a Slack that asks two processes to wait 60 times, each time as long as chance says
+    chance, clock = Random(20261123), office.sandbox.clock
+    waits = [chance.choice((1, 2, 7, 30)) for _ in range(60)]
+    for wait in waits:
+        office.sandbox.faults.order("chat.postMessage", rate_limited(wait))
+    rows = [owed(office, key) for key in ("anna", "jonas", "emily", "vogt")]
+    desks = [office.desk(), office.desk()]
+    # When somebody tries again and again
+    while not all(standing(office, delivery)[0] == "sent" for delivery in rows):
+        clock.advance(timedelta(seconds=chance.choice((0.4, 1, 9))))
+        say_once(chance.choice(rows), chance.choice(desks))
+    # Then no conversation was called before its time
+    calls = [e for e in office.sandbox.client.transcript() if e["name"] == "chat.postMessage"]
+    assert len(calls) == 64
+    not_before: dict[str, datetime] = {}
+    for call, wait in zip_longest(calls, waits, fillvalue=0):
+        place, at = call["request"]["channel"], datetime.fromisoformat(call["at"])
+        assert at >= not_before.get(place, at)
+        not_before[place] = at + timedelta(seconds=wait)
+
+
+def test_slack_that_only_asks_to_wait_for_a_day_is_given_up_and_the_reason_kept(
+    office: Office,
+) -> None:
+    delivery = owed(office)
+    office.sandbox.faults.order("chat.postMessage", rate_limited(3600), times=100)
+    for _ in range(24):
+        say_once(delivery, office.desk())
+        assert standing(office, delivery) == ("due", "ratelimited")
+        later(office, timedelta(seconds=3602))
+    say_once(delivery, office.desk())
+    assert standing(office, delivery) == ("held", "ratelimited for 24 hours")
+
+
+def test_a_person_who_has_several_messages_gets_one_a_second(office: Office) -> None:
+    first, second = owed(office), owed(office, kind="reminder")
+    say_once(first, office.desk())
+    say_once(second, office.desk())
+    assert standing(office, second) == ("due", "one message a second")
+    later(office, timedelta(seconds=1))
+    say_once(second, office.desk())
+    assert standing(office, second) == ("sent", None)
+
+
+def test_a_message_too_long_for_slack_comes_in_parts_each_once_and_in_order(
+    office: Office,
+) -> None:
+    line = {"type": "section", "text": {"type": "mrkdwn", "text": "x" * 200}}
+    office.writer.blocks = [line] * 120
+    delivery = owed(office)
+    # Each part's answer gets lost, and each is found again
+    office.sandbox.faults.order("chat.postMessage", LOST_ANSWER, times=3)
+    for _ in range(12):
+        with office.store.read(None) as session:
+            for each in ready(session, now=office.sandbox.clock.now()):
+                say_once(each, office.desk())
+        later(office)
+    place = office.sandbox.client.messages("U0ANNA", "D0ANNA")
+    assert [len(message["blocks"]) for message in place] == [49, 49, 22]
+    assert place[0]["text"] == TEXT
+    assert row(office, delivery).state == "sent"
 
 
 @pytest.mark.parametrize(
@@ -261,7 +340,7 @@ def test_whoever_left_the_firm_between_due_and_delivery_gets_nothing(
 
 def test_while_the_workspace_does_not_say_who_somebody_is_she_waits(office: Office) -> None:
     delivery = owed(office)
-    office.sandbox.faults.order("users.info", Fault(status=500), times=2)
+    office.sandbox.faults.order("users.info", Fault(status=500))
     say_once(delivery, office.desk())
     assert standing(office, delivery) == ("due", "http_500")
     later(office)
@@ -283,6 +362,8 @@ def test_blocks_that_slack_refuses_are_said_as_plain_text(office: Office) -> Non
     delivery = owed(office)
     office.writer.blocks = [{"type": "section"}]
     say_once(delivery, office.desk())
+    later(office)
+    say_once(delivery, office.desk())
     assert office.inbox() == [TEXT]
     assert row(office, delivery).state == "sent"
 
@@ -290,7 +371,9 @@ def test_blocks_that_slack_refuses_are_said_as_plain_text(office: Office) -> Non
 def test_a_message_that_slack_refuses_even_as_plain_text_is_given_up(office: Office) -> None:
     delivery = owed(office)
     office.sandbox.faults.order("chat.postMessage", Fault(error="msg_too_long"), times=2)
-    say_once(delivery, office.desk())
+    for _ in range(2):
+        say_once(delivery, office.desk())
+        later(office)
     assert standing(office, delivery) == ("dead", "msg_too_long")
 
 

@@ -22,14 +22,12 @@ from storage.deliveries import (
     keep_body,
     last_periods,
     owe,
-    postpone,
     ready,
     release,
 )
 from storage.store import WORKER_PATIENCE_S, Store, open_store
 from storage.tables import DeliveryRow, FirmRow
 from tests.digests.conftest import SETTLE
-from tests.firms import members_of, save_firm
 
 MONDAY = datetime(2026, 11, 23, 7, tzinfo=UTC)
 RACERS = 6
@@ -213,18 +211,6 @@ def test_only_what_may_be_tried_now_is_offered(store: Store, delivery: int) -> N
     with store.read(None) as session:
         assert ready(session, now=MONDAY) == []
         assert ready(session, now=MONDAY + SETTLE) == [delivery]
-
-
-def test_when_slack_asks_one_firm_to_wait_the_other_does_not(
-    store: Store, firm: FirmRow, delivery: int
-) -> None:
-    other = save_firm(store, "T0002", "Südstern Beratung")
-    theirs = owe_one(store, other, members_of(store, other)["anna"])
-    with store.write(firm.id) as session:
-        postpone(session, MONDAY + timedelta(hours=1))
-    with store.read(None) as session:
-        assert ready(session, now=MONDAY) == [theirs]
-        assert ready(session, now=MONDAY + timedelta(hours=1)) == [delivery, theirs]
 
 
 def test_what_a_dead_installation_held_goes_out_again_unless_it_is_too_old(

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.digests.weekly import (
@@ -104,8 +104,8 @@ def test_each_week_has_exactly_one_digest_at_eight_o_clock_in_every_zone(
         assert (local.weekday(), local.time()) == (0, time(8))
 
 
-def test_in_all_zones_and_three_years_no_week_is_left_out_or_doubled() -> None:
-    mondays = [date(2025, 12, 29) + timedelta(weeks=n) for n in range(3 * 52)]
+def test_in_all_zones_and_seven_years_no_week_is_left_out_or_doubled() -> None:
+    mondays = [date(2020, 12, 28) + timedelta(weeks=n) for n in range(7 * 53)]
     for zone in sorted(available_timezones() - {"localtime"}):
         where = ZoneInfo(zone)
         found = [
@@ -116,6 +116,7 @@ def test_in_all_zones_and_three_years_no_week_is_left_out_or_doubled() -> None:
         ], zone
 
 
+@settings(deadline=None)
 @given(zones=st.lists(ZONES, min_size=2, max_size=4))
 def test_whoever_moves_in_mid_week_gets_each_week_once(zones: list[str]) -> None:
     # Given a reader who is in another zone every 31 hours, and a ledger with one row per week
