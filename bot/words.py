@@ -84,6 +84,10 @@ class Words:
         """Write a month with its year."""
         return str(format_date(value, format="LLLL yyyy", locale=self.locale))
 
+    def month_name(self, month: int) -> str:
+        """Name a month, 1 to 12."""
+        return str(format_date(date(2000, month, 1), format="LLLL", locale=self.locale))
+
     def long_day(self, value: date) -> str:
         """Write a day with its weekday."""
         pattern = "EEEE, d. MMMM" if self.language == "de" else "EEEE, d MMMM"

@@ -8,7 +8,7 @@ L and N.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -62,6 +62,18 @@ PerYear = tuple[tuple[Tier, Decimal], ...]
 def per_year_of(times: Mapping[Tier, Decimal | int | str]) -> PerYear:
     """Write down how often a year each tier gets a service; a tier not named gets none."""
     return tuple((tier, Decimal(times.get(tier, 0))) for tier in Tier)
+
+
+def served_too(tier: Tier, asked: Collection[Tier]) -> Tier:
+    """Return the tier, of those asked about, that says how a tier of the other scheme is served."""
+    alike = {
+        Tier.C: Tier.L,
+        Tier.D: Tier.N,
+        Tier.L: Tier.C,
+        Tier.N: Tier.D,
+        Tier.A_PLUS: Tier.A,
+    }
+    return tier if tier in asked else alike.get(tier, tier)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

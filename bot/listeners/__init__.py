@@ -30,6 +30,7 @@ from bot.listeners.rules import (
     handle_rules_history,
     handle_rules_keep,
     handle_rules_more,
+    handle_rules_remove,
     handle_rules_section,
 )
 from bot.listeners.segment import handle_open_client, handle_segment
@@ -105,6 +106,7 @@ ACTIONS: dict[str, Handler] = {
     actions.MORE_PRIORITIES: handle_more,
     actions.RULES_SECTION: handle_rules_section,
     actions.RULES_MORE: handle_rules_more,
+    actions.RULES_REMOVE: handle_rules_remove,
     actions.RULES_DROP: handle_rules_drop,
     actions.RULES_HISTORY: handle_rules_history,
     actions.SHOW_DUE: handle_more_due,

@@ -22,7 +22,7 @@ class Entered:
 
     def __init__(self, state: dict[str, dict[str, Any]], words: Words) -> None:
         self._state = state
-        self._words = words
+        self.words = words
         self.wrong: dict[str, str] = {}
 
     def text(self, name: str, *, required: bool = True) -> str:
@@ -66,7 +66,7 @@ class Entered:
         typed = self.text(name)
         if re.fullmatch(r"\d{1,3}([.,]\d{1,2})?", typed):
             return Decimal(typed.replace(",", "."))
-        self.wrong[name] = self._words.say(
+        self.wrong[name] = self.words.say(
             "Please enter a number with at most two decimals, such as 72 or 2.5."
         )
         return None
@@ -80,7 +80,7 @@ class Entered:
         if not typed:
             return None
         if _ONE_GROUP.fullmatch(typed):
-            self.wrong[name] = self._words.say(
+            self.wrong[name] = self.words.say(
                 "This can be read in two ways. Please write {whole} or {small}.",
                 whole=re.sub(r"[.,]", "", typed),
                 small=typed[:-1],
@@ -92,12 +92,12 @@ class Entered:
         elif _ENGLISH.fullmatch(typed):
             return Decimal(typed.replace(",", ""))
         else:
-            self.wrong[name] = self._words.say("Please enter an amount, such as 1250000.")
+            self.wrong[name] = self.words.say("Please enter an amount, such as 1250000.")
         return None
 
     def is_still(self, name: str, number: Decimal) -> bool:
         """Tell whether a number was left as it stood in the field."""
-        return self.text(name, required=False) == self._words.typed(number)
+        return self.text(name, required=False) == self.words.typed(number)
 
     def percent(self, name: str) -> Decimal | None:
         """Return a per cent value from 0 to 100; None if nothing was typed."""
@@ -108,7 +108,7 @@ class Entered:
             value = Decimal(typed.replace(",", "."))
             if value <= 100:
                 return value
-        self.wrong[name] = self._words.say("Please enter a number from 0 to 100.")
+        self.wrong[name] = self.words.say("Please enter a number from 0 to 100.")
         return None
 
     def count(self, name: str) -> int | None:
@@ -118,7 +118,7 @@ class Entered:
             return None
         if typed.isdecimal() and len(typed) <= 4:
             return int(typed)
-        self.wrong[name] = self._words.say("Please enter a whole number.")
+        self.wrong[name] = self.words.say("Please enter a whole number.")
         return None
 
     def mark(self, name: str) -> int | None:
@@ -131,7 +131,7 @@ class Entered:
         self._needed(name)
 
     def _needed(self, name: str) -> None:
-        self.wrong[name] = self._words.say("Please fill this in.")
+        self.wrong[name] = self.words.say("Please fill this in.")
 
     def _value(self, name: str, key: str) -> Any:
         return (self._state.get(name, {}).get(name) or {}).get(key)

@@ -5,7 +5,7 @@ What is entered becomes a draft in the store, and only a draft whose effect was 
 router then shows "one moment" and brings it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Collection
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from bot import actions
 from bot.listeners.calls import Call, FieldErrors, OpenModal, Reply, Say, UpdateModal
 from bot.listeners.entered import Entered
+from bot.listeners.rule_services import field_of, read_service
 from bot.reports import DraftReport, RulesSection
 from bot.usecases import rule_drafts
 from bot.usecases.rules import rules_history
@@ -24,12 +25,19 @@ from bot.views.rule_forms import (
     kept_modal,
     section_modal,
 )
-from bot.views.rule_labels import Section, keys_in, problem_named, saved_by, section_with, value_at
+from bot.views.rule_labels import (
+    Section,
+    keys_in,
+    place_of,
+    problem_named,
+    saved_by,
+    section_with,
+    value_at,
+)
+from bot.views.service_editing import GENERAL, NEW, key_of
 from domain.errors import RuleBookError
+from domain.model import Tier
 from domain.rule_drafts import flat
-
-Reader = Callable[[Section, RulesSection, Entered], dict[str, Any]]
-"""Reads a part's form: values by key; what is wrong stands in `Entered.wrong` afterwards."""
 
 
 def handle_rules_section(call: Call) -> Reply:
@@ -56,28 +64,43 @@ def handle_rules_form(call: Call) -> Reply:
     except rule_drafts.LeadsOnlyError:
         return _sentence(notices.rules_for_leads(call.words), call)
     entered = Entered(call.state, call.words)
-    values = READERS.get(ticket.section, _values)(ticket.section, filled, entered)
+    is_service = ticket.section is Section.SERVICES and ticket.service != GENERAL
+    if is_service and _is_unknown(ticket.service, filled):
+        return _sentence(notices.form_outdated(call.words), call)
+    if is_service:
+        values = read_service(ticket.service, filled, entered)
+    else:
+        values = _values(ticket.section, filled, entered)
     if entered.wrong:
         return FieldErrors(sentences=entered.wrong)
     try:
-        report = rule_drafts.draft_changes(
-            call.firm_id,
-            call.member,
-            values,
-            base_version=ticket.base,
-            runtime=call.runtime,
-            today=call.today,
-        )
+        return _drafted(values, ticket.base, call)
     except RuleBookError as error:
-        return _field_error(error, values, call)
+        fields = [field_of(key, ticket.service) for key in values]
+        return _field_error(error, fields, ticket.service, call)
     except rule_drafts.NothingChangedError:
-        first = next(iter(values))
+        first = field_of(next(iter(values)), ticket.service)
         return FieldErrors(sentences={first: call.words.say("Nothing is changed yet.")})
-    except rule_drafts.VersionUnknownError:
-        return _sentence(notices.form_outdated(call.words), call)
     except rule_drafts.DraftUnfitError as error:
         return _unfit(error, ticket.section, call)
-    return _effect(report, call)
+
+
+def handle_rules_remove(call: Call) -> Reply:
+    """Show what it does when no tier gets a service any more."""
+    try:
+        filled = rule_drafts.open_section(call.firm_id, call.member, call.runtime)
+        if _is_unknown(call.text, filled):
+            return _sentence(notices.form_outdated(call.words), call)
+        nothing = {key_of(call.text, f"per_year.{tier}"): "0" for tier in Tier}
+        return _drafted(nothing, filled.in_force.version, call)
+    except rule_drafts.LeadsOnlyError:
+        return _sentence(notices.rules_for_leads(call.words), call)
+    except RuleBookError as error:
+        return _sentence(problem_named(error, call.words), call)
+    except rule_drafts.NothingChangedError:
+        return _sentence(call.words.say("The rule book says this already."), call)
+    except rule_drafts.DraftUnfitError as error:
+        return _unfit(error, Section.SERVICES, call)
 
 
 def handle_rules_keep(call: Call) -> Reply:
@@ -133,24 +156,46 @@ def handle_rules_history(call: Call) -> Reply:
 
 
 def _form(call: Call) -> dict[str, Any] | None:
-    if call.text not in list(Section):
+    part, _, service = call.text.partition(":")
+    if part not in list(Section):
         return None
     try:
         filled = rule_drafts.open_section(call.firm_id, call.member, call.runtime)
     except rule_drafts.LeadsOnlyError:
         return None
-    return section_modal(Section(call.text), filled, call.words)
+    if service not in ("", GENERAL) and _is_unknown(service, filled):
+        service = ""
+    return section_modal(Section(part), filled, call.words, service=service)
+
+
+def _drafted(values: dict[str, Any], base: int, call: Call) -> Reply:
+    try:
+        report = rule_drafts.draft_changes(
+            call.firm_id,
+            call.member,
+            values,
+            base_version=base,
+            runtime=call.runtime,
+            today=call.today,
+        )
+    except rule_drafts.VersionUnknownError:
+        return _sentence(notices.form_outdated(call.words), call)
+    return _effect(report, call)
+
+
+def _is_unknown(service: str, filled: RulesSection) -> bool:
+    return service != NEW and not isinstance(filled.values["services"].get(service), dict)
 
 
 def _effect(report: DraftReport, call: Call) -> Reply:
     return UpdateModal(view=effect_modal(report, call.words))
 
 
-def _field_error(error: RuleBookError, values: Mapping[str, Any], call: Call) -> Reply:
+def _field_error(error: RuleBookError, fields: Collection[str], service: str, call: Call) -> Reply:
     sentence = problem_named(error, call.words)
     for key in (error.key, error.value):
-        if key in values:
-            return FieldErrors(sentences={key: sentence})
+        if field_of(key, service) in fields:
+            return FieldErrors(sentences={field_of(key, service): sentence})
     return _sentence(sentence, call)
 
 
@@ -169,7 +214,12 @@ def _unfit(error: rule_drafts.DraftUnfitError, part: Section | None, call: Call)
     ]
     warnings.append(problem_named(error.problem, words))
     shown = section_with(error.problem.key) or part or Section.TIERS
-    return UpdateModal(view=section_modal(shown, filled, words, warnings=tuple(warnings)))
+    service = place_of(error.problem.key)
+    if service not in ("", GENERAL) and _is_unknown(service, filled):
+        service = ""
+    return UpdateModal(
+        view=section_modal(shown, filled, words, service=service, warnings=tuple(warnings))
+    )
 
 
 def _values(part: Section, filled: RulesSection, entered: Entered) -> dict[str, Any]:
@@ -207,7 +257,3 @@ def _is_number(call: Call) -> bool:
 def _sentence(sentence: str, call: Call) -> Reply:
     title = call.words.say("Rules")
     return UpdateModal(view=modals.message_modal(title, sentence, call.words))
-
-
-READERS: Mapping[Section, Reader] = {}
-"""Readers of parts whose forms are more than a field for each key."""

@@ -9,9 +9,9 @@ One path for every part of the rule book:
    Where somebody else saved a version meanwhile, it saves nothing, lays the draft over that version
    and returns the effect on what holds now, with what both changed.
 
-A further part of the rule book needs a form and its reader only (``bot.views.rule_forms.Section``,
-``bot.listeners.rules.READERS``): a reader returns changed values by key, and everything after it
-is done here, whatever the keys are.
+A further part of the rule book needs a form and its reader only (``bot.views.rule_forms``,
+``bot.listeners.rules``): a reader returns changed values by key, and everything after it is done
+here, whatever the keys are.
 """
 
 from collections.abc import Mapping

@@ -5,7 +5,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from bot.reports import RulesPreview
+from bot.views.capacity_words import fit_sentence
 from bot.views.rules import method_name, mode_name
+from bot.views.service_words import name_by_key, times_a_year
 from bot.words import Words
 from domain.capacity import Hours, Load
 from domain.model import NOT_PLACED, Quadrant
@@ -57,8 +59,61 @@ def field_lines(found: RulesPreview, words: Words) -> list[tuple[str, str]]:
     return lines
 
 
-def hours_line(found: RulesPreview, words: Words) -> str:
-    """Say how many hours the service model asks of the advisors."""
+def hours_lines(found: RulesPreview, words: Words) -> list[str]:
+    """Say whom the service model touches, what it takes, whether it fits, and what stays owed."""
+    effect = found.capacity
+    touched = words.say_n(
+        "{n} of {all} clients is owed something else, or it takes other hours.",
+        "{n} of {all} clients are owed something else, or it takes other hours.",
+        effect.touched, all=words.number(found.effect.clients),
+    )  # fmt: skip
+    staff = (effect.before.total.planned.staff, effect.after.total.planned.staff)
+    return [
+        touched,
+        _advisor_hours(found, words),
+        words.say(
+            "Hours of others: {hours} a year",
+            hours=_both(*(words.number(round(each)) for each in staff)),
+        ),
+        *_freed(found, words),
+        fit_sentence(effect.used_after, words),
+        *_floor_lines(found, words),
+    ]
+
+
+def _freed(found: RulesPreview, words: Words) -> list[str]:
+    freed = found.capacity.freed
+    sentences = []
+    for hours, of_whom in (
+        (freed.advisor, words.say("of the advisors")),
+        (freed.staff, words.say("of others")),
+    ):
+        if hours > 0:
+            said = words.say("{hours} {whose} freed", hours=words.hours(hours), whose=of_whom)
+            sentences.append(said)
+        elif hours < 0:
+            said = words.say("{hours} {whose} more", hours=words.hours(-hours), whose=of_whom)
+            sentences.append(said)
+    return [words.say("A year: {changes}", changes=", ".join(sentences))] if sentences else []
+
+
+def _floor_lines(found: RulesPreview, words: Words) -> list[str]:
+    """Say what may not be cut, by service, with the tiers that would not get it otherwise."""
+    kept: dict[tuple[str, Decimal], list[str]] = {}
+    for each in found.capacity.floor:
+        kept.setdefault((each.service, each.per_year), []).append(each.tier.value)
+    return [
+        words.say(
+            "The floor stays: {service} {often} for {tiers} is owed whatever the tier says.",
+            service=name_by_key(service, found.after.services, words),
+            often=times_a_year(per_year, words),
+            tiers=", ".join(tiers),
+        )
+        for (service, per_year), tiers in kept.items()
+    ]
+
+
+def _advisor_hours(found: RulesPreview, words: Words) -> str:
     used = (found.capacity.used_before, found.capacity.used_after)
     hours = _both(*(words.number(round(each.needed)) for each in used))
     share = _both(*(words.percent(Decimal(round(each.of_all_pct))) for each in used))

@@ -1,10 +1,9 @@
 """Changing the rule book in Slack: the form of a part, the effect, the confirmation, the history.
 
-A part's form comes from its keys alone, unless `BUILDERS` has another one for it.
+A part's form comes from its keys alone; the service model asks first which service.
 """
 
 import json
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -14,11 +13,11 @@ from bot import actions
 from bot.reports import DraftReport, RulesSection, RulesVersion
 from bot.views.blocks import Block, button, context, cut, escape, header, section
 from bot.views.blocks import actions as row
-from bot.views.inputs import Choice, field, option, radio, refilled, select, text
+from bot.views.inputs import Choice, field, option, radio, select, text
 from bot.views.modals import form_frame, page_frame
 from bot.views.rule_effect import (
     field_lines,
-    hours_line,
+    hours_lines,
     method_lines,
     move_lines,
     moved_line,
@@ -35,6 +34,13 @@ from bot.views.rule_labels import (
     value_at,
 )
 from bot.views.rules import notes
+from bot.views.service_editing import (
+    GENERAL,
+    NEW,
+    drafted_name,
+    service_chooser,
+    service_fields,
+)
 from bot.words import Words
 from domain.rule_drafts import differing, flat
 from domain.rulebook import RuleBook
@@ -54,10 +60,12 @@ class RulesTicket:
     section: Section
     base: int
     """The version that the form was filled with."""
+    service: str = ""
+    """Of the service model: whose form it is."""
 
     def write(self) -> str:
         """Write the ticket as private metadata."""
-        return json.dumps({"section": self.section, "base": self.base})
+        return json.dumps({"section": self.section, "base": self.base, "service": self.service})
 
     @classmethod
     def read(cls, metadata: str) -> "RulesTicket":
@@ -67,7 +75,11 @@ class RulesTicket:
         """
         try:
             plain = json.loads(metadata)
-            return cls(section=Section(plain["section"]), base=int(plain["base"]))
+            return cls(
+                section=Section(plain["section"]),
+                base=int(plain["base"]),
+                service=str(plain["service"]),
+            )
         except (KeyError, TypeError) as error:
             raise ValueError("no ticket of a rule book's form") from error
 
@@ -77,19 +89,33 @@ def section_modal(
     filled: RulesSection,
     words: Words,
     *,
+    service: str = "",
     warnings: tuple[str, ...] = (),
-    state: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
-    """Show the form of a part, filled with what holds and the person's own draft over it."""
-    build = BUILDERS.get(part, _fields)
-    fields = [refilled(each, state or {}) for each in build(part, filled, words)]
+    """Show the form of a part, filled with what holds and the person's own draft over it.
+
+    The service model without a service asks for one first.
+    """
     said = [section(escape(f"⚠ {each}")) for each in warnings]
     if filled.has_draft:
         said.append(context(words.say("Your draft, which is not saved yet, is filled in.")))
+    title = section_name(part, words)
+    if part is Section.SERVICES and not service:
+        blocks = [*said, *service_chooser(filled.values, words)]
+        return {**page_frame(title, words), "blocks": blocks}
+    if part is Section.SERVICES and service != GENERAL:
+        name = words.say("Add a service")
+        if service != NEW:
+            name = drafted_name(service, filled.values, words)
+        fields = service_fields(service, filled.values, filled.in_force, words)
+        fields = [header(name), *fields]
+    else:
+        fields = _fields(part, filled, words)
+    ticket = RulesTicket(section=part, base=filled.in_force.version, service=service)
     return {
-        **form_frame(section_name(part, words), words, submit=words.say("Show the effect")),
+        **form_frame(title, words, submit=words.say("Show the effect")),
         "callback_id": actions.RULES_FORM,
-        "private_metadata": RulesTicket(section=part, base=filled.in_force.version).write(),
+        "private_metadata": ticket.write(),
         "blocks": [*said, *fields],
     }
 
@@ -221,12 +247,16 @@ def _meanwhile(report: DraftReport, words: Words) -> list[Block]:
 def _effect(report: DraftReport, words: Words) -> list[Block]:
     found = report.preview
     moves = move_lines(found, words)[:MOVES]
+    hours = _lines([escape(each) for each in hours_lines(found, words)])
+    moved = section(f"*{escape(moved_line(found, words))}*")
+    if not moves:
+        return [hours, moved]
     return [
-        section(f"*{escape(moved_line(found, words))}*"),
-        *([_lines([escape(each) for each in moves])] if moves else []),
+        moved,
+        _lines([escape(each) for each in moves]),
         _lines([f"*{escape(name)}*: {escape(line)}" for name, line in tier_lines(found, words)]),
         _lines([f"*{escape(name)}*: {escape(line)}" for name, line in field_lines(found, words)]),
-        _lines([escape(hours_line(found, words))]),
+        hours,
         *(context(each) for each in method_lines(found, words)),
     ]
 
@@ -256,7 +286,3 @@ def _other_sections(words: Words) -> Block:
 
 def _lines(lines: list[str]) -> Block:
     return section("\n".join(lines) or "–")
-
-
-BUILDERS: Mapping[Section, Callable[[Section, RulesSection, Words], list[Block]]] = {}
-"""Forms of parts that are more than a list of values."""

@@ -7,11 +7,14 @@ from functools import reduce
 from typing import Any
 
 from bot.views.rules import method_name, mode_name, problem
+from bot.views.service_editing import GENERAL, PREFIX, default_name, value_name
+from bot.views.service_words import clock_name, family_name
 from bot.words import Words
 from domain.errors import RuleBookError
 from domain.rule_drafts import flat
 from domain.rulebook import MatrixMode, RuleBook, TierMethod
 from domain.rulefile import to_plain
+from domain.service_model import Clock, Family
 
 
 class Section(StrEnum):
@@ -24,6 +27,7 @@ class Section(StrEnum):
     PERIODS = "periods"
     LISTS = "lists"
     CAPACITY = "capacity"
+    SERVICES = "services"
 
 
 PREFIXES: dict[Section, tuple[str, ...]] = {
@@ -34,6 +38,7 @@ PREFIXES: dict[Section, tuple[str, ...]] = {
     Section.PERIODS: ("decisions.",),
     Section.LISTS: ("digest.", "relation."),
     Section.CAPACITY: ("capacity.",),
+    Section.SERVICES: ("services.",),
 }
 """Which keys stand in which part."""
 
@@ -48,20 +53,32 @@ def section_name(section: Section, words: Words) -> str:
         Section.PERIODS: words.say("Days and periods"),
         Section.LISTS: words.say("Weekly list"),
         Section.CAPACITY: words.say("Capacity"),
+        Section.SERVICES: words.say("Service model"),
     }
     return names[section]
 
 
 def keys_in(section: Section, rules: RuleBook) -> list[str]:
-    """List a part's keys."""
-    keys = flat(to_plain(rules))
+    """List a part's keys; of the service model, those that hold for all services."""
+    keys = [each for each in flat(to_plain(rules)) if not _is_of_one_service(each)]
     return [key for prefix in PREFIXES[section] for key in keys if key.startswith(prefix)]
+
+
+def _is_of_one_service(key: str) -> bool:
+    return key.startswith(PREFIX) and key.count(".") > 1
 
 
 def section_with(key: str) -> Section | None:
     """Return the part in which a key stands."""
     fitting = (each for each, prefixes in PREFIXES.items() if key.startswith(prefixes))
     return next(fitting, None)
+
+
+def place_of(key: str) -> str:
+    """Return which of the service model's forms has a key; none for other parts' keys."""
+    if not key.startswith(PREFIX):
+        return ""
+    return key.split(".")[1] if _is_of_one_service(key) else GENERAL
 
 
 def value_at(rules: RuleBook, key: str) -> Any:
@@ -71,7 +88,11 @@ def value_at(rules: RuleBook, key: str) -> Any:
 
 def key_name(key: str, words: Words) -> str:
     """Name a key; one without a name in this language is shown as it stands in the file."""
-    return _names(words).get(key, key)
+    named = _names(words).get(key)
+    if named is None and key.count(".") >= 2 and key.startswith(PREFIX):
+        service, _, name = key.removeprefix(PREFIX).partition(".")
+        return f"{default_name(service, words)}, {value_name(name, words)}"
+    return named or key
 
 
 def shown(key: str, value: Any, words: Words) -> str:
@@ -87,16 +108,19 @@ def shown(key: str, value: Any, words: Words) -> str:
             return method_name(TierMethod(value), words)
         case _ if key == "matrix.mode":
             return mode_name(MatrixMode(value), words)
+        case _ if key.startswith(PREFIX) and isinstance(value, str | list):
+            return _service_value(key.rpartition(".")[2], value, words)
         case list():
             return ", ".join(map(str, value))
     return str(value) if _number(value) is None else words.number(Decimal(value))
 
 
 def change_lines(changes: Sequence[tuple[str, Any, Any]], words: Words) -> list[str]:
-    """Say what changes, a line a key."""
+    """Say what changes, a line a key; of something new, what it has."""
     return [
         f"{key_name(key, words)}: {shown(key, old, words)} → {shown(key, new, words)}"
         for key, old, new in changes
+        if old is not None or new not in ("", "0", 0, [])
     ]
 
 
@@ -110,6 +134,20 @@ def problem_named(error: RuleBookError, words: Words) -> str:
     """Say what is wrong with a rule book, its keys in the reader's words."""
     key, value = key_name(error.key, words), key_name(error.value, words)
     return problem(RuleBookError(error.problem, key, value), words)
+
+
+def _service_value(name: str, value: str | list[Any], words: Words) -> str:
+    match value:
+        case list() if name == "months":
+            return ", ".join(words.month_name(each) for each in value) or "–"
+        case list():
+            return ", ".join(default_name(each, words) for each in value) or "–"
+        case _ if name == "clock":
+            return clock_name(Clock(value), words)
+        case _ if name == "family":
+            return family_name(Family(value), words)
+    number = None if name == "name" else _number(value)
+    return (value or "–") if number is None else words.number(number)
 
 
 def _number(value: Any) -> Decimal | None:
@@ -169,6 +207,11 @@ def _names(words: Words) -> dict[str, str]:
         "digest.fix": say("Of these FIX, at most"),
         "digest.move": say("Of these MOVE, at most"),
         "digest.model": say("Of these MODEL, at most"),
+        "services.attempts_that_settle": say("Tries without an answer that settle a service"),
+        "services.overdue_after_pct": say("Overdue after this part of its interval, per cent"),
+        "services.overdue_least_days": say("Overdue at the earliest after, days"),
+        "services.overdue_most_days": say("Overdue at the latest after, days"),
+        "services.messages_count": say("E-mail and voicemail count as contact"),
         "capacity.client_hours_per_year": say("Hours for clients a year and advisor"),
         "capacity.growth_reserve_pct": say("Kept free for growth, per cent"),
         "capacity.mismatch_above": say("A tier takes too much above, share of hours ÷ revenue"),

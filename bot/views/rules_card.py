@@ -19,9 +19,12 @@ def rules_card(rules: RuleBook, words: Words, *, may_change: bool) -> list[Block
         change = button(
             words.say("Change"), f"{actions.RULES_SECTION}:{part}", part.value, about=name
         )
+        beside = change if may_change else None
+        if part is Section.SERVICES:
+            blocks += service_matrix(rules, words, change=beside)
+            continue
         lines = (f"*{escape(name)}*", *map(escape, _lines(part, rules, words)))
-        blocks.append(section("\n".join(lines), accessory=change if may_change else None))
-    blocks += service_matrix(rules, words)
+        blocks.append(section("\n".join(lines), accessory=beside))
     blocks.append(row(button(words.say("History of the rules"), actions.RULES_HISTORY, "rules")))
     return [*blocks, *(context(each) for each in _more(words))]
 
@@ -30,8 +33,10 @@ def rules_text(rules: RuleBook, words: Words) -> str:
     """Say a rule book as text."""
     lines = [_title(rules, words)]
     for part in Section:
+        if part is Section.SERVICES:
+            lines += [words.say("Service model:"), *service_lines(rules, words)]
+            continue
         lines += [section_name(part, words) + ":", *_lines(part, rules, words)]
-    lines += [words.say("Service model:"), *service_lines(rules, words)]
     return escape("\n".join((*lines, *_more(words))))
 
 

@@ -11,14 +11,17 @@ LINES = 25
 """So many lines surely fit into a paragraph of 3,000 characters."""
 
 
-def service_matrix(rules: RuleBook, words: Words) -> list[Block]:
-    """Show the service model; figures stand below each other in Slack's fixed-width type."""
+def service_matrix(rules: RuleBook, words: Words, *, change: Block | None = None) -> list[Block]:
+    """Show the service model; figures stand below each other in Slack's fixed-width type.
+
+    `change` is the button beside it. What nobody gets is left out.
+    """
     rows = [
         [words.say("Times a year"), "h", *rules.method.tiers],
         *(
             [service_name(each, words), _hours(each, words), *_times(each, rules, words)]
             for family in Family
-            for each in rules.services.services
+            for each in _given(rules)
             if each.family is family
         ),
         [words.say("Hours a year, advisor"), "", *_totals(rules, words, of_advisor=True)],
@@ -37,7 +40,8 @@ def service_matrix(rules: RuleBook, words: Words) -> list[Block]:
         "\n".join(escape(line) for line in lines[start : start + LINES])
         for start in range(0, len(lines), LINES)
     )
-    return [section(f"*{escape(title)}*"), *(section(f"```\n{each}\n```") for each in tables)]
+    heading = section(f"*{escape(title)}*", accessory=change)
+    return [heading, *(section(f"```\n{each}\n```") for each in tables)]
 
 
 def service_lines(rules: RuleBook, words: Words) -> list[str]:
@@ -53,7 +57,16 @@ def service_lines(rules: RuleBook, words: Words) -> list[str]:
                 for tier, times in zip(rules.method.tiers, _times(each, rules, words), strict=True)
             ),
         )
+        for each in _given(rules)
+    ]
+
+
+def _given(rules: RuleBook) -> list[Service]:
+    """List the services that somebody gets."""
+    return [
+        each
         for each in rules.services.services
+        if each.floor_per_year or any(each.for_tier(tier) for tier in rules.method.tiers)
     ]
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from bot.words import Words
-from domain.service_model import Family, Service, ServiceModel
+from domain.service_model import Clock, Family, Service, ServiceModel
 from domain.servicing import Appointment, Channel, DueService, DueState, Ground, Outcome
 
 
@@ -47,6 +47,18 @@ def family_name(family: Family, words: Words) -> str:
         Family.FLOOR: words.say("Floor"),
     }
     return names[family]
+
+
+def clock_name(clock: Clock, words: Words) -> str:
+    """Name what a service's next day is counted from."""
+    names = {
+        Clock.ROLLING: words.say("the last time"),
+        Clock.ANCHORED: words.say("fixed months"),
+        Clock.BIRTHDAY: words.say("the birthday"),
+        Clock.ISSUE: words.say("each issue, for all at once"),
+        Clock.NEVER: words.say("never due, only planned"),
+    }
+    return names[clock]
 
 
 def outcome_name(outcome: Outcome, words: Words) -> str:

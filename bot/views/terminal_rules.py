@@ -11,7 +11,7 @@ from rich.text import Text
 from bot.reports import RulesPreview, RulesVersion
 from bot.views.rule_effect import (
     field_lines,
-    hours_line,
+    hours_lines,
     method_lines,
     move_lines,
     moved_line,
@@ -56,7 +56,7 @@ def preview(found: RulesPreview, words: Words) -> RenderableType:
         for name, line in pairs:
             table.add_row(escape(name), escape(line))
         lines += [Text(), table]
-    ends = (hours_line(found, words), *method_lines(found, words))
+    ends = (*hours_lines(found, words), *method_lines(found, words))
     return Group(*lines, Text(), *(Text(each) for each in ends))
 
 
