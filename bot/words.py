@@ -12,7 +12,7 @@ from io import BytesIO
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_time, get_day_names
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, get_decimal_symbol, parse_pattern
@@ -92,6 +92,10 @@ class Words:
         """Write a day with its weekday."""
         pattern = "EEEE, d. MMMM" if self.language == "de" else "EEEE, d MMMM"
         return str(format_date(value, format=pattern, locale=self.locale))
+
+    def weekday(self, number: int) -> str:
+        """Name a day of the week; Monday is 0."""
+        return str(get_day_names(locale=self.locale)[number])
 
     def time(self, value: time) -> str:
         """Write a time of day, such as 18:00."""

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from threading import Lock
-from typing import Protocol
+from typing import Protocol, TypedDict
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -17,18 +17,22 @@ from bot.digests.points import Point
 from bot.digests.status import count_overdue
 from bot.digests.weekly import (
     LAST_ZONE,
+    DayOf,
     due_digest,
+    is_due_somewhere,
     is_too_late,
     missed_digests,
-    newest_period,
 )
 from bot.digests.weekly import (
     TOO_LATE as TOO_LATE_AFTER,
 )
+from bot.usecases.workdays import workdays_of
 from domain.access import Action, Member, Scope, Standing, scope_of
+from domain.notices import Choices, IsWorkday
 from storage import deliveries
 from storage.deliveries import Owed
 from storage.firms import list_firms, list_members
+from storage.notices import choices_of, holidays_of
 from storage.store import WORKER_PATIENCE_S
 
 log = structlog.get_logger()
@@ -154,18 +158,24 @@ def record_due(firm_id: int, firm_zone: ZoneInfo, *, desk: DigestDesk, now: date
         members = list_members(session)
         linked = deliveries.linked_since(session)
         recorded = deliveries.last_periods(session, WEEKLY)
-    newest = newest_period(now)
+        chosen, workday = choices_of(session), workdays_of(holidays_of(session))
+    plans = {
+        member.member_id: _plan_of(chosen.get(member.member_id, Choices()), workday)
+        for member in members
+    }
     waiting = [
         member
         for member in members
-        if gets_digest(member) and recorded.get(member.member_id, "") < newest
+        if gets_digest(member)
+        and is_due_somewhere(now, recorded.get(member.member_id), **plans[member.member_id])
     ]
     for first in range(0, len(waiting), AT_ONCE):
         owed: list[Owed] = []
         for member in waiting[first : first + AT_ONCE]:
             zone = zone_of(member, firm_zone, desk)
             since, last = linked.get(member.member_id), recorded.get(member.member_id)
-            owed += _owed(member, zone, now=now, linked_at=since, last_period=last)
+            plan = plans[member.member_id]
+            owed += _owed(member, zone, plan, now=now, linked_at=since, last_period=last)
         if owed:
             with desk.runtime.store.write(firm_id, patience_s=WORKER_PATIENCE_S) as session:
                 deliveries.owe(session, owed, now=now)
@@ -197,18 +207,30 @@ def zone_of(member: Member, firm_zone: ZoneInfo, desk: DigestDesk) -> ZoneInfo:
     return reader.zone or firm_zone
 
 
+class Plan(TypedDict):
+    """When a person's digests are due."""
+
+    day_of: DayOf
+    at: time
+
+
+def _plan_of(choices: Choices, workday: IsWorkday) -> Plan:
+    return Plan(day_of=lambda monday: choices.digest_day(monday, workday), at=choices.digest_at)
+
+
 def _owed(
     member: Member,
     zone: ZoneInfo,
+    plan: Plan,
     *,
     now: datetime,
     linked_at: datetime | None,
     last_period: str | None,
 ) -> list[Owed]:
-    due = due_digest(now, zone=zone)
+    due = due_digest(now, zone=zone, **plan)
     if due is None or (linked_at is not None and linked_at > due.due_at):
         return []
-    missed = missed_digests(last_period, due, zone=zone) if last_period else []
+    missed = missed_digests(last_period, due, zone=zone, **plan) if last_period else []
     return [
         Owed(
             member_id=member.member_id,

@@ -1,13 +1,14 @@
 """When the weekly digest is due: pure, one per person and ISO week of the person's local date."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.calendar import iso_week, local_instant, monday_of
 
-MONDAY = 0
-"""As `date.weekday` counts."""
+DayOf = Callable[[date], date | None]
+"""Names the day of the digest of the week of a Monday, or None if there is none."""
 AT = time(8)
 
 ON_TIME = timedelta(hours=1)
@@ -30,34 +31,49 @@ class Due:
     due_at: datetime
 
 
+def _on_monday(monday: date) -> date:
+    return monday
+
+
 def due_digest(
-    now: datetime, *, zone: ZoneInfo, weekday: int = MONDAY, at: time = AT
+    now: datetime, *, zone: ZoneInfo, day_of: DayOf = _on_monday, at: time = AT
 ) -> Due | None:
-    """Return the digest of the week that `zone` has now, or None if its time is yet to come."""
+    """Return the digest of the week that `zone` has now, or None if its time is yet to come.
+
+    One of last week that a holiday moved into this week counts until this week's own.
+    """
     monday = monday_of(now.astimezone(zone).date())
-    due = _digest_of(monday, zone=zone, weekday=weekday, at=at)
-    return due if due.due_at <= now else None
+    due = _digest_of(monday, zone=zone, day_of=day_of, at=at)
+    if due is not None and due.due_at <= now:
+        return due
+    moved = _digest_of(monday - timedelta(weeks=1), zone=zone, day_of=day_of, at=at)
+    is_moved = moved is not None and moved.due_at >= local_instant(monday, time(), zone)
+    return moved if moved is not None and is_moved and moved.due_at <= now else None
 
 
 def missed_digests(
-    last_period: str, due: Due, *, zone: ZoneInfo, weekday: int = MONDAY, at: time = AT
+    last_period: str, due: Due, *, zone: ZoneInfo, day_of: DayOf = _on_monday, at: time = AT
 ) -> list[Due]:
     """Return the digests between the last recorded week and the one due now, oldest first."""
     monday = _monday(last_period) + timedelta(weeks=1)
     missed = []
     while monday < _monday(due.period):
-        missed.append(_digest_of(monday, zone=zone, weekday=weekday, at=at))
+        each = _digest_of(monday, zone=zone, day_of=day_of, at=at)
+        if each is not None:
+            missed.append(each)
         monday += timedelta(weeks=1)
     return missed
 
 
-def newest_period(now: datetime, *, weekday: int = MONDAY, at: time = AT) -> str:
-    """Name the latest week whose digest is due anywhere on earth.
+def is_due_somewhere(
+    now: datetime, last_period: str | None, *, day_of: DayOf = _on_monday, at: time = AT
+) -> bool:
+    """Tell whether a digest after the last recorded one is due where days begin first on earth.
 
-    Whoever has that one needs no look at a zone.
+    Elsewhere nobody's zone has to be asked.
     """
-    offset = timedelta(days=weekday, hours=at.hour, minutes=at.minute)
-    return iso_week((now.astimezone(FIRST_ZONE) - offset).date())
+    due = due_digest(now, zone=FIRST_ZONE, day_of=day_of, at=at)
+    return due is not None and (last_period is None or last_period < due.period)
 
 
 def is_late(now: datetime, due_at: datetime) -> bool:
@@ -70,9 +86,11 @@ def is_too_late(now: datetime, due_at: datetime) -> bool:
     return now - due_at > TOO_LATE
 
 
-def _digest_of(monday: date, *, zone: ZoneInfo, weekday: int, at: time) -> Due:
-    day = monday + timedelta(days=weekday)
-    return Due(period=iso_week(day), due_at=local_instant(day, at, zone))
+def _digest_of(monday: date, *, zone: ZoneInfo, day_of: DayOf, at: time) -> Due | None:
+    day = day_of(monday)
+    if day is None:
+        return None
+    return Due(period=iso_week(monday), due_at=local_instant(day, at, zone))
 
 
 def _monday(period: str) -> date:

@@ -7,7 +7,12 @@ from bot import actions
 from bot.listeners.book import handle_book
 from bot.listeners.calls import Call, Reply
 from bot.listeners.capacity import handle_hire, handle_hire_form, handle_picture
-from bot.listeners.digests import handle_said, handle_said_undo
+from bot.listeners.digests import (
+    handle_notices,
+    handle_notices_modal,
+    handle_said,
+    handle_said_undo,
+)
 from bot.listeners.events import (
     handle_event,
     handle_event_form,
@@ -122,11 +127,13 @@ ACTIONS: dict[str, Handler] = {
     actions.HANDLE: handle_said,
     actions.HANDLE_UNDO: handle_said_undo,
     actions.SHOW_BOOK: handle_book,
+    actions.NOTICES: handle_notices,
 }
 MODALS: dict[str, Handler] = {
     actions.FORM: handle_form,
     actions.FIND_CLIENT_MODAL: handle_find_client_modal,
     actions.SETTINGS_MODAL: handle_settings_modal,
+    actions.NOTICES_MODAL: handle_notices_modal,
     actions.RULES_FORM: handle_rules_form,
     actions.RULES_KEEP: handle_rules_keep,
     actions.RULES_BACK: handle_rules_back,

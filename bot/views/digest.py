@@ -42,8 +42,8 @@ def digest(report: DigestReport, words: Words, *, late: bool = False) -> list[Bl
     for title, lines, link in parts_of(report, words):
         said = "\n".join((f"*{escape(title)}*", *map(escape, lines)))
         blocks += [divider(), section(said, accessory=link)]
-    if week.week.names:
-        blocks.append(row(_more(report, words)))
+    chosen = button(words.say("Messages and times"), actions.NOTICES, "me")
+    blocks.append(row(*([_more(report, words)] if week.week.names else []), chosen))
     blocks.append(context(_as_of(report, words)))
     return blocks
 

@@ -149,8 +149,11 @@ def _how_to(words: Words) -> list[Block]:
     )
     return [
         section("\n".join(f"`{typed}` {escape(does)}" for typed, does in commands)),
-        row(button(words.say("Settings"), actions.SETTINGS, "me")),
-        context(words.say("Every Monday at 8:00 your list comes as a direct message.")),
+        row(
+            button(words.say("Messages and times"), actions.NOTICES, "me"),
+            button(words.say("Settings"), actions.SETTINGS, "me"),
+        ),
+        context(words.say("Every Monday at 8:00 your list comes, unless you chose another time.")),
     ]
 
 

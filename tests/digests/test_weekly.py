@@ -12,10 +12,10 @@ from bot.digests.weekly import (
     LAST_ZONE,
     Due,
     due_digest,
+    is_due_somewhere,
     is_late,
     is_too_late,
     missed_digests,
-    newest_period,
 )
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -80,10 +80,14 @@ def test_of_a_time_that_comes_twice_on_a_monday_the_first_counts() -> None:
     assert due_digest(utc(2015, 9, 21, 20), zone=tehran, at=time(23, 30)) == first
 
 
+def friday_of(monday: date) -> date:
+    return monday + timedelta(days=4)
+
+
 def test_a_day_that_a_zone_skips_whole_still_gives_one_digest() -> None:
     # Given Samoa without a Friday 30 December 2011: its clocks went from UTC-10 to UTC+14
     apia = ZoneInfo("Pacific/Apia")
-    due = due_digest(utc(2011, 12, 31, 12), zone=apia, weekday=4, at=time(8))
+    due = due_digest(utc(2011, 12, 31, 12), zone=apia, day_of=friday_of, at=time(8))
     # Then the lacking Friday 08:00 moves forward by the gap, to Saturday 08:00
     assert due == Due(period="2011-W52", due_at=utc(2011, 12, 30, 18))
 
@@ -160,16 +164,40 @@ def test_the_year_of_fifty_three_weeks_loses_none() -> None:
 
 
 def test_a_week_is_new_on_earth_when_the_first_zone_has_monday_at_eight() -> None:
-    assert newest_period(utc(2026, 11, 22, 17, 59)) == "2026-W47"
-    assert newest_period(utc(2026, 11, 22, 18)) == "2026-W48"
+    assert not is_due_somewhere(utc(2026, 11, 22, 17, 59), "2026-W47")
+    assert is_due_somewhere(utc(2026, 11, 22, 18), "2026-W47")
+    assert not is_due_somewhere(utc(2026, 11, 22, 18), "2026-W48")
+
+
+def test_a_digest_that_a_holiday_moves_into_the_next_week_comes_there() -> None:
+    # Given Fridays as the day of the digest, and Christmas on one
+    def day_of(monday: date) -> date:
+        return date(2026, 12, 28) if monday == date(2026, 12, 21) else friday_of(monday)
+
+    assert due_digest(utc(2026, 12, 28, 6), zone=BERLIN, day_of=day_of) is None
+    moved = Due(period="2026-W52", due_at=utc(2026, 12, 28, 7))
+    assert due_digest(utc(2026, 12, 28, 7), zone=BERLIN, day_of=day_of) == moved
+    own = Due(period="2026-W53", due_at=utc(2027, 1, 1, 7))
+    assert due_digest(utc(2027, 1, 1, 7), zone=BERLIN, day_of=day_of) == own
+
+
+def test_a_week_without_a_digest_is_neither_due_nor_missed() -> None:
+    def day_of(monday: date) -> date | None:
+        return None if monday == date(2026, 11, 16) else monday
+
+    assert due_digest(utc(2026, 11, 20), zone=BERLIN, day_of=day_of) is None
+    due = Due(period="2026-W48", due_at=utc(2026, 11, 23, 7))
+    missed = missed_digests("2026-W45", due, zone=BERLIN, day_of=day_of)
+    assert [each.period for each in missed] == ["2026-W46"]
 
 
 @given(zone=ZONES, hour=st.integers(0, 24 * 7 * 60))
 def test_no_zone_is_before_the_first_or_after_the_last(zone: str, hour: int) -> None:
     now = utc(2026, 1, 1) + timedelta(hours=hour)
-    due = due_digest(now, zone=ZoneInfo(zone))
-    if due:
-        assert due.period <= newest_period(now)
-    if last := due_digest(now, zone=LAST_ZONE):
-        assert newest_period(now) >= last.period
+    for each in (ZoneInfo(zone), LAST_ZONE):
+        due = due_digest(now, zone=each)
+        first = due_digest(now, zone=FIRST_ZONE)
+        # Where days begin first it is due as well, unless there the next week has begun
+        if due and first:
+            assert due.period <= first.period
     assert FIRST_ZONE.utcoffset(now) == timedelta(hours=14)
