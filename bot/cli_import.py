@@ -1,6 +1,5 @@
 """`tierwise import`: shows what a file would change, asks, and keeps all of it or nothing."""
 
-import csv
 import json
 import sys
 from collections.abc import Iterator, Mapping
@@ -21,6 +20,7 @@ from bot.runtime import Runtime
 from bot.usecases.importing import ImportPreview, keep, place_touched, preview_file, undo_last
 from bot.usecases.rules import RulesChangedMeanwhileError
 from bot.views import import_report, import_values, notices, terminal_import
+from bot.views.refused_rows import refused_rows_csv
 from bot.words import Words
 from domain.access import Member
 from storage.files.book_file import cells_of
@@ -38,8 +38,6 @@ from storage.importing import (
 from storage.mappings import LONGEST_NAME, remember_options, remembered_options, with_answers
 from storage.store import WORKER_PATIENCE_S
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet would calculate a cell that begins so."""
 NAME_CHARS = 200
 """So much of a file's name is kept."""
 
@@ -337,15 +335,10 @@ def _write_errors(
     path = request.error_file
     if path is None:
         return
-    heading = [words.say("Line"), words.say("Column"), words.say("Value"), words.say("Reason")]
     headings, cells = _cells(request, problems, words)
+    content = refused_rows_csv(problems, headings, cells, words, separator=separator)
     try:
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file, delimiter=separator or ";")
-            writer.writerow([_inert(cell) for cell in (*heading, *headings)])
-            for each in problems:
-                why = (each["row"], each["column"] or "", each["value"], each["reason"])
-                writer.writerow([_inert(cell) for cell in (*why, *cells.get(each["row"], ()))])
+        path.write_bytes(content)
     except OSError as error:
         shown = import_report.visible(str(path), NAME_CHARS)
         sentence = words.say("The list of refused rows cannot be written to “{file}”.", file=shown)
@@ -360,12 +353,6 @@ def _cells(
     rows = {each["row"] for each in problems}
     data = _read(request.path, words)
     return cells_of(data, rows, options=request.options, limits=TERMINAL_LIMITS)
-
-
-def _inert(cell: object) -> object:
-    """Keep a spreadsheet from calculating what stands in a cell."""
-    is_formula = isinstance(cell, str) and cell.startswith(FORMULA_STARTS)
-    return f"'{cell}" if is_formula else cell
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from bot.previews import Previews
 from bot.settings import Settings
 from storage.store import Store
 
@@ -21,6 +22,7 @@ class Runtime:
     settings: Settings
     store: Store
     clock: Callable[[], datetime] = field(default=system_clock)
+    previews: Previews = field(default_factory=Previews)
 
     def now(self) -> datetime:
         """Return the present instant, aware and in UTC."""

@@ -22,16 +22,21 @@ from storage.store import WORKER_PATIENCE_S, Store
 from storage.tables import ClientRow, Fact, ImportRow, ImportStageRow, LegacyRow, StrategicRow
 
 
-def undo_import(store: Store, firm_id: int, *, by: str, at: datetime) -> ImportRow:
+def undo_import(
+    store: Store, firm_id: int, *, by: str, at: datetime, import_id: int | None = None
+) -> ImportRow:
     """Take the last import back, all of it or nothing, and return it.
 
-    Raises NothingToUndoError, and ImportTouchedError if one of its clients was changed since.
+    Raises NothingToUndoError, also if the last one is not `import_id` where that is given, and
+    ImportTouchedError if one of its clients was changed since.
     """
     with store.write(firm_id, patience_s=WORKER_PATIENCE_S) as session:
         run = session.exec(
             select(ImportRow).order_by(col(ImportRow.id).desc()).limit(1).with_for_update()
         ).one_or_none()
         if run is None or run.undone_at is not None or run.stage is None:
+            raise NothingToUndoError
+        if import_id not in (None, run.id):
             raise NothingToUndoError
         _refuse_if_touched(session, run.stage)
         session.expunge(run)

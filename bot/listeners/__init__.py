@@ -26,6 +26,13 @@ from bot.listeners.find import (
 )
 from bot.listeners.forms import handle_edit, handle_form, handle_sponsor_options, handle_undo
 from bot.listeners.home import handle_home
+from bot.listeners.imports import (
+    handle_file,
+    handle_import,
+    handle_import_answer,
+    handle_import_drop,
+    handle_import_undo,
+)
 from bot.listeners.practice import handle_practice, handle_practice_form, handle_practice_tick
 from bot.listeners.priorities import handle_more, handle_priorities
 from bot.listeners.rules import (
@@ -98,7 +105,7 @@ COMMANDS = {
     ),
     "/book": Command(
         description="The whole book: tiers, fields, open decisions, hours, rules (only you see it)",
-        usage_hint="[me | team | capacity | practice | rules] or help",
+        usage_hint="[me | team | capacity | practice | rules | import] or help",
         handler=handle_book,
     ),
 }
@@ -128,6 +135,10 @@ ACTIONS: dict[str, Handler] = {
     actions.HANDLE_UNDO: handle_said_undo,
     actions.SHOW_BOOK: handle_book,
     actions.NOTICES: handle_notices,
+    actions.IMPORT: handle_import,
+    actions.IMPORT_ANSWER: handle_import_answer,
+    actions.IMPORT_DROP: handle_import_drop,
+    actions.IMPORT_UNDO: handle_import_undo,
 }
 MODALS: dict[str, Handler] = {
     actions.FORM: handle_form,
@@ -163,15 +174,18 @@ SHORTCUTS = {
 }
 EVENTS: dict[str, Handler] = {
     "app_home_opened": handle_home,
+    "file_shared": handle_file,
 }
 METHODS: dict[str, tuple[str, ...]] = {
     "auth.test": (),
     "chat.postMessage": ("chat:write",),
+    "chat.update": ("chat:write",),
     "conversations.history": ("im:history",),
     "conversations.info": ("channels:read", "groups:read", "im:read", "mpim:read"),
     "conversations.open": ("im:write",),
     "files.completeUploadExternal": ("files:write",),
     "files.getUploadURLExternal": ("files:write",),
+    "files.info": ("files:read",),
     "users.info": ("users:read",),
     "views.open": (),
     "views.publish": (),

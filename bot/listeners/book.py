@@ -10,6 +10,7 @@ TEAM = ("team",)
 RULES = ("rules", "regeln", "regelwerk")
 CAPACITY = ("capacity", "hours", "hire", "kapazität", "kapazitaet", "stunden", "einstellen")
 PRACTICE = ("practice", "checklist", "praxis", "checkliste")
+IMPORT = ("import", "importieren", "einlesen")
 HELP = ("help", "hilfe", "?", "-h", "--help")
 
 
@@ -29,6 +30,8 @@ def handle_book(call: Call) -> Reply:
                 rules, call.words, may_change=may_change_rules(call.member)
             ),
         )
+    if word in IMPORT:
+        return Say(text=notices.import_help(call.words, is_lead=is_lead))
     if is_team and not is_lead:
         return Say(text=notices.leads_only(call.words))
     if word in CAPACITY:

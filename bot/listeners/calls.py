@@ -1,10 +1,12 @@
 """What a handler gets, and what it gives back: Slack's payloads end here."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.listeners.conversation import Conversation
 from bot.reports import Asker
 from bot.runtime import Runtime
 from bot.usecases.firms import member_asker
@@ -103,4 +105,11 @@ class Options:
     choices: list[tuple[str, str]]
 
 
-Reply = Options | Say | SendFile | OpenModal | UpdateModal | FieldErrors | PublishHome
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """Longer work, one at a time, that speaks for itself in the direct message it came from."""
+
+    run: Callable[[Conversation], None]
+
+
+Reply = Errand | Options | Say | SendFile | OpenModal | UpdateModal | FieldErrors | PublishHome

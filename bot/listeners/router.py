@@ -30,6 +30,7 @@ from bot.listeners import (
 )
 from bot.listeners.calls import (
     Call,
+    Errand,
     FieldErrors,
     OpenModal,
     Options,
@@ -39,6 +40,7 @@ from bot.listeners.calls import (
     SendFile,
     UpdateModal,
 )
+from bot.listeners.conversation import Conversation
 from bot.listeners.people import People, Profile, place_of
 from bot.runtime import Runtime
 from bot.views import modals, notices
@@ -65,6 +67,8 @@ class Origin:
     response_url: str = ""
     trigger_id: str = ""
     view: dict[str, Any] | None = None
+    message_ts: str | None = None
+    """Of the message whose button was clicked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +88,8 @@ class Router:
         self._client = client
         self._people: dict[str, People] = {}
         self._pool = ThreadPoolExecutor(POOL_SIZE, thread_name_prefix="answer")
+        self._errands = ThreadPoolExecutor(1, thread_name_prefix="errand")
+        self._errand: Future[None] | None = None
 
     def register(self, app: App) -> None:
         """Take every request that the tables know, and answer those they do not."""
@@ -200,6 +206,9 @@ class Router:
     def _on_event(self, ack: Ack, body: dict[str, Any]) -> None:
         ack()
         event = body.get("event") or {}
+        if event.get("type") == "file_shared":
+            self._on_file(event, body)
+            return
         if event.get("tab", "home") != "home" or not event.get("user"):
             return
         origin = Origin(
@@ -207,6 +216,53 @@ class Router:
             workspace_ids=_known(body.get("enterprise_id"), body.get("team_id")),
         )
         self._pool.submit(self._show_home, EVENTS[event["type"]], origin)
+
+    def _on_file(self, event: dict[str, Any], body: dict[str, Any]) -> None:
+        """Take a file that somebody put into the direct message; what is elsewhere is ignored."""
+        channel, user = str(event.get("channel_id") or ""), event.get("user_id")
+        if not channel.startswith("D") or not user or not event.get("file_id"):
+            return
+        origin = Origin(
+            user_id=user,
+            workspace_ids=_known(body.get("enterprise_id"), body.get("team_id")),
+            channel_id=channel,
+        )
+        self._pool.submit(self._take_file, origin, event["file_id"])
+
+    def _take_file(self, origin: Origin, file_id: str) -> None:
+        try:
+            if place_of(self._client, origin.channel_id, origin.user_id) is not Place.DIRECT:
+                return
+            reply = self._answer(EVENTS["file_shared"], origin, text=file_id)
+            if isinstance(reply, Say):
+                self._conversation(origin).show(reply.text)
+            elif reply is not None:
+                self._bring(reply, origin)
+        except Exception as error:
+            sentence_for(error, Words())
+
+    def _conversation(self, origin: Origin, ts: str | None = None) -> Conversation:
+        channel = origin.channel_id or origin.user_id
+        return Conversation(self._client, self._runtime.settings, channel, ts)
+
+    def _send_on(self, errand: Errand, origin: Origin) -> None:
+        """Work on an errand after those before it; who has to wait is told."""
+        conversation = self._conversation(origin, origin.message_ts)
+        words = self._words_for(origin)
+        before = self._errand
+        if before is not None and not before.done():
+            conversation.show(notices.waits_its_turn(words))
+        self._errand = self._errands.submit(self._run, errand, conversation, words)
+
+    def _run(self, errand: Errand, conversation: Conversation, words: Words) -> None:
+        try:
+            errand.run(conversation)
+        except Exception as error:
+            sentence = sentence_for(error, words)
+            try:
+                conversation.show(sentence)
+            except (SlackClientError, OSError) as unsaid:
+                log.warning("errand_not_told", error=type(unsaid).__name__)
 
     def _show_home(self, handler: Handler, origin: Origin) -> None:
         reply = self._answer(handler, origin)
@@ -333,7 +389,9 @@ class Router:
             sentence_for(error, Words())
 
     def _bring(self, reply: Reply | None, origin: Origin) -> None:
-        if isinstance(reply, Say) and origin.response_url:
+        if isinstance(reply, Errand):
+            self._send_on(reply, origin)
+        elif isinstance(reply, Say) and origin.response_url:
             self._respond(reply, origin.response_url)
         elif isinstance(reply, UpdateModal) and origin.view is not None:
             self._client.views_update(view_id=origin.view["id"], view=reply.view)
@@ -379,7 +437,7 @@ class Router:
 
 
 def _refuse(refusal: Refusal, handler: Handler, origin: Origin) -> Reply:
-    if handler in EVENTS.values():
+    if handler is EVENTS["app_home_opened"]:
         view = closed_home(origin.user_id, refusal.words, is_member=refusal.is_member)
         return PublishHome(view=view)
     return Say(text=refusal.sentence)
@@ -400,8 +458,8 @@ def _as_view(reply: Reply) -> dict[str, Any]:
             return modals.blocks_modal(reply.blocks, reply.text)
         case FieldErrors():
             return modals.blocks_modal([], "\n".join(reply.sentences.values()))
-        case Options() | SendFile():
-            raise ValueError("neither a searched list nor a file is a view")
+        case Options() | SendFile() | Errand():
+            raise ValueError("a searched list, a file or an errand is no view")
 
 
 def _origin_of_command(body: dict[str, Any]) -> Origin | None:
@@ -432,6 +490,7 @@ def _origin_of_interaction(body: dict[str, Any]) -> Origin | None:
         response_url=body.get("response_url") or "",
         trigger_id=body.get("trigger_id") or "",
         view=body.get("view"),
+        message_ts=container.get("message_ts"),
     )
 
 

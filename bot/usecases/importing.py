@@ -122,12 +122,21 @@ def place_touched(
         _note(touched, firm_id, runtime, today=today)
 
 
-def undo_last(*, firm_id: int, runtime: Runtime, by: str) -> ImportRow:
-    """Take the last import back.
+def undo_last(
+    *, firm_id: int, runtime: Runtime, by: str, import_id: int | None = None
+) -> ImportRow:
+    """Take the last import back; with `import_id` only if that is the last.
 
     Raises NothingToUndoError and ImportTouchedError as `storage.undoing.undo_import` does.
     """
-    return undo_import(runtime.store, firm_id, by=by, at=runtime.now())
+    return undo_import(runtime.store, firm_id, by=by, at=runtime.now(), import_id=import_id)
+
+
+def imported_by(import_id: int, *, firm_id: int, runtime: Runtime) -> str | None:
+    """Name who made an import."""
+    with runtime.store.read(firm_id) as session:
+        run = session.get(ImportRow, import_id)
+        return run.imported_by if run and run.firm_id == firm_id else None
 
 
 def _note(touched: Sequence[int], firm_id: int, runtime: Runtime, *, today: date) -> None:

@@ -94,11 +94,34 @@ def book_help(words: Words, *, is_lead: bool, unknown: str = "") -> str:
         words.say("`/book capacity` for hours against revenue, pictures, and whether to hire"),
         words.say("`/book practice` for the way to a practice that works by segments"),
         words.say("`/book rules` for the rules behind it"),
+        words.say("`/book import` for how to import a client list"),
     ]
     if is_lead:
         lines.append(words.say("`/book team` for all books of your team"))
         lines.append(words.say("`/book team capacity` for their hours together"))
     return "\n".join(lines)
+
+
+def import_help(words: Words, *, is_lead: bool) -> str:
+    """Say how a client list is imported."""
+    whose = (
+        words.say("It may hold clients of your team; the column “Advisor” says whose.")
+        if is_lead
+        else words.say("It may hold clients of your own book, and new ones for it.")
+    )
+    return "\n".join(
+        (
+            words.say(
+                "Put the list (CSV or XLSX, at most 10 MB and 50,000 rows) into this direct "
+                "message with Tierwise, as one attaches a file."
+            ),
+            words.say(
+                "You then see what would change, line by line where something is wrong. Nothing "
+                "is changed before you press “Import”, and the last import can be taken back."
+            ),
+            whose,
+        )
+    )
 
 
 def not_found(report: NotFoundReport, words: Words) -> list[Block]:
@@ -239,6 +262,11 @@ def leads_only(words: Words) -> str:
 def rules_for_leads(words: Words) -> str:
     """Refuse a change of the rule book to an advisor."""
     return words.say("The rule book is changed by team leads. You can read it: `/book rules`")
+
+
+def waits_its_turn(words: Words) -> str:
+    """Say that another file is worked on first."""
+    return words.say("Another file is being worked on; this one follows.")
 
 
 def busy(words: Words) -> str:
