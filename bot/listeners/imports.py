@@ -64,7 +64,7 @@ def handle_import_drop(call: Call) -> Reply:
         _take(call, call.text)
     except (PreviewExpiredError, NotYourPreviewError) as error:
         return _refused(error, call)
-    return Say(text=call.words.say("Nothing was changed."), replace=True)
+    return Errand(run=lambda talk: talk.show(call.words.say("Nothing was changed.")))
 
 
 def handle_import_undo(call: Call) -> Reply:
