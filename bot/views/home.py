@@ -67,7 +67,7 @@ def _summary(report: MorningReport, words: Words) -> str:
     parts = [
         (overdue, words.say_n("{n} overdue", "{n} overdue", overdue)),
         (near, words.say_n("{n} due this week", "{n} due this week", near)),
-        (decisions, words.say_n("{n} decision open", "{n} decisions open", decisions)),
+        (decisions, words.say_n("{n} open decision", "{n} open decisions", decisions)),
         (tensions, words.say_n("{n} tension", "{n} tensions", tensions)),
     ]
     said = " · ".join(sentence for count, sentence in parts if count)
