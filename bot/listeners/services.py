@@ -21,13 +21,17 @@ from bot.usecases import lookup, recording, services
 from bot.usecases.recording import Change
 from bot.usecases.rules import rules_in_force
 from bot.views import due, lists, modals, notices, service_forms
+from bot.views.blocks import escape
 from bot.views.service_forms import Act, ServiceField, ServiceTicket
 from bot.views.service_words import name_by_key
 from domain.access import Action, Scope, scope_of
+from domain.calendar import add_months
 from domain.servicing import Channel, Outcome, PerYearError
 
 MINE = ("", "me", "ich")
 TEAM = ("team",)
+EVIDENCE = ("evidence", "evidence_file")
+EVIDENCE_MONTHS = 24
 HELP = ("help", "hilfe", "?", "-h", "--help")
 
 
@@ -75,6 +79,8 @@ def handle_service(call: Call) -> Reply:
         return Say(text=notices.client_gone(call.words))
     if act == "show":
         return _client(call, int(client_id))
+    if act in EVIDENCE:
+        return _evidence(call, int(client_id), as_file=act == "evidence_file")
     report = _reached(call, int(client_id))
     if act == "calendar":
         return _calendar(call, report, service)
@@ -158,6 +164,31 @@ def _client(call: Call, client_id: int) -> Reply:
 
 def _reached(call: Call, client_id: int, action: Action = Action.RECORD) -> ServiceReport:
     return services.services_of(client_id, call.asker(action), call.runtime, today=call.today)
+
+
+def _evidence(call: Call, client_id: int, *, as_file: bool) -> Reply:
+    from bot.views.evidence import evidence_csv, title  # slow to import, seldom asked for
+    from bot.views.evidence_card import evidence_card, evidence_text
+
+    report = services.evidence_of(
+        client_id,
+        add_months(call.today, -EVIDENCE_MONTHS),
+        call.today,
+        asker=call.asker(Action.SEE_CLIENT),
+        runtime=call.runtime,
+        today=call.today,
+    )
+    if not as_file:
+        return Say(
+            text=evidence_text(report, call.words),
+            blocks=evidence_card(report, call.words),
+            about_clients=True,
+        )
+    return SendFile(
+        name="tierwise.csv",
+        data=evidence_csv(report, call.words).encode("utf-8-sig"),
+        text=escape(title(report, call.words)),
+    )
 
 
 def _calendar(call: Call, report: ServiceReport, service: str) -> Reply:

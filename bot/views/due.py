@@ -150,7 +150,12 @@ def client_services(report: ServiceReport, words: Words) -> list[Block]:
                 reason=override.reason,
             )
             blocks.append(section(f"⚠ {escape(told)}", accessory=lift))
-    blocks.append(context(_client_small_print(report, words)))
+    of = f"evidence:{report.client.client_id}:"
+    about = report.client.name
+    evidence = button(
+        words.say("Evidence of two years"), f"{actions.SERVICE}:evidence", of, about=about
+    )
+    blocks += [row(evidence), context(_client_small_print(report, words))]
     return blocks
 
 

@@ -308,3 +308,36 @@ def test_a_message_is_logged_as_a_contact_with_a_client(office: Office) -> None:
     (record,) = rows(office, ServiceRecordRow, "Daisy Fairfax")
     assert (record.service, record.happened_on) == ("check_in", date(2026, 11, 24))
     assert record.note == "Called Daisy: she is moving to Leeds & wants advice"
+
+
+def test_the_evidence_of_two_years_is_a_button_away_and_comes_as_a_file(office: Office) -> None:
+    # Given a client whose review was held on 3 August 2025, and none in 2026
+    answer = office.ask(VOGT, f"/due {LUDWIG}")
+    # When her advisor asks for the evidence
+    shown = office.press_for_message(VOGT, "Nachweis über zwei Jahre", answer)
+    # Then it says what was promised in two years and what became of it, the newest first
+    said = shown["text"]
+    assert f"{LUDWIG}" in said.splitlines()[0]
+    assert "vom 24.11.2024 bis 24.11.2026" in said.splitlines()[0]
+    assert "03.08.2026: Beratungsgespräch, offen" in said
+    assert "Beratungsgespräch, erbracht am 03.08.2025" in said
+    assert said.index("03.08.2026: Beratungsgespräch") < said.index("erbracht am 03.08.2025")
+    # And the file with every promise goes by direct message
+    seen = len(office.people.messages(VOGT, direct(VOGT)))
+    office.press(VOGT, "Als Datei (CSV)", shown)
+
+    def arrived() -> Any:
+        messages = office.people.messages(VOGT, direct(VOGT))[seen:]
+        return next((each for each in messages if each.get("files")), None)
+
+    message = office.people.wait_for(arrived, timeout=30)
+    assert message["files"][0]["name"] == "tierwise.csv"
+    assert LUDWIG in message["text"]
+
+
+def test_the_evidence_of_a_client_who_went_to_somebody_else_is_not_shown(office: Office) -> None:
+    answer = office.ask(ANNA, "/due Otto Winter")
+    office.give_to("Otto Winter", "emily")
+    refused = office.press_for_message(ANNA, "Nachweis über zwei Jahre", answer)
+    office.give_to("Otto Winter", "anna")
+    assert refused["text"] == "Dieser Kunde ist nicht oder nicht mehr in Ihrem Bestand."
