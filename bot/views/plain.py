@@ -12,6 +12,7 @@ from bot.reports import (
     WeekReport,
 )
 from bot.views import acceptance, explain
+from bot.views.services_plain import service_values
 from bot.words import Words
 from domain.priorities import Assessment
 
@@ -58,6 +59,7 @@ def client_values(report: ClientReport, words: Words) -> dict[str, Any]:
         "share_known_on": share.fact.known_on.isoformat() if share else None,
         "satisfaction_index": _text(satisfaction.index) if satisfaction else None,
         "satisfaction_on": satisfaction.value.measured_on.isoformat() if satisfaction else None,
+        "services": [service_values(each) for each in report.due],
         "as_of": report.today.isoformat(),
         "rule_book": report.rules.version,
     }

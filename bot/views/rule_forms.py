@@ -135,7 +135,12 @@ def effect_modal(report: DraftReport, words: Words) -> dict[str, Any]:
         "blocks": [
             *_meanwhile(report, words),
             header(words.say("What changes")),
-            _lines([escape(each) for each in change_lines(_changes(report), words)]),
+            _lines(
+                [
+                    escape(each)
+                    for each in change_lines(_changes(report), words, found.after.services)
+                ]
+            ),
             header(words.say("What it does")),
             *_effect(report, words),
             row(_other_sections(words), button(words.say("Discard"), actions.RULES_DROP, "draft")),
@@ -219,6 +224,7 @@ def _changes(report: DraftReport) -> list[tuple[str, Any, Any]]:
 
 def _meanwhile(report: DraftReport, words: Words) -> list[Block]:
     blocks: list[Block] = []
+    model = report.preview.after.services
     for each in report.meanwhile:
         sentence = words.say(
             "⚠ {by} saved rule book {version} meanwhile. Your entry is kept and not saved yet: "
@@ -226,13 +232,13 @@ def _meanwhile(report: DraftReport, words: Words) -> list[Block]:
             by=saved_by(each.by, words),
             version=words.number(each.version),
         )
-        lines = [f"*{escape(sentence)}*", *map(escape, change_lines(each.changes, words))]
+        lines = [f"*{escape(sentence)}*", *map(escape, change_lines(each.changes, words, model))]
         blocks.append(section("\n".join(lines)))
     if report.clashes:
         lines = [
             words.say(
                 "{name}: yours {mine}, now {now}, before {before}",
-                name=key_name(each.key, words),
+                name=key_name(each.key, words, model),
                 mine=shown(each.key, each.mine, words),
                 now=shown(each.key, each.now, words),
                 before=shown(each.key, each.before, words),

@@ -8,13 +8,13 @@ from typing import Any
 
 from bot.views.rules import method_name, mode_name, problem
 from bot.views.service_editing import GENERAL, PREFIX, default_name, value_name
-from bot.views.service_words import clock_name, family_name
+from bot.views.service_words import clock_name, family_name, service_name
 from bot.words import Words
 from domain.errors import RuleBookError
 from domain.rule_drafts import flat
 from domain.rulebook import MatrixMode, RuleBook, TierMethod
 from domain.rulefile import to_plain
-from domain.service_model import Clock, Family
+from domain.service_model import Clock, Family, ServiceModel
 
 
 class Section(StrEnum):
@@ -86,12 +86,17 @@ def value_at(rules: RuleBook, key: str) -> Any:
     return reduce(getattr, key.split("."), rules)
 
 
-def key_name(key: str, words: Words) -> str:
-    """Name a key; one without a name in this language is shown as it stands in the file."""
+def key_name(key: str, words: Words, model: ServiceModel | None = None) -> str:
+    """Name a key; one without a name in this language is shown as it stands in the file.
+
+    `model` has the firm's own names of services.
+    """
     named = _names(words).get(key)
     if named is None and key.count(".") >= 2 and key.startswith(PREFIX):
         service, _, name = key.removeprefix(PREFIX).partition(".")
-        return f"{default_name(service, words)}, {value_name(name, words)}"
+        found = model.find(service) if model else None
+        called = service_name(found, words) if found else default_name(service, words)
+        return f"{called}, {value_name(name, words)}"
     return named or key
 
 
@@ -115,10 +120,12 @@ def shown(key: str, value: Any, words: Words) -> str:
     return str(value) if _number(value) is None else words.number(Decimal(value))
 
 
-def change_lines(changes: Sequence[tuple[str, Any, Any]], words: Words) -> list[str]:
+def change_lines(
+    changes: Sequence[tuple[str, Any, Any]], words: Words, model: ServiceModel | None = None
+) -> list[str]:
     """Say what changes, a line a key; of something new, what it has."""
     return [
-        f"{key_name(key, words)}: {shown(key, old, words)} → {shown(key, new, words)}"
+        f"{key_name(key, words, model)}: {shown(key, old, words)} → {shown(key, new, words)}"
         for key, old, new in changes
         if old is not None or new not in ("", "0", 0, [])
     ]

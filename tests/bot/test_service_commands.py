@@ -189,3 +189,8 @@ def test_an_event_is_planned_filled_and_attended(address: Address, tmp_path: Pat
     assert str(entry["SUMMARY"]) == "Dinner"
     cancelled = values(address, "events", "cancel", number, "--advisor", "anna")
     assert cancelled["is_cancelled"]
+
+
+def test_a_clients_card_as_json_says_what_is_owed(address: Address) -> None:
+    # The card has what `due` has
+    assert values(address, "segment", "K1")["services"] == values(address, "due", "K1")["services"]

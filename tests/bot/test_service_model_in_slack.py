@@ -105,7 +105,7 @@ def test_a_service_of_the_firms_own_is_added_and_stands_in_the_table(office: Off
         **months("new_service", "10", "5"),
     }
     effect = submitted(office, VOGT, view, entered)
-    assert "Mai, Oktober" in text_of(effect)
+    assert "Weinabend für Freunde, Feste Monate: – → Mai, Oktober" in text_of(effect)
     # Then tier A's 45 clients take 45 × 2 × 2 hours more, and C is served as L is
     submitted(office, VOGT, effect)
     added = rules(office).services.find("weinabend_fuer_freunde")
