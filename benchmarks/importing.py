@@ -84,8 +84,8 @@ def _keeping(extent: Extent) -> Iterator[Figure]:
     for what, step, beside, most in (
         (f"{new}: compared, staged, switched", "new: kept", "plain executemany", 1.15),
         (f"{again}: the same", "again: kept", "executemany ON CONFLICT of all", 0.7),
-        (f"{new}: from file to placement", "new: all", "pyarrow, plain executemany", 8),
-        (f"{again}: the same", "again: all", "pyarrow, executemany ON CONFLICT of all", 8),
+        (f"{new}: from file to placement", "new: all", "pyarrow, plain executemany", 10),
+        (f"{again}: the same", "again: all", "pyarrow, executemany ON CONFLICT of all", 10),
     ):
         yield Figure(
             topic="import",

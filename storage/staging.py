@@ -170,17 +170,19 @@ class _Stager:
             words if renamed and not new else None
             for words, renamed, new in zip(tokens, is_renamed, is_new, strict=True)
         ]
-        with self.store.write(self.firm_id, patience_s=WORKER_PATIENCE_S) as session:
+        with self.store.write(
+            self.firm_id, patience_s=WORKER_PATIENCE_S, references_checked=True
+        ) as session:
             free = iter(_free_ids(session, sum(is_new)))
             ids = zip(columns["client_id"], is_new, strict=True)
             columns["client_id"] = [next(free) if new else known for known, new in ids]
             insert(session, STAGE, columns, len(is_new))
-            owned = [
-                (client_id, word)
+            owned = sorted(  # as the index has them
+                (word, client_id)
                 for client_id, words, new in zip(columns["client_id"], tokens, is_new, strict=True)
                 if new
                 for word in words
-            ]
+            )
             self._keep_words(session, owned, {word for words in tokens for word in words})
 
     def _words(self, name: str) -> list[str]:
@@ -193,13 +195,13 @@ class _Stager:
         return sorted(found)
 
     def _keep_words(
-        self, session: Session, owned: Sequence[tuple[int, str]], words: set[str]
+        self, session: Session, owned: Sequence[tuple[str, int]], words: set[str]
     ) -> None:
         """Keep new clients' words, and add new ones to the vocabulary: nobody's finds nobody."""
         postings = {
             "firm_id": self.firm_id,
-            "client_id": [client_id for client_id, _ in owned],
-            "token": [word for _, word in owned],
+            "client_id": [client_id for _, client_id in owned],
+            "token": [word for word, _ in owned],
         }
         insert(session, TOKEN, postings, len(owned))
         add_words(session, words - self.words)

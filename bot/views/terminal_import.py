@@ -85,7 +85,8 @@ def _options(questions: Sequence[Question], refusals: Sequence[Refusal]) -> Iter
         if question.kind is QuestionKind.COLUMNS:
             yield "--column client_id=… --column name=…"
         else:
-            choices = "|".join(shlex.quote(_typed(each)) for each in question.choices)
+            likely = (question.elsewhere,) if question.elsewhere else question.choices
+            choices = "|".join(shlex.quote(_typed(each)) for each in likely)
             yield f"{OPTIONS[question.kind]} {choices}"
     for refusal in refusals:
         match refusal.code:

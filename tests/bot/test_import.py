@@ -211,6 +211,25 @@ def test_numbers_that_can_be_read_in_two_ways_are_asked_for(terminal):
     assert terminal.clients()["1"].revenue_cents == 123_400
 
 
+def test_one_answer_settles_the_numbers_of_the_whole_file_and_is_remembered(terminal):
+    # Given a list whose first two amounts are open and whose third one is German
+    file = terminal.write(
+        "id;name;advisor;Umsatz;AUM;Einkommen\n1;Huber;anna;9.500;842.000;80.000,50\n"
+    )
+    # When it is imported, then one answer is asked for, and it is the one the file shows elsewhere
+    asked = terminal.type("import", file, "--yes", code=1)
+    assert asked.count("the numbers can be read in several ways") == 1
+    assert "The same is asked of: “AUM”. One answer holds for the whole file." in asked
+    assert "Other columns of the file are written so: 1.234,56 (German)" in asked
+    assert "Repeat the command with: --number-format de\n" in asked
+    # And the next list of that source needs none
+    terminal.type("import", file, "--yes", "--number-format", "de", "--mapping", "our CRM")
+    assert terminal.clients()["1"].revenue_cents == 950_000
+    newer = terminal.write("id;name;Umsatz\n1;Huber;9.700\n")
+    terminal.type("import", newer, "--yes", "--mapping", "our CRM")
+    assert terminal.clients()["1"].revenue_cents == 970_000
+
+
 def test_a_file_without_headings_is_imported_once_its_columns_are_named(terminal):
     file = terminal.write("4711;Huber\n4712;Maier\n")
     asked = terminal.type("import", file, "--yes", code=1)
