@@ -12,7 +12,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.app import create_app, create_client
-from bot.digests.clock import DigestClock
+from bot.digests.clock import DigestClock, dispatcher_for
 from bot.digests.delivery import DigestDesk
 from bot.digests.held import HELD, HeldWriter
 from bot.digests.message import WeeklyWriter
@@ -53,19 +53,18 @@ class Service:
             firm_zone=ZoneInfo(self.firm.zone),
             currency=self.firm.currency,
         )
-        self.clock = DigestClock(
-            DigestDesk(
-                runtime=runtime,
-                client=self.client,
-                compose=writer,
-                profile_of=people.profile,
-                writers={
-                    REMINDER: reminders,
-                    HELD: HeldWriter(runtime=runtime, profile_of=people.profile),
-                },
-                recorders=(ReminderRecorder(),),
-            )
+        desk = DigestDesk(
+            runtime=runtime,
+            client=self.client,
+            compose=writer,
+            profile_of=people.profile,
+            writers={
+                REMINDER: reminders,
+                HELD: HeldWriter(runtime=runtime, profile_of=people.profile),
+            },
+            recorders=(ReminderRecorder(),),
         )
+        self.clock = DigestClock(desk, dispatcher_for(desk))
         self._socket: SocketModeHandler | None = None
 
     def start(self) -> None:

@@ -39,6 +39,19 @@ class Settings(BaseSettings):
     )
     slack_api_url: str = Field(default="https://slack.com/api/", validation_alias="SLACK_API_URL")
 
+    bucket_s: float = Field(default=300, gt=0, validation_alias="TIERWISE_BUCKET_S")
+    """How often a fleet is offered the same delivery again, which heals what dead replicas left."""
+    dispatcher: Literal["local", "fleet"] = Field(
+        default="local", validation_alias="TIERWISE_DISPATCHER"
+    )
+    """Who carries deliveries: threads of this process, or a queue that replicas share."""
+
+    @model_validator(mode="after")
+    def _fleet_has_postgresql(self) -> Self:
+        if self.dispatcher == "fleet" and not self.database_url.startswith("postgresql"):
+            raise ValueError("TIERWISE_DISPATCHER=fleet needs PostgreSQL")
+        return self
+
     @model_validator(mode="after")
     def _settle_last(self) -> Self:
         if self.settle_s <= self.fence_s + self.call_timeout_s:

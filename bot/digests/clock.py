@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from functools import partial
 from threading import Lock
 from typing import Protocol, TypedDict
@@ -41,8 +41,6 @@ WEEKLY = "weekly"
 WORKERS = 8
 AT_ONCE = 50
 """Members whose zones are asked before what they are owed is kept, so that a restart goes on."""
-BUCKET = timedelta(minutes=5)
-"""A carrier that starts each task once per id is offered the same delivery again each bucket."""
 
 
 class Dispatcher(Protocol):
@@ -92,12 +90,22 @@ class LocalDispatcher:
             self._under_way.discard(delivery_id)
 
 
+def dispatcher_for(desk: DigestDesk) -> Dispatcher:
+    """Make the dispatcher that the settings name."""
+    work = partial(say_once, desk=desk)
+    if desk.runtime.settings.dispatcher == "local":
+        return LocalDispatcher(work)
+    from bot.digests.fleet import FleetDispatcher  # of the extra "fleet", which one machine lacks
+
+    return FleetDispatcher(work, desk.runtime.settings.database_url)
+
+
 class DigestClock:
     """Ticks from `start` to `stop`."""
 
-    def __init__(self, desk: DigestDesk, dispatcher: Dispatcher | None = None) -> None:
+    def __init__(self, desk: DigestDesk, dispatcher: Dispatcher) -> None:
         self._desk = desk
-        self._dispatcher = dispatcher or LocalDispatcher(partial(say_once, desk=desk))
+        self._dispatcher = dispatcher
         self._one_at_a_time = Lock()
         self._scheduler = BackgroundScheduler(timezone=UTC)
 
@@ -147,7 +155,7 @@ def tick(desk: DigestDesk, dispatcher: Dispatcher) -> None:
         ready = deliveries.ready(session, now=now)
     if late := count_overdue(desk.runtime):
         log.error("ALERT: deliveries have not ended", overdue=late)
-    bucket = int(now.timestamp() // BUCKET.total_seconds())
+    bucket = int(now.timestamp() // desk.runtime.settings.bucket_s)
     for delivery_id in ready:
         dispatcher.submit(delivery_id, bucket)
 

@@ -23,8 +23,15 @@ def test_two_processes_on_postgresql_killed_twenty_times(postgres_address: str, 
     killed(postgres_address, processes=2, seed=seed)
 
 
-def killed(address: str, *, processes: int, seed: int) -> None:
+@pytest.mark.parametrize("seed", [9, 10])
+def test_two_replicas_of_a_fleet_killed_twenty_times(postgres_address: str, seed: int) -> None:
+    fleet = {"TIERWISE_DISPATCHER": "fleet", "TIERWISE_BUCKET_S": 8}
+    killed(postgres_address, processes=2, seed=seed, **fleet)
+
+
+def killed(address: str, *, processes: int, seed: int, **timing: object) -> None:
     with office(address, PEOPLE) as chaos:
+        chaos.timing |= timing
         chaos.sandbox.faults.at_random(MIXTURE, share=0.1, seed=seed)
         kill_at_random(chaos, kills=KILLS, processes=processes, every_s=3, seed=seed)
         chaos.finish(PATIENCE_S)

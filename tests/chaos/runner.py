@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.app import create_client
-from bot.digests.clock import DigestClock
+from bot.digests.clock import DigestClock, dispatcher_for
 from bot.digests.delivery import DigestDesk
 from bot.digests.points import Point
 from bot.listeners.people import People
@@ -63,7 +63,7 @@ def main() -> None:
         profile_of=People(client, TEAM).profile,
         reach=dies_at(name) if what == "kill" else lambda _point: None,
     )
-    clock = DigestClock(desk)
+    clock = DigestClock(desk, dispatcher_for(desk))
     stopped = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopped.set())
     clock.start()

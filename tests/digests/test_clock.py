@@ -10,7 +10,7 @@ from threading import Event
 from sqlmodel import select
 from structlog.testing import capture_logs
 
-from bot.digests.clock import DigestClock, LocalDispatcher, tick
+from bot.digests.clock import DigestClock, LocalDispatcher, dispatcher_for, tick
 from bot.digests.delivery import say_once
 from bot.digests.status import is_healthy
 from bot.listeners.people import Profile
@@ -42,7 +42,8 @@ class Notebook:
 @contextmanager
 def ticking(office: Office) -> Iterator[DigestClock]:
     """Let a process of the bot keep time; it follows the workspace's clock."""
-    clock = DigestClock(office.desk())
+    desk = office.desk()
+    clock = DigestClock(desk, dispatcher_for(desk))
     office.sandbox.clock.on_move(clock.wake)
     clock.start()
     yield clock

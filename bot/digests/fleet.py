@@ -1,0 +1,85 @@
+"""Several replicas: the same deliveries over DBOS on PostgreSQL, a durable queue for all of them.
+
+What is said once is the ledger's business here as well. The queue starts each delivery once per
+bucket, whichever replica takes it; a replica that dies leaves the rest to the next bucket.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
+
+import structlog
+from dbos import DBOS, SetWorkflowID
+from sqlalchemy.engine import make_url
+
+from bot.digests.clock import WORKERS
+
+log = structlog.get_logger()
+
+QUEUE = "deliveries"
+KEPT = timedelta(days=1)
+"""How long the engine's own rows are kept; the ledger keeps what was said."""
+AT_ONCE = 1_000
+
+
+class FleetDispatcher:
+    """Hands deliveries to whichever replica is free."""
+
+    def __init__(
+        self, work: Callable[[int], None], address: str, *, workers: int = WORKERS
+    ) -> None:
+        url = make_url(address).set(drivername="postgresql")
+        DBOS(
+            config={
+                "name": "tierwise",
+                "system_database_url": url.render_as_string(hide_password=False),
+                "executor_id": uuid4().hex,  # two of the same name would do each other's work
+                "application_version": "1",  # so that an update strands nothing
+                "log_level": "WARNING",
+            }
+        )
+
+        @DBOS.workflow(name="deliver")
+        def deliver(delivery_id: int) -> None:
+            try:
+                work(delivery_id)
+            except Exception:
+                log.exception("delivery interrupted", delivery=delivery_id)
+
+        self._deliver = deliver
+        self._swept: date | None = None
+        DBOS.launch()
+        DBOS.register_queue(QUEUE, worker_concurrency=workers)
+
+    def submit(self, delivery_id: int, bucket: int) -> None:
+        """Queue a delivery; the same one again in the same bucket is the same work."""
+        self._sweep_daily()
+        with SetWorkflowID(f"{delivery_id}@{bucket}"):
+            DBOS.enqueue_workflow(QUEUE, self._deliver, delivery_id)
+
+    def close(self) -> None:
+        """Finish what is under way here; what still waits is another replica's."""
+        DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=30)
+
+    def _sweep_daily(self) -> None:
+        today = datetime.now(UTC).date()
+        if today != self._swept:
+            self._swept = today
+            sweep()
+
+
+def sweep(*, kept: timedelta = KEPT) -> int:
+    """Delete the engine's rows of older buckets, ended or not; return how many."""
+    before = (datetime.now(UTC) - kept).isoformat()
+    deleted = 0
+    while True:
+        found = DBOS.list_workflows(
+            end_time=before,
+            limit=AT_ONCE,
+            load_input=False,
+            load_output=False,
+        )
+        if not found:
+            return deleted
+        DBOS.delete_workflows([each.workflow_id for each in found])
+        deleted += len(found)
