@@ -195,7 +195,7 @@ def _import(call: Call, talk: Conversation, preview: Preview) -> None:
         return
     plan = found.plan
     if plan is None or plan.digest != preview.digest:
-        _show_again(call, talk, file, preview, found)
+        _show_again(call, talk, file, preview, found, because=import_message.outdated(words))
         return
     try:
         result = keep(
@@ -210,10 +210,10 @@ def _import(call: Call, talk: Conversation, preview: Preview) -> None:
         )
     except (PlanOutdatedError, ImportRefusedError):
         file, found = _read(call, talk, preview.file_id, preview.options)
-        _show_again(call, talk, file, preview, found)
+        _show_again(call, talk, file, preview, found, because=import_message.outdated(words))
         return
     except OperationalError:
-        talk.show(notices.busy(words))
+        _show_again(call, talk, file, preview, found, because=notices.busy(words))
         return
     remarks = _place(call, talk, result)
     message = import_message.imported(
@@ -233,9 +233,11 @@ def _show_again(
     file: SharedFile,
     preview: Preview,
     found: "ImportPreview",
+    *,
+    because: str,
 ) -> None:
-    """Show what the import would do now, for clients were changed since its preview."""
-    talk.show(import_message.outdated(call.words))
+    """Say why an import was not done, and show what it would do now."""
+    talk.show(because)
     fresh = replace(talk, ts=None)
     _show(call, fresh, file, preview.file_id, preview.options, found)
 

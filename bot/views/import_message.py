@@ -210,7 +210,8 @@ def _first(lines: Sequence[str], words: Words) -> list[str]:
 
 
 def _part(title: str, lines: Sequence[str]) -> Block:
-    return build.section(f"*{escape(title)}*\n" + escape("\n".join(lines)))
+    listed = (f"•{each[1:]}" if each.startswith("  ") else each for each in lines)
+    return build.section(f"*{escape(title)}*\n" + escape("\n".join(listed)))
 
 
 def _question(question: Question, token: str, words: Words) -> list[Block]:

@@ -172,6 +172,22 @@ def test_nobody_else_can_confirm_a_preview(office: Office) -> None:
     assert client(office, "S-7") is None
 
 
+def test_what_changed_since_the_preview_is_shown_before_it_is_imported(office: Office) -> None:
+    older = put(office, VOGT, "Kundennummer;Kunde;Berater\nS-8;Erster Name;vogt\n")
+    newer = put(office, VOGT, "Kundennummer;Kunde;Berater\nS-8;Zweiter Name;vogt\n")
+    office.press(VOGT, "Importieren", newer)
+    saying(office, VOGT, newer, "Importiert: 1 neu")
+    seen = len(office.people.messages(VOGT, direct(VOGT)))
+    office.press(VOGT, "Importieren", older)
+    saying(office, VOGT, older, "inzwischen geändert")
+    now = shown(office, VOGT, seen, lambda each: "1 geänderter Kunde" in read(each))
+    row = client(office, "S-8")
+    assert row is not None
+    assert row.name == "Zweiter Name"
+    office.press(VOGT, "Verwerfen", now)
+    saying(office, VOGT, now, "Es wurde nichts geändert.")
+
+
 def test_a_file_that_is_too_large_is_refused_with_the_limit(office: Office) -> None:
     seen = len(office.people.messages(ANNA, direct(ANNA)))
     office.people.upload(ANNA, "gross.csv", b"x" * 10_000_001, place=direct(ANNA))
