@@ -110,7 +110,7 @@ class Conversation:
             raise FileRefusedError(FileProblem.KEPT_ELSEWHERE)
         if file.get("mode") in ("tombstone", "hidden_by_limit"):
             raise FileRefusedError(FileProblem.GONE)
-        if file.get("mode") != "hosted" or file.get("file_access") == "check_file_info":
+        if not _is_file(file) or file.get("file_access") == "check_file_info":
             raise FileRefusedError(FileProblem.NOT_A_FILE)
         size = int(file.get("size") or 0)
         if size > limit:
@@ -146,3 +146,9 @@ class Conversation:
         except (URLError, HTTPException, OSError) as error:
             raise FileRefusedError(FileProblem.INCOMPLETE) from error
         return data
+
+
+def _is_file(file: dict[str, Any]) -> bool:
+    """Tell whether somebody put a file here; Slack makes an editable snippet of a small CSV."""
+    is_csv = file.get("filetype") == "csv" or str(file.get("name") or "").lower().endswith(".csv")
+    return file.get("mode") == "hosted" or (file.get("mode") == "snippet" and is_csv)

@@ -223,6 +223,15 @@ def described(office: Office, monkeypatch: pytest.MonkeyPatch, **told: Any) -> I
         yield sent["file"]
 
 
+def test_a_csv_of_which_slack_made_a_snippet_is_fetched(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api = WebClient(office.sandbox.bot_token, base_url=office.sandbox.api_url)
+    talk = Conversation(api, office.runtime.settings, "D0ANNA")
+    with described(office, monkeypatch, mode="snippet", filetype="csv") as file_id:
+        assert talk.take(file_id, limit=10).data == b"x"
+
+
 @pytest.mark.parametrize(
     ("told", "problem"),
     [
