@@ -90,6 +90,13 @@ def test_settings_are_opened_from_home_and_change_the_language(
     expect(modal).to_contain_text("Your settings hold from now on.")
     modal.get_by_test_id("modal-cancel").click()
     expect(home).to_contain_text("Your priorities this week")
+    # And back to the language of his workspace, in which he acts elsewhere too
+    home.get_by_role("button", name="Settings").click()
+    modal.get_by_role("combobox").select_option("As in Slack")
+    modal.get_by_test_id("modal-submit").click()
+    expect(modal).to_contain_text("Die Einstellungen gelten ab jetzt.")
+    modal.get_by_test_id("modal-cancel").click()
+    expect(home).to_contain_text("Prioritäten dieser Woche")
     jonas.page.close()
 
 

@@ -59,6 +59,7 @@ from storage.tables import (
     NameVocabRow,
     NoticeChoiceRow,
     OverrideRow,
+    PauseRow,
     PlacementRow,
     PracticeTickRow,
     RemindedRow,
@@ -147,6 +148,7 @@ def _one_of_each(client_id: int, member_id: int, *, marker: str) -> list[FirmOwn
         ),
         HandledRow(client_id=client_id, how="done", handled_on=TODAY, **by),
         NoticeChoiceRow(member_id=member_id, choices={}, changed_at=NOW),
+        PauseRow(method="chat.postMessage", until=NOW),
         RemindedRow(member_id=member_id, item="review:1", day=TODAY),
         TeamChannelRow(team="Nord", channel_id="C1", chosen_by=member_id, chosen_at=NOW),
         BookMonthRow(
