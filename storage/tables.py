@@ -618,7 +618,7 @@ class NoticeChoiceRow(FirmOwned, table=True):
 
 
 class RemindedRow(FirmOwned, table=True):
-    """A thing that a reminder of a day names; it counts once that reminder was delivered."""
+    """A thing that a reminder of a day names; it counts once that is owed."""
 
     __tablename__ = "reminded"
     __table_args__ = (UniqueConstraint("member_id", "item", "day"),)
