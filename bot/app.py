@@ -36,5 +36,5 @@ def create_app(runtime: Runtime, client: WebClient | None = None) -> App:
     def unforeseen(error: Exception) -> None:
         sentence_for(error, Words())
 
-    Router(runtime, client).register(app)
+    Router(runtime, lambda _workspace_ids: client).register(app)
     return app

@@ -1,0 +1,149 @@
+"""Brings answers to where they may be read: the place, the direct message, a modal, Home."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from slack_sdk import WebClient, WebhookClient
+
+from bot.listeners.calls import (
+    Call,
+    Errand,
+    FieldErrors,
+    OpenModal,
+    Options,
+    PublishHome,
+    Reply,
+    Say,
+    SendFile,
+    UpdateModal,
+)
+from bot.listeners.conversation import Conversation
+from bot.listeners.entrance import ClientFor
+from bot.listeners.origins import Origin
+from bot.listeners.people import place_of
+from bot.settings import Settings
+from bot.views import modals, notices
+from bot.words import Words
+from domain.access import Place, may_answer_in
+
+log = structlog.get_logger()
+
+
+class Bearer:
+    """Speaks to Slack for the router."""
+
+    def __init__(self, settings: Settings, client_for: ClientFor) -> None:
+        self._settings = settings
+        self._client_for = client_for
+
+    def client(self, origin: Origin) -> WebClient:
+        """Return the client that speaks to the workspace of a request."""
+        return self._client_for(origin.workspace_ids)
+
+    def conversation(self, origin: Origin, ts: str | None = None) -> Conversation:
+        """Return the conversation that a request came from, in which longer work may speak."""
+        channel = origin.channel_id or origin.user_id
+        return Conversation(self.client(origin), self._settings, channel, ts)
+
+    def place(self, origin: Origin) -> Place:
+        """Ask what the place of a request is, now."""
+        return place_of(self.client(origin), origin.channel_id, origin.user_id)
+
+    def in_place(self, reply: Reply, origin: Origin, call: Call) -> Reply:
+        """Send client data by direct message where the place is not private enough."""
+        words = call.words
+        if isinstance(reply, SendFile):
+            return self._send_file(reply, origin, words)
+        if not (isinstance(reply, OpenModal) or (isinstance(reply, Say) and reply.about_clients)):
+            return reply
+        place = self.place(origin)
+        if may_answer_in(place, strict=call.member.strict):
+            return reply
+        if isinstance(reply, Say):
+            self.client(origin).chat_postMessage(
+                channel=origin.user_id,
+                text=reply.text,
+                blocks=reply.blocks,
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+            return Say(text=notices.sent_directly(words))
+        return Say(text=notices.ask_directly(words, chosen=place is Place.FIRM))
+
+    def bring(self, reply: Reply | None, origin: Origin) -> None:
+        """Bring an answer that is not in the acknowledgement; an errand speaks for itself."""
+        if isinstance(reply, Say) and origin.response_url:
+            self._respond(reply, origin.response_url)
+        elif isinstance(reply, UpdateModal) and origin.view is not None:
+            self.update_view(str(origin.view["id"]), reply, origin)
+        elif isinstance(reply, Say | OpenModal) and origin.trigger_id:
+            self._show_modal(reply, origin)
+
+    def update_view(self, view_id: str, reply: Reply, origin: Origin) -> None:
+        """Show a reply in a modal that is open."""
+        self.client(origin).views_update(view_id=view_id, view=as_view(reply))
+
+    def publish_home(self, reply: PublishHome, origin: Origin) -> None:
+        """Show a person's App Home."""
+        self.client(origin).views_publish(user_id=origin.user_id, view=reply.view)
+
+    def _send_file(self, reply: SendFile, origin: Origin, words: Words) -> Say:
+        client = self.client(origin)
+        direct = client.conversations_open(users=origin.user_id)["channel"]["id"]
+        client.files_upload_v2(
+            channel=direct,
+            filename=reply.name,
+            content=reply.data,
+            initial_comment=reply.text,
+            alt_txt=reply.alt or None,
+        )
+        return Say(text=notices.sent_directly(words))
+
+    def _show_modal(self, reply: Say | OpenModal, origin: Origin) -> None:
+        """Open a modal, or go on in the one that is open: Slack stacks no more than three."""
+        client, view = self.client(origin), as_view(reply)
+        below = origin.view or {}
+        if below.get("type") != "modal":
+            client.views_open(trigger_id=origin.trigger_id, view=view)
+        elif _is_third(below) or (isinstance(reply, Say) and reply.replace):
+            client.views_update(view_id=below["id"], view=view)
+        else:
+            client.views_push(trigger_id=origin.trigger_id, view=view)
+
+    def _respond(self, reply: Say, url: str) -> None:
+        if not self._may_post_to(url):
+            log.warning("refused_response_url")
+            return
+        WebhookClient(url, timeout=5).send(
+            text=reply.text,
+            blocks=reply.blocks or None,
+            response_type="ephemeral",
+            replace_original=reply.replace,
+        )
+
+    def _may_post_to(self, url: str) -> bool:
+        """Tell whether an address is Slack's own; anything else is somebody's trap."""
+        api = urlsplit(self._settings.slack_api_url)
+        parts = urlsplit(url)
+        ours = (parts.scheme, parts.netloc) == (api.scheme, api.netloc)
+        return ours or (parts.scheme, parts.netloc) == ("https", "hooks.slack.com")
+
+
+def as_view(reply: Reply) -> dict[str, Any]:
+    """Show any reply as a modal: Home and modals have no messages."""
+    match reply:
+        case OpenModal() | UpdateModal() | PublishHome():
+            return reply.view
+        case Say():
+            return modals.blocks_modal(reply.blocks, reply.text)
+        case FieldErrors():
+            return modals.blocks_modal([], "\n".join(reply.sentences.values()))
+        case Options() | SendFile() | Errand():
+            raise ValueError("a searched list, a file or an errand is no view")
+
+
+def _is_third(view: dict[str, Any]) -> bool:
+    """Tell whether a modal lies on two others."""
+    below = view.get("previous_view_id")
+    return below is not None and below != view.get("root_view_id")

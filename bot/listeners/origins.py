@@ -1,0 +1,72 @@
+"""Where a request came from: who, in which workspace, and how to answer there."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a request came from, whatever its shape."""
+
+    user_id: str
+    workspace_ids: tuple[str, ...]
+    """The organisation's id, if there is one, then the workspace's."""
+    channel_id: str | None = None
+    response_url: str = ""
+    trigger_id: str = ""
+    view: dict[str, Any] | None = None
+    message_ts: str | None = None
+    """Of the message whose button was clicked."""
+
+
+def origin_of_command(body: dict[str, Any]) -> Origin | None:
+    """Read a slash command; None where Slack's own fields are missing."""
+    workspaces = _known(body.get("enterprise_id"), body.get("team_id"))
+    if not body.get("user_id") or not workspaces or not body.get("channel_id"):
+        return None
+    return Origin(
+        user_id=body["user_id"],
+        workspace_ids=workspaces,
+        channel_id=body["channel_id"],
+        response_url=body.get("response_url") or "",
+        trigger_id=body.get("trigger_id") or "",
+    )
+
+
+def origin_of_interaction(body: dict[str, Any]) -> Origin | None:
+    """Read a click, a form or a shortcut; None where Slack's own fields are missing."""
+    user = body.get("user") or {}
+    team = (body.get("team") or {}).get("id") or user.get("team_id")
+    workspaces = _known((body.get("enterprise") or {}).get("id"), team)
+    if not user.get("id") or not workspaces:
+        return None
+    container = body.get("container") or {}
+    channel = (body.get("channel") or {}).get("id") or container.get("channel_id")
+    return Origin(
+        user_id=user["id"],
+        workspace_ids=workspaces,
+        channel_id=channel,
+        response_url=body.get("response_url") or "",
+        trigger_id=body.get("trigger_id") or "",
+        view=body.get("view"),
+        message_ts=container.get("message_ts"),
+    )
+
+
+def origin_of_event(body: dict[str, Any]) -> Origin | None:
+    """Read an event about a person; None for any other."""
+    event = body.get("event") or {}
+    user = event.get("user") or event.get("user_id")
+    workspaces = _known(body.get("enterprise_id"), body.get("team_id"))
+    if not user or not workspaces:
+        return None
+    return Origin(user_id=user, workspace_ids=workspaces, channel_id=event.get("channel_id"))
+
+
+def unescape(text: str) -> str:
+    """Undo Slack's own escaping, once."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def _known(*ids: str | None) -> tuple[str, ...]:
+    return tuple(each for each in ids if each)
