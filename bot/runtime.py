@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from sqlmodel import Session
+
 from bot.previews import Previews
 from bot.settings import Settings
 from storage.store import Store
@@ -21,13 +23,23 @@ class Runtime:
 
     settings: Settings
     store: Store
-    clock: Callable[[], datetime] = field(default=system_clock)
+    clock: Callable[[], datetime] | None = None
+    """A clock that can be moved, for the demo and for tests; it holds for everybody."""
     previews: Previews = field(default_factory=Previews)
 
     def now(self) -> datetime:
         """Return the present instant, aware and in UTC."""
-        return self.clock()
+        return (self.clock or system_clock)()
+
+    def shared_now(self, session: Session | None = None) -> datetime:
+        """Return the present instant by the clock that all who use the store share.
+
+        The clocks of two machines differ; who may speak, and when, is decided by one.
+        """
+        if self.clock is not None:
+            return self.clock()
+        return self.store.now(session) or self.now()
 
     def today(self, zone: ZoneInfo) -> date:
         """Return the day that people in a zone have now."""
-        return self.clock().astimezone(zone).date()
+        return self.now().astimezone(zone).date()

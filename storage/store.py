@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
@@ -70,6 +71,18 @@ class Store:
             session.connection(execution_options=options)
             yield session
             session.commit()
+
+    def now(self, session: Session | None = None) -> datetime | None:
+        """Return the instant by the database server's clock; None where a file is the store."""
+        if self.engine.dialect.name == "sqlite":
+            return None
+        asked = sa.select(sa.func.clock_timestamp())
+        if session is not None:
+            instant: datetime = session.connection().execute(asked).scalar_one()
+        else:
+            with self.engine.connect() as connection:
+                instant = connection.execute(asked).scalar_one()
+        return instant.astimezone(UTC)
 
     def close(self) -> None:
         """Close all connections."""

@@ -142,8 +142,8 @@ class DigestClock:
 
 def tick(desk: DigestDesk, dispatcher: Dispatcher) -> None:
     """Record what has become due and offer everything that can be worked on now."""
-    now = desk.runtime.now()
     with desk.runtime.store.read(None) as session:
+        now = desk.now(session)
         firms = [(firm.id, firm.zone) for firm in list_firms(session) if firm.id is not None]
     for firm_id, zone in firms:
         try:
@@ -193,8 +193,8 @@ def record_due(firm_id: int, firm_zone: ZoneInfo, *, desk: DigestDesk, now: date
 
 def try_again(desk: DigestDesk) -> None:
     """Offer again what was held because Slack had refused this installation."""
-    now = desk.runtime.now()
     with desk.runtime.store.write(None, patience_s=WORKER_PATIENCE_S) as session:
+        now = desk.now(session)
         deliveries.release(session, INSTALLATION, due_after=now - TOO_LATE_AFTER, now=now)
 
 

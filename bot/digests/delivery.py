@@ -17,6 +17,7 @@ import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
+from sqlmodel import Session
 
 from bot.digests.answers import AskedToWaitError, Failure, Verdict, read_failure
 from bot.digests.parts import parts_of
@@ -114,6 +115,10 @@ class DigestDesk:
     reach: Callable[[Point], None] = lambda _point: None
     """Called wherever a process may die; tests let it die there."""
 
+    def now(self, session: Session | None = None) -> datetime:
+        """Return the present instant, by the clock that all replicas share."""
+        return self.runtime.shared_now(session)
+
     @property
     def settle(self) -> timedelta:
         """How long a message without an answer may take to appear."""
@@ -153,9 +158,9 @@ class Attempt:
     began: float
     """Of the monotonic clock, which a corrected wall clock leaves alone."""
 
-    def is_fenced_off(self) -> bool:
+    def is_fenced_off(self, session: Session | None = None) -> bool:
         """Tell whether too much time passed since the claim; sleep counts on one of the clocks."""
-        by_wall = self.desk.runtime.now() - self.claim.claimed_at
+        by_wall = self.desk.now(session) - self.claim.claimed_at
         by_monotonic = timedelta(seconds=time.monotonic() - self.began)
         return max(by_wall, by_monotonic) > self.desk.fence
 
@@ -175,7 +180,7 @@ def say_once(delivery_id: int, desk: DigestDesk) -> None:
 
 def _claim(delivery_id: int, desk: DigestDesk) -> Attempt | None:
     with desk.runtime.store.write(None, patience_s=WORKER_PATIENCE_S) as session:
-        began, now = time.monotonic(), desk.runtime.now()
+        began, now = time.monotonic(), desk.now(session)
         claim = deliveries.claim(session, delivery_id, desk.worker, now, lease=desk.settle)
         desk.reach(Point.BEFORE_CLAIM)
     desk.reach(Point.CLAIMED)
@@ -184,7 +189,7 @@ def _claim(delivery_id: int, desk: DigestDesk) -> Attempt | None:
 
 def _settle(attempt: Attempt) -> Outcome:
     """Find out what became of an earlier attempt."""
-    claim, now = attempt.claim, attempt.desk.runtime.now()
+    claim, now = attempt.claim, attempt.desk.now()
     if claim.channel is None:  # it ended before anything could be posted
         return Outcome(state=State.DUE)
     try:
@@ -237,8 +242,9 @@ def _call(
     attempt: Attempt, method: str, channel: str, do: Callable[[], SlackResponse]
 ) -> SlackResponse:
     """Call Slack, unless it asked to wait; if it asks now, all processes will know."""
-    desk, firm_id, now = attempt.desk, attempt.claim.firm_id, attempt.desk.runtime.now()
+    desk, firm_id = attempt.desk, attempt.claim.firm_id
     with desk.runtime.store.read(firm_id) as session:
+        now = desk.now(session)
         until = pauses.paused_until(session, method, channel, now=now)
     if until is not None:
         raise AskedToWaitError(until - now)
@@ -247,8 +253,8 @@ def _call(
     except SlackApiError as refusal:
         failure = read_failure(refusal)
         if failure.verdict is Verdict.WAIT:
-            now = desk.runtime.now()
             with desk.runtime.store.write(firm_id, patience_s=WORKER_PATIENCE_S) as session:
+                now = desk.now(session)
                 pauses.pause(session, method, channel, now + failure.wait, now=now)
         raise
 
@@ -256,7 +262,7 @@ def _call(
 def _deliver(attempt: Attempt) -> Outcome:
     """Post the message, unless it is too late or the person may not have it."""
     claim, desk = attempt.claim, attempt.desk
-    if is_too_late(desk.runtime.now(), claim.due_at):
+    if is_too_late(desk.now(), claim.due_at):
         return Outcome(state=State.HELD, reason=TOO_LATE)
     member = _member(claim, desk)
     if member is None or member.slack_user_id is None:
@@ -295,7 +301,7 @@ def _build(claim: Claim, desk: DigestDesk, member: Member) -> dict[str, Any]:
         member=member,
         period=claim.period,
         due_at=claim.due_at,
-        late=is_late(desk.runtime.now(), claim.due_at),
+        late=is_late(desk.now(), claim.due_at),
     )
     first, *rest = parts_of(message.text, list(message.blocks))
     return {**first, "rest": rest} if rest else first
@@ -312,8 +318,8 @@ def _post(attempt: Attempt, locale: str, user_id: str, body: dict[str, Any]) -> 
     desk, claim = attempt.desk, attempt.claim
     with desk.runtime.store.write(claim.firm_id, patience_s=WORKER_PATIENCE_S) as session:
         is_ours = deliveries.keep_body(session, claim, body, channel=user_id)
-        now = desk.runtime.now()
-        has_turn = attempt.is_fenced_off() or pauses.take_turn(
+        now = desk.now(session)
+        has_turn = attempt.is_fenced_off(session) or pauses.take_turn(
             session, user_id, gap=BETWEEN_POSTS, now=now
         )
         desk.reach(Point.BEFORE_KEPT)
@@ -380,7 +386,7 @@ def _marked(body: dict[str, Any], locale: str) -> dict[str, Any]:
 def _not_posted(attempt: Attempt, failure: Failure) -> Outcome:
     """What becomes of a message that certainly was not posted."""
     claim, verdict, reason = attempt.claim, failure.verdict, failure.code
-    now = attempt.desk.runtime.now()
+    now = attempt.desk.now()
     match verdict:
         case Verdict.WAIT:
             since = claim.refused_since or now
@@ -404,13 +410,13 @@ def _backoff(claim: Claim) -> timedelta:
 def _record(attempt: Attempt, outcome: Outcome) -> None:
     """Write down an outcome; what concerns the whole firm holds back its other messages too."""
     claim, desk = attempt.claim, attempt.desk
-    next_try_at = desk.runtime.now() + outcome.wait
     with desk.runtime.store.write(claim.firm_id, patience_s=WORKER_PATIENCE_S) as session:
+        now = desk.now(session)
         is_ours = deliveries.conclude(
             session,
             claim,
             outcome.state,
-            next_try_at=next_try_at,
+            next_try_at=now + outcome.wait,
             reason=outcome.reason,
             channel=outcome.channel,
             ts=outcome.ts,
@@ -419,7 +425,7 @@ def _record(attempt: Attempt, outcome: Outcome) -> None:
         if is_ours and outcome.rest:
             first, *rest = outcome.rest
             body = {**first, "rest": rest} if rest else first
-            deliveries.follow_up(session, claim, body, now=desk.runtime.now())
+            deliveries.follow_up(session, claim, body, now=now)
         if outcome.verdict is Verdict.INSTALLATION and outcome.reason:
             deliveries.hold_all(session, outcome.reason)
         desk.reach(Point.BEFORE_RECORD)

@@ -29,7 +29,7 @@ def status_values(firm_id: int, runtime: Runtime) -> list[dict[str, Any]]:
 def count_overdue(runtime: Runtime, firm_id: int | None = None) -> int:
     """Count the deliveries that should have ended and have not, of one firm or of all."""
     with runtime.store.read(firm_id) as session:
-        return overdue(session, now=runtime.now(), patience=OVERDUE_AFTER)
+        return overdue(session, now=runtime.shared_now(session), patience=OVERDUE_AFTER)
 
 
 def is_healthy(runtime: Runtime) -> bool:

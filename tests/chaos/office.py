@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import cycle, repeat
 from random import Random
 from typing import IO, Any
 
@@ -37,6 +38,9 @@ TIMING = {
     "TIERWISE_SETTLE_S": 4,
 }
 """A sixtieth to a tenth of the usual times; settling still outlasts fence, call and delay."""
+
+WRONG_BY = (0.0, 3600.0, -3600.0, 90.0)
+"""Seconds by which the processes' own clocks differ where the database's is the one that counts."""
 
 UNCLEAR = (
     Fault(status=500),
@@ -66,6 +70,8 @@ class Chaos:
     log: IO[bytes]
     timing: dict[str, Any] = field(default_factory=lambda: dict(TIMING))
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    wrong_by: Iterator[float] = field(default_factory=lambda: repeat(0.0))
+    """How far each new process's own clock is ahead, in seconds."""
 
     def start(self, failpoint: str = "") -> subprocess.Popen[bytes]:
         """Start one more process of the clock."""
@@ -74,7 +80,7 @@ class Chaos:
             "SLACK_API_URL": self.sandbox.api_url,
             "TIERWISE_DATABASE_URL": self.address,
         }
-        offset = (self.sandbox.clock.now() - datetime.now(UTC)).total_seconds()
+        offset = _ahead(self.sandbox) + next(self.wrong_by)
         process = subprocess.Popen(
             [
                 sys.executable,
@@ -170,6 +176,9 @@ def office(address: str, people: int) -> Iterator[Chaos]:
     ):
         sandbox.clock.jump_to(MONDAY_EVENING)
         chaos = Chaos(sandbox, store, address, log)
+        if store.now() is not None:
+            _move_the_database_s_clock(store, _ahead(sandbox))
+            chaos.wrong_by = cycle(WRONG_BY)
         try:
             yield chaos
         finally:
@@ -177,6 +186,24 @@ def office(address: str, people: int) -> Iterator[Chaos]:
                 process.kill()
                 process.wait()
             store.close()
+
+
+def _ahead(sandbox: Sandbox) -> float:
+    return (sandbox.clock.now() - datetime.now(UTC)).total_seconds()
+
+
+def _move_the_database_s_clock(store: Store, seconds: float) -> None:
+    """Let the database say the workspace's time to everybody who connects from now on."""
+    name = store.engine.url.database
+    with store.engine.begin() as connection:
+        for statement in (
+            "CREATE SCHEMA moved",
+            "CREATE FUNCTION moved.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE AS "
+            f"$$ SELECT pg_catalog.clock_timestamp() + interval '{seconds} s' $$",
+            f'ALTER DATABASE "{name}" SET search_path = public, moved, pg_catalog',
+        ):
+            connection.exec_driver_sql(statement)
+    store.engine.dispose()
 
 
 def kill_at_random(chaos: Chaos, *, kills: int, processes: int, every_s: float, seed: int) -> None:

@@ -7,15 +7,15 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot import runtime
 from bot.app import create_client
 from bot.digests.clock import DigestClock, dispatcher_for
 from bot.digests.delivery import DigestDesk
 from bot.digests.points import Point
 from bot.listeners.people import People
-from bot.runtime import Runtime, system_clock
 from bot.settings import Settings
 from domain.access import Member
 from sandbox.world import TEAM
@@ -46,18 +46,15 @@ def dies_at(point: str) -> Callable[[Point], None]:
 
 
 def main() -> None:
-    """Keep time until told to stop."""
+    """Keep time until told to stop, by a clock of this process that is wrong on purpose."""
     given = json.loads(sys.argv[1])
     settings = Settings.model_validate(given["settings"])
     name, _, what = os.environ.get("FAILPOINT", "").partition(":")
     offset = timedelta(seconds=given["offset_s"])
+    runtime.system_clock = lambda: datetime.now(UTC) + offset
     client = create_client(settings)
     desk = DigestDesk(
-        runtime=Runtime(
-            settings=settings,
-            store=open_store(settings.database_url),
-            clock=lambda: system_clock() + offset,
-        ),
+        runtime=runtime.Runtime(settings=settings, store=open_store(settings.database_url)),
         client=client,
         compose=write,
         profile_of=People(client, TEAM).profile,
