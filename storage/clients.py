@@ -136,6 +136,11 @@ def client_numbered(session: Session, external_id: str) -> tuple[int, str, int] 
     return tuple(row) if row else None
 
 
+def has_clients(session: Session) -> bool:
+    """Tell whether the session's firm has any client, former ones included."""
+    return session.exec(select(ClientRow.id).limit(1)).one_or_none() is not None
+
+
 def advisor_of(session: Session, client_id: int) -> int | None:
     """Return the id of the advisor responsible for a client."""
     advisor_id: int | None = session.exec(_ADVISOR, params={"id": client_id}).one_or_none()

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -42,6 +42,25 @@ def find_firm(session: Session, workspace_id: str) -> FirmRow | None:
     """Return the firm of a Slack workspace or organisation."""
     firm: FirmRow | None = session.exec(_FIRM, params={"workspace": workspace_id}).one_or_none()
     return firm
+
+
+def firm_by_id(session: Session, firm_id: int) -> FirmRow:
+    """Return a firm."""
+    return session.exec(select(FirmRow).where(FirmRow.id == firm_id)).one()
+
+
+def mark_placed(session: Session, day: date) -> bool:
+    """Note that the book of the session's firm is placed as of a day; False if it was before.
+
+    Until the end of the session nobody else can.
+    """
+    earlier = sa.or_(col(FirmRow.placed_on).is_(None), col(FirmRow.placed_on) < day)
+    done = session.exec(
+        sa.update(FirmRow)
+        .where(col(FirmRow.id) == session.info["firm_id"], earlier)
+        .values(placed_on=day)
+    )
+    return done.rowcount == 1
 
 
 def list_firms(session: Session) -> list[FirmRow]:

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, time
 from functools import partial
 from threading import Lock
-from typing import Protocol, TypedDict
+from typing import TypedDict
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -13,8 +13,10 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.digests.delivery import INSTALLATION, TOO_LATE, DigestDesk, Reader, say_once
 from bot.digests.held import record_held
+from bot.digests.nightly import is_to_be_placed, place_nightly
 from bot.digests.points import Point
 from bot.digests.status import count_overdue
+from bot.digests.tasks import Chore, Dispatcher, Task
 from bot.digests.weekly import (
     LAST_ZONE,
     DayOf,
@@ -43,56 +45,60 @@ AT_ONCE = 50
 """Members whose zones are asked before what they are owed is kept, so that a restart goes on."""
 
 
-class Dispatcher(Protocol):
-    """Carries deliveries to whoever works on them: the seam between one machine and a fleet."""
-
-    def submit(self, delivery_id: int, bucket: int) -> None:
-        """See to it that `say_once` runs for the delivery, at least once per bucket."""
-
-    def close(self) -> None:
-        """Finish what is under way and take no more."""
-
-
 class LocalDispatcher:
-    """Works in a few threads of this process; a delivery already under way is not taken twice."""
+    """Works in a few threads of this process; a task already under way is not taken twice."""
 
-    def __init__(self, work: Callable[[int], None], *, workers: int = WORKERS) -> None:
+    def __init__(self, work: Callable[[Task], None], *, workers: int = WORKERS) -> None:
         self._do = work
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="digest")
-        self._under_way: set[int] = set()
+        self._under_way: set[Task] = set()
+        self._tried: dict[Task, int] = {}
+        """The last bucket of tasks that no ledger spaces out."""
         self._lock = Lock()
 
-    def submit(self, delivery_id: int, bucket: int) -> None:
-        """Take a delivery, whatever the bucket: what is under way here is known."""
+    def submit(self, task: Task, bucket: int) -> None:
+        """Take a task; the ledger says when a delivery is tried again, of others the bucket."""
         with self._lock:
-            if delivery_id in self._under_way:
+            is_spaced = task.what is not Chore.DELIVER
+            if task in self._under_way or (is_spaced and self._tried.get(task) == bucket):
                 return
-            self._under_way.add(delivery_id)
+            self._under_way.add(task)
+            if is_spaced:
+                self._tried[task] = bucket
         try:
-            self._pool.submit(self._work, delivery_id)
-        except RuntimeError:  # closed: whoever runs next takes it from the ledger
-            self._forget(delivery_id)
+            self._pool.submit(self._work, task)
+        except RuntimeError:  # closed: whoever runs next takes it from the store
+            self._forget(task)
 
     def close(self) -> None:
-        """Finish the deliveries under way; those still waiting stay in the ledger."""
+        """Finish the tasks under way; those still waiting stay in the store."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _work(self, delivery_id: int) -> None:
+    def _work(self, task: Task) -> None:
         try:
-            self._do(delivery_id)
+            self._do(task)
         except Exception:
-            log.exception("delivery interrupted", delivery=delivery_id)
+            log.exception("task interrupted", what=task.what.value, of=task.of)
         finally:
-            self._forget(delivery_id)
+            self._forget(task)
 
-    def _forget(self, delivery_id: int) -> None:
+    def _forget(self, task: Task) -> None:
         with self._lock:
-            self._under_way.discard(delivery_id)
+            self._under_way.discard(task)
+
+
+def work_on(task: Task, desk: DigestDesk) -> None:
+    """Do a piece of work as far as it can be done now."""
+    match task.what:
+        case Chore.DELIVER:
+            say_once(task.of, desk)
+        case Chore.PLACE:
+            place_nightly(task.of, desk)
 
 
 def dispatcher_for(desk: DigestDesk) -> Dispatcher:
     """Make the dispatcher that the settings name."""
-    work = partial(say_once, desk=desk)
+    work = partial(work_on, desk=desk)
     if desk.runtime.settings.dispatcher == "local":
         return LocalDispatcher(work)
     from bot.digests.fleet import FleetDispatcher  # of the extra "fleet", which one machine lacks
@@ -144,11 +150,19 @@ def tick(desk: DigestDesk, dispatcher: Dispatcher) -> None:
     """Record what has become due and offer everything that can be worked on now."""
     with desk.runtime.store.read(None) as session:
         now = desk.now(session)
-        firms = [(firm.id, firm.zone) for firm in list_firms(session) if firm.id is not None]
-    for firm_id, zone in firms:
+        firms = [
+            (firm.id, firm.zone, firm.placed_on)
+            for firm in list_firms(session)
+            if firm.id is not None
+        ]
+    books: list[Task] = []
+    for firm_id, zone_name, placed_on in firms:
         try:
+            zone = ZoneInfo(zone_name)
             for record in (record_due, record_held, *desk.recorders):
-                record(firm_id, ZoneInfo(zone), desk=desk, now=now)
+                record(firm_id, zone, desk=desk, now=now)
+            if is_to_be_placed(placed_on, zone, now=now):
+                books.append(Task(Chore.PLACE, firm_id))
         except Exception:  # one firm's trouble is not the others'
             log.exception("due digests not recorded", firm=firm_id)
     with desk.runtime.store.read(None) as session:
@@ -156,8 +170,9 @@ def tick(desk: DigestDesk, dispatcher: Dispatcher) -> None:
     if late := count_overdue(desk.runtime):
         log.error("ALERT: deliveries have not ended", overdue=late)
     bucket = int(now.timestamp() // desk.runtime.settings.bucket_s)
-    for delivery_id in ready:
-        dispatcher.submit(delivery_id, bucket)
+    messages = [Task(Chore.DELIVER, delivery_id) for delivery_id in ready]
+    for task in (*messages, *books):
+        dispatcher.submit(task, bucket)
 
 
 def record_due(firm_id: int, firm_zone: ZoneInfo, *, desk: DigestDesk, now: datetime) -> None:

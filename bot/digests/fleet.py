@@ -1,6 +1,6 @@
-"""Several replicas: the same deliveries over DBOS on PostgreSQL, a durable queue for all of them.
+"""Several replicas: the same tasks over DBOS on PostgreSQL, a durable queue for all of them.
 
-What is said once is the ledger's business here as well. The queue starts each delivery once per
+What is said once is the ledger's business here as well. The queue starts each task once per
 bucket, whichever replica takes it; a replica that dies leaves the rest to the next bucket.
 """
 
@@ -13,20 +13,21 @@ from dbos import DBOS, SetWorkflowID
 from sqlalchemy.engine import make_url
 
 from bot.digests.clock import WORKERS
+from bot.digests.tasks import Chore, Task
 
 log = structlog.get_logger()
 
-QUEUE = "deliveries"
+QUEUE = "tasks"
 KEPT = timedelta(days=1)
 """How long the engine's own rows are kept; the ledger keeps what was said."""
 AT_ONCE = 1_000
 
 
 class FleetDispatcher:
-    """Hands deliveries to whichever replica is free."""
+    """Hands tasks to whichever replica is free."""
 
     def __init__(
-        self, work: Callable[[int], None], address: str, *, workers: int = WORKERS
+        self, work: Callable[[Task], None], address: str, *, workers: int = WORKERS
     ) -> None:
         url = make_url(address).set(drivername="postgresql")
         DBOS(
@@ -39,23 +40,23 @@ class FleetDispatcher:
             }
         )
 
-        @DBOS.workflow(name="deliver")
-        def deliver(delivery_id: int) -> None:
+        @DBOS.workflow(name="work")
+        def run(what: str, of: int) -> None:
             try:
-                work(delivery_id)
+                work(Task(Chore(what), of))
             except Exception:
-                log.exception("delivery interrupted", delivery=delivery_id)
+                log.exception("task interrupted", what=what, of=of)
 
-        self._deliver = deliver
+        self._run = run
         self._swept: date | None = None
         DBOS.launch()
         DBOS.register_queue(QUEUE, worker_concurrency=workers)
 
-    def submit(self, delivery_id: int, bucket: int) -> None:
-        """Queue a delivery; the same one again in the same bucket is the same work."""
+    def submit(self, task: Task, bucket: int) -> None:
+        """Queue a task; the same one again in the same bucket is the same work."""
         self._sweep_daily()
-        with SetWorkflowID(f"{delivery_id}@{bucket}"):
-            DBOS.enqueue_workflow(QUEUE, self._deliver, delivery_id)
+        with SetWorkflowID(f"{task.what}:{task.of}@{bucket}"):
+            DBOS.enqueue_workflow(QUEUE, self._run, task.what.value, task.of)
 
     def close(self) -> None:
         """Finish what is under way here; what still waits is another replica's."""

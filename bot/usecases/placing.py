@@ -5,8 +5,9 @@ from datetime import date
 from bot.reports import BookPlaced
 from bot.runtime import Runtime
 from bot.usecases.rules import RulesChangedMeanwhileError
+from domain.errors import DomainError
 from storage.clients import names_of
-from storage.firms import current_rules
+from storage.firms import current_rules, mark_placed
 from storage.importing import Progress
 from storage.store import WORKER_PATIENCE_S
 
@@ -14,13 +15,23 @@ STEPS = 3
 """Reading, placing, noting."""
 
 
+class AlreadyPlacedError(DomainError):
+    """The book was placed on this day."""
+
+
 def place_book(
-    firm_id: int, runtime: Runtime, *, today: date, progress: Progress | None = None
+    firm_id: int,
+    runtime: Runtime,
+    *,
+    today: date,
+    progress: Progress | None = None,
+    once: bool = False,
 ) -> BookPlaced:
     """Place all present clients of a firm and note who is placed elsewhere than last noted.
 
     The store is only locked to note. Clients changed meanwhile are left to that change, which
-    notes them itself. Raises RulesChangedMeanwhileError.
+    notes them itself. With `once` nothing is noted if the book was placed on this day before.
+    Raises RulesChangedMeanwhileError and AlreadyPlacedError.
     """
     from domain import book, what_if
     from storage.book_frames import client_versions, load_frames, note_placed
@@ -36,6 +47,8 @@ def place_book(
     with runtime.store.write(firm_id, patience_s=WORKER_PATIENCE_S) as session:
         if current_rules(session).version != rules.version:
             raise RulesChangedMeanwhileError
+        if not mark_placed(session, today) and once:
+            raise AlreadyPlacedError
         noted = note_placed(session, placed, versions, rule_version=rules.version, today=today)
     moved = noted.loc[~noted["is_first"]]
     tiers, fields = (

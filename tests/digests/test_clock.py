@@ -10,9 +10,10 @@ from threading import Event
 from sqlmodel import select
 from structlog.testing import capture_logs
 
-from bot.digests.clock import DigestClock, LocalDispatcher, dispatcher_for, tick
+from bot.digests.clock import DigestClock, LocalDispatcher, dispatcher_for, tick, work_on
 from bot.digests.delivery import say_once
 from bot.digests.status import is_healthy
+from bot.digests.tasks import Chore, Task
 from bot.listeners.people import Profile
 from domain.access import Standing
 from sandbox.faults import Fault
@@ -27,13 +28,14 @@ SOON_S = 60.0
 
 
 class Notebook:
-    """A dispatcher that notes what it is offered."""
+    """A dispatcher that notes which deliveries it is offered."""
 
     def __init__(self) -> None:
         self.offered: list[int] = []
 
-    def submit(self, delivery_id: int, bucket: int) -> None:
-        self.offered.append(delivery_id)
+    def submit(self, task: Task, bucket: int) -> None:
+        if task.what is Chore.DELIVER:
+            self.offered.append(task.of)
 
     def close(self) -> None:
         pass
@@ -240,20 +242,24 @@ def test_an_app_installed_anew_delivers_what_was_held_meanwhile(office: Office) 
     assert office.inbox() == [TEXT]
 
 
+def deliver_task(number: int) -> Task:
+    return Task(Chore.DELIVER, number)
+
+
 def test_what_is_under_way_is_not_taken_twice_and_holds_nobody_up() -> None:
     started: list[int] = []
     go_on, second_done = Event(), Event()
 
-    def work(delivery_id: int) -> None:
-        started.append(delivery_id)
-        if delivery_id == 1:
+    def work(task: Task) -> None:
+        started.append(task.of)
+        if task.of == 1:
             go_on.wait(SOON_S)
         else:
             second_done.set()
 
     dispatcher = LocalDispatcher(work, workers=2)
-    for delivery_id in (1, 1, 1, 2):
-        dispatcher.submit(delivery_id, 0)
+    for number in (1, 1, 1, 2):
+        dispatcher.submit(deliver_task(number), 0)
     assert second_done.wait(SOON_S)
     go_on.set()
     dispatcher.close()
@@ -264,27 +270,51 @@ def test_a_delivery_that_fails_does_not_stop_the_others_and_may_be_offered_again
     started: list[int] = []
     done = Event()
 
-    def work(delivery_id: int) -> None:
-        started.append(delivery_id)
-        if delivery_id == 1:
+    def work(task: Task) -> None:
+        started.append(task.of)
+        if task.of == 1:
             raise ValueError("broken")
         done.set()
 
     dispatcher = LocalDispatcher(work, workers=1)
-    dispatcher.submit(1, 0)
-    dispatcher.submit(2, 0)
+    dispatcher.submit(deliver_task(1), 0)
+    dispatcher.submit(deliver_task(2), 0)
     assert done.wait(SOON_S)
-    dispatcher.submit(1, 1)
-    dispatcher.submit(3, 1)
+    dispatcher.submit(deliver_task(1), 1)
+    dispatcher.submit(deliver_task(3), 1)
     dispatcher.close()
     assert started[:2] == [1, 2]
-    dispatcher.submit(4, 1)  # after the end it is left to the ledger
+    dispatcher.submit(deliver_task(4), 1)  # after the end it is left to the ledger
     assert 4 not in started
+
+
+def test_a_placement_that_fails_is_tried_again_in_the_next_bucket_only() -> None:
+    tried = 0
+    book = Task(Chore.PLACE, 1)
+    done = {number: Event() for number in range(3)}
+
+    def work(task: Task) -> None:
+        nonlocal tried
+        if task.what is Chore.DELIVER:
+            done[task.of].set()
+            return
+        tried += 1
+        raise ValueError("broken")
+
+    dispatcher = LocalDispatcher(work, workers=1)
+    counts = []
+    for number, bucket in enumerate((0, 0, 1)):
+        dispatcher.submit(book, bucket)
+        dispatcher.submit(deliver_task(number), bucket)
+        assert done[number].wait(SOON_S)  # the only worker is done with the book by then
+        counts.append(tried)
+    dispatcher.close()
+    assert counts == [1, 1, 2]
 
 
 def test_the_ledger_carries_over_what_a_stopped_process_left(office: Office) -> None:
     tick(office.desk(), Notebook())
-    dispatcher = LocalDispatcher(partial(say_once, desk=office.desk()))
+    dispatcher = LocalDispatcher(partial(work_on, desk=office.desk()))
     tick(office.desk(), dispatcher)
     wait_for_mail(office, "U0ANNA")
     dispatcher.close()

@@ -8,12 +8,12 @@ from functools import partial
 import pytest
 from sqlmodel import select
 
-from bot.digests.clock import tick
-from bot.digests.delivery import say_once
+from bot.digests.clock import tick, work_on
 from bot.digests.fleet import FleetDispatcher, sweep
 from sandbox.faults import Fault
+from storage.firms import mark_placed
 from storage.tables import DeliveryRow
-from tests.digests.conftest import SETTLE, Office
+from tests.digests.conftest import MONDAY, SETTLE, Office
 
 SOON_S = 60.0
 TEXT = "2026-W48 for Anna Berger"
@@ -28,7 +28,7 @@ def database_address(postgres_address: str) -> str:
 @contextmanager
 def fleet(office: Office) -> Iterator[FleetDispatcher]:
     address = office.store.engine.url.render_as_string(hide_password=False)
-    dispatcher = FleetDispatcher(partial(say_once, desk=office.desk()), address)
+    dispatcher = FleetDispatcher(partial(work_on, desk=office.desk()), address)
     try:
         yield dispatcher
     finally:
@@ -47,6 +47,8 @@ def wait_until_sent(office: Office, count: int) -> None:
 def test_a_digest_offered_again_and_again_is_said_once_and_a_lost_answer_is_found(
     office: Office,
 ) -> None:
+    with office.store.write(office.firm_id) as session:
+        mark_placed(session, MONDAY.date())  # the queue carries messages only
     office.sandbox.faults.order("chat.postMessage", Fault(drop=True, done_first=True))
     with fleet(office) as dispatcher:
         for _ in range(3):

@@ -1,0 +1,183 @@
+"""Each firm's book is placed once a night, so that a move which nobody recorded is noted."""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from threading import Barrier
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlmodel import col, select
+
+from bot.digests.clock import LocalDispatcher, tick, work_on
+from bot.digests.fleet import FleetDispatcher
+from bot.digests.message import WeeklyWriter
+from bot.digests.nightly import is_to_be_placed, place_nightly
+from domain.rulebook import RuleBook
+from storage.firms import firm_by_id, save_rules
+from storage.tables import HoldingRow, PlacementRow, SatisfactionRow, WalletRow
+from tests.digests.conftest import MONDAY, Office
+from tests.firms import save_client
+
+BERLIN, AUCKLAND = ZoneInfo("Europe/Berlin"), ZoneInfo("Pacific/Auckland")
+TUESDAY_NIGHT = datetime(2026, 11, 24, 0, tzinfo=UTC)
+"""One o'clock in Berlin."""
+SOON_S = 60.0
+
+
+def save_fix(office: Office, name: str = "Lindenhof GmbH") -> int:
+    """Save a client of Anna's who is with us and dissatisfied."""
+    recorded = {"recorded_by": "Anna Berger", "recorded_at": MONDAY}
+    day = date(2026, 10, 5)
+    with office.store.write(office.firm_id) as session:
+        anna = office.members["anna"].member_id
+        client_id = save_client(session, name, name, anna, revenue_cents=1_600_000)
+        about = {"client_id": client_id}
+        session.add(
+            SatisfactionRow(
+                score_hundredths=3000, scale="csi", measured_on=day, **about, **recorded
+            )
+        )
+        session.add(HoldingRow(managed_cents=9_000_000, held_on=day, **about))
+        session.add(WalletRow(source="stated", known_on=day, share_bp=9000, **about, **recorded))
+    return client_id
+
+
+def please(office: Office, client_id: int) -> None:
+    """Let the client be satisfied, past everything that would note it."""
+    with office.store.write(office.firm_id) as session:
+        row = session.exec(
+            select(SatisfactionRow).where(SatisfactionRow.client_id == client_id)
+        ).one()
+        row.score_hundredths = 9500
+
+
+def noted(office: Office) -> list[tuple[str, str | None]]:
+    with office.store.read(office.firm_id) as session:
+        rows = session.exec(select(PlacementRow).order_by(col(PlacementRow.id))).all()
+    return [(row.seen_on.isoformat(), row.quadrant) for row in rows]
+
+
+def placed_on(office: Office) -> date | None:
+    with office.store.read(office.firm_id) as session:
+        return firm_by_id(session, office.firm_id).placed_on
+
+
+@pytest.mark.parametrize(
+    ("now", "zone", "placed", "is_due"),
+    [
+        (datetime(2026, 11, 23, 23, 59, tzinfo=UTC), BERLIN, date(2026, 11, 23), False),
+        (TUESDAY_NIGHT, BERLIN, date(2026, 11, 23), True),
+        (TUESDAY_NIGHT, BERLIN, date(2026, 11, 24), False),
+        (TUESDAY_NIGHT, BERLIN, None, True),
+        (TUESDAY_NIGHT - timedelta(seconds=1), BERLIN, None, False),
+        (datetime(2026, 11, 23, 12, tzinfo=UTC), AUCKLAND, date(2026, 11, 23), True),
+        # Clocks that were ahead and are put back
+        (TUESDAY_NIGHT, BERLIN, date(2026, 11, 25), False),
+        # A night without a time between two and three
+        (datetime(2026, 3, 29, 0, tzinfo=UTC), BERLIN, date(2026, 3, 28), True),
+    ],
+)
+def test_a_book_is_placed_at_one_o_clock_of_its_firm(
+    now: datetime, zone: ZoneInfo, placed: date | None, is_due: bool
+) -> None:
+    assert is_to_be_placed(placed, zone, now=now) is is_due
+
+
+def test_a_client_who_came_from_fix_to_model_overnight_stands_in_the_digest(
+    office: Office,
+) -> None:
+    # Given a client in FIX the week before, and a night in which that is seen
+    client_id = save_fix(office)
+    desk = office.desk()
+    office.sandbox.clock.jump_to(MONDAY - timedelta(days=8))
+    place_nightly(office.firm_id, desk)
+    # When the client is satisfied in the week, and another night passes
+    please(office, client_id)
+    office.sandbox.clock.jump_to(MONDAY - timedelta(days=3))
+    place_nightly(office.firm_id, desk)
+    assert noted(office) == [("2026-11-15", "FIX"), ("2026-11-20", "MODEL")]
+    # Then Monday's message says so
+    office.sandbox.clock.jump_to(MONDAY)
+    writer = WeeklyWriter(
+        runtime=desk.runtime, profile_of=desk.profile_of, firm_zone=BERLIN, currency="EUR"
+    )
+    anna = replace(office.members["anna"], slack_user_id="U0ANNA", full_text=True)
+    said = writer(firm_id=office.firm_id, member=anna, period="2026-W48", due_at=MONDAY, late=False)
+    assert "Lindenhof GmbH: FIX → MODEL" in said.text
+
+
+def test_several_at_once_note_a_move_once(office: Office) -> None:
+    save_fix(office)
+    office.sandbox.clock.jump_to(TUESDAY_NIGHT)
+    start = Barrier(4)
+
+    def race(_number: int) -> None:
+        desk = office.desk()
+        start.wait(SOON_S)
+        place_nightly(office.firm_id, desk)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(race, range(4)))
+    assert noted(office) == [("2026-11-24", "FIX")]
+
+
+def test_the_clock_has_each_book_placed_once_a_day(office: Office) -> None:
+    save_fix(office)
+    office.sandbox.clock.jump_to(TUESDAY_NIGHT)
+    for _ in range(3):
+        with closing(LocalDispatcher(partial(work_on, desk=office.desk()))) as dispatcher:
+            tick(office.desk(), dispatcher)
+            office.sandbox.client.wait_for(lambda: placed_on(office), timeout=SOON_S)
+    assert (noted(office), placed_on(office)) == ([("2026-11-24", "FIX")], date(2026, 11, 24))
+
+
+def test_a_firm_without_clients_is_done_at_once(office: Office) -> None:
+    office.sandbox.clock.jump_to(TUESDAY_NIGHT)
+    place_nightly(office.firm_id, office.desk())
+    assert (noted(office), placed_on(office)) == ([], date(2026, 11, 24))
+
+
+def test_rules_saved_meanwhile_leave_the_book_to_the_next_try(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_fix(office)
+    office.sandbox.clock.jump_to(TUESDAY_NIGHT)
+    desk = office.desk()
+    from domain import book
+
+    place = book.place_book
+
+    def place_while_rules_change(*args: object, **options: object) -> object:
+        with office.store.write(office.firm_id) as session:
+            rules = RuleBook(version=7, valid_from=date(2026, 11, 24))
+            save_rules(session, rules, by="Petra Vogt", at=TUESDAY_NIGHT)
+        return place(*args, **options)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(book, "place_book", place_while_rules_change)
+        place_nightly(office.firm_id, desk)
+    assert (noted(office), placed_on(office)) == ([], None)
+    place_nightly(office.firm_id, desk)
+    assert noted(office) == [("2026-11-24", "FIX")]
+
+
+class TestFleet:
+    """Over the fleet's queue."""
+
+    @pytest.fixture
+    def database_address(self, postgres_address: str) -> str:
+        return postgres_address
+
+    def test_the_book_is_placed_by_whichever_replica_is_free(self, office: Office) -> None:
+        save_fix(office)
+        office.sandbox.clock.jump_to(TUESDAY_NIGHT)
+        address = office.store.engine.url.render_as_string(hide_password=False)
+        work = partial(work_on, desk=office.desk())
+        with closing(FleetDispatcher(work, address)) as dispatcher:
+            for _ in range(3):
+                tick(office.desk(), dispatcher)
+            office.sandbox.client.wait_for(lambda: placed_on(office), timeout=SOON_S)
+        assert noted(office) == [("2026-11-24", "FIX")]
