@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 import aiohttp
 
 from sandbox.clock import Alarm
+from sandbox.faults import Faults, Misdelivery
 from sandbox.sockets import Sockets
 from sandbox.wire import ApiError, Json, signature
 from sandbox.workspace import Workspace
@@ -50,8 +51,13 @@ class Answer:
 class Courier:
     """Delivers to the socket connections, or to a URL when one is set."""
 
-    def __init__(self, workspace: Workspace, sockets: Sockets, alarm: Alarm) -> None:
+    def __init__(
+        self, workspace: Workspace, sockets: Sockets, alarm: Alarm, faults: Faults
+    ) -> None:
         self.url: str | None = None
+        self._faults = faults
+        self._passed = 0
+        self._one_passed = asyncio.Condition()
         self._workspace, self._sockets, self._alarm = workspace, sockets, alarm
         self._secret = workspace.keys.signing_secret
         self._tasks: set[asyncio.Task[None]] = set()
@@ -60,7 +66,9 @@ class Courier:
         self, envelope: Envelope, name: str, payload: Json, take: Callable[[Any], Taken]
     ) -> tuple[Answer, Taken]:
         """Deliver something a person did; ``take`` applies the app's answer."""
-        answer = await self._deliver(envelope, payload)
+        how = self._faults.next_delivery()
+        await self._let_pass(how.behind)
+        answer = await self._deliver(envelope, payload, how)
         taken = Taken(outcome=answer.outcome, detail=answer.detail)
         if answer.outcome == "acked":
             try:
@@ -99,33 +107,61 @@ class Courier:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _tell(self, payload: Json) -> None:
-        reason = ""
+        how, reason = self._faults.next_delivery(), ""
+        await self._let_pass(how.behind)
         for attempt, delay_s in enumerate((0, *RETRY_AFTER_S)):
             await self._alarm.sleep(delay_s)
-            answer = await self._deliver("events_api", payload, attempt, reason)
+            if attempt < how.lost:
+                answer = Answer("timeout", 0, detail="timeout")
+            else:
+                answer = await self._deliver("events_api", payload, how, attempt, reason)
             self._record(payload["event"]["type"], payload, answer, Taken(answer.outcome))
-            if answer.outcome == "acked" or answer.stop_retries:
+            if answer.stop_retries or (answer.outcome == "acked" and attempt >= how.retries):
                 return
-            reason = "timeout" if answer.outcome == "timeout" else answer.detail or "http_error"
+            lost = answer.outcome in ("acked", "timeout")
+            reason = "timeout" if lost else answer.detail or "http_error"
+
+    async def _let_pass(self, others: int) -> None:
+        """Wait until so many later payloads were delivered."""
+        async with self._one_passed:
+            until = self._passed + others
+            await self._one_passed.wait_for(lambda: self._passed >= until)
 
     async def _deliver(
-        self, envelope: Envelope, payload: Json, attempt: int = 0, reason: str = ""
+        self,
+        envelope: Envelope,
+        payload: Json,
+        how: Misdelivery,
+        attempt: int = 0,
+        reason: str = "",
+    ) -> Answer:
+        answer = await self._bring(envelope, payload, how.copies, attempt, reason)
+        async with self._one_passed:
+            self._passed += 1
+            self._one_passed.notify_all()
+        return answer
+
+    async def _bring(
+        self, envelope: Envelope, payload: Json, copies: int, attempt: int, reason: str
     ) -> Answer:
         if self.url is not None:
-            return await self._post(*_as_request(envelope, payload, attempt, reason))
+            return await self._post(*_as_request(envelope, payload, attempt, reason), copies)
         retry: Json = {}
         if envelope == "events_api":
             retry = {"retry_attempt": attempt, "retry_reason": reason}
         start, seconds = time.monotonic(), self._workspace.deadline_s
         try:
-            got = await self._sockets.deliver(envelope, payload, seconds, **retry)
+            got = await self._sockets.deliver(envelope, payload, seconds, times=copies, **retry)
         except TimeoutError:
             return Answer("timeout", _ms(start), detail="timeout")
         except ConnectionError as lost:
             return Answer("error", _ms(start), detail=str(lost))
         return Answer("acked", _ms(start), got)
 
-    async def _post(self, body: bytes, content_type: str, headers: dict[str, str]) -> Answer:
+    async def _post(
+        self, body: bytes, content_type: str, headers: dict[str, str], copies: int = 1
+    ) -> Answer:
+        """Send a request, perhaps more than once; the last answer counts."""
         timestamp = str(int(time.time()))  # the app checks the age of a signature on its own clock
         signed = headers | {
             "Content-Type": content_type,
@@ -135,11 +171,10 @@ class Courier:
         start = time.monotonic()
         limit = aiohttp.ClientTimeout(total=self._workspace.deadline_s)
         try:
-            async with (
-                aiohttp.ClientSession(timeout=limit) as session,
-                session.post(str(self.url), data=body, headers=signed) as response,
-            ):
-                raw = await response.text()
+            async with aiohttp.ClientSession(timeout=limit) as session:
+                for _ in range(copies):
+                    async with session.post(str(self.url), data=body, headers=signed) as response:
+                        raw = await response.text()
         except TimeoutError:
             return Answer("timeout", _ms(start), detail="timeout")
         except aiohttp.ClientError as failure:

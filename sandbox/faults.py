@@ -44,6 +44,23 @@ class Fault:
         return self.drop or self.hang or self.status != 200 or self.error is not None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Misdelivery:
+    """How a payload reaches the app otherwise than once, at once and in order."""
+
+    copies: int = 1
+    """So often the same envelope comes, or the same signed request."""
+    lost: int = 0
+    """So many attempts get lost on the way: an event then first comes as a retry."""
+    retries: int = 0
+    """So many retries come although the event was acknowledged: the answer got lost."""
+    behind: int = 0
+    """It comes only after so many later payloads."""
+
+
+IN_ORDER = Misdelivery()
+
+
 def rate_limited(retry_after: int | str | None) -> Fault:
     """Return the refusal of a call too many."""
     return Fault(error="ratelimited", status=429, retry_after=retry_after)
@@ -62,10 +79,19 @@ class Faults:
         self.seconds_between_posts = 0.0
         """The shortest time between two messages to one place; less is refused as too many."""
         self._posted: dict[str, float] = {}
+        self._misdelivered: deque[Misdelivery] = deque()
 
     def order(self, method: str, fault: Fault, times: int = 1) -> None:
         """Let the next ``times`` calls of a method go wrong."""
         self._due[method].extend([fault] * times)
+
+    def misdeliver(self, how: Misdelivery, times: int = 1) -> None:
+        """Let the next ``times`` payloads to the app come otherwise than once and in order."""
+        self._misdelivered.extend([how] * times)
+
+    def next_delivery(self) -> Misdelivery:
+        """Return how a payload is to be delivered, once."""
+        return self._misdelivered.popleft() if self._misdelivered else IN_ORDER
 
     def at_random(self, mixture: Mapping[str, Sequence[Fault]], *, share: float, seed: int) -> None:
         """Let this share of the calls go wrong from now on, each as one of its method's faults."""
@@ -92,6 +118,7 @@ class Faults:
     def clear(self) -> None:
         """Let everything go well again."""
         self._due.clear()
+        self._misdelivered.clear()
         self._mixture = {}
         self.all_calls = None
         self.seconds_between_posts = 0.0

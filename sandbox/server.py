@@ -33,6 +33,7 @@ PAGE = Path(__file__).parent / "page"
 HOST = "127.0.0.1"
 NAMES = (HOST, "localhost")
 STOP_S = 2.0
+CLOSING_S = 30.0
 MAX_BODY = 64 * 2**20
 
 Result = TypeVar("Result")
@@ -131,9 +132,29 @@ class Sandbox:
         """Install the app as a person; returns the code that the app exchanges for its token."""
         return self.workspace.handles.code(person_id)
 
-    def disconnect_sockets(self, reason: str | None = "refresh_requested") -> None:
-        """Close the app's socket connections; without a reason they break off unannounced."""
-        self._do(self._sockets.disconnect(reason))
+    def disconnect_sockets(
+        self, reason: str | None = "refresh_requested", *, grace_s: float = 0
+    ) -> None:
+        """Close the app's socket connections; without a reason they break off unannounced.
+
+        With ``grace_s`` they stay open so long after the announcement, as the platform leaves
+        them; returns when they are closed.
+        """
+        closing = self._sockets.disconnect(reason, grace_s=grace_s)
+        self._do(closing, timeout=grace_s + CLOSING_S)
+
+    def deafen_sockets(self) -> None:
+        """Let the open connections stay as they are, but bring nothing any more."""
+        self._loop.call_soon_threadsafe(lambda: self._sockets.harm(deaf=True))
+
+    def cut_sockets(self) -> None:
+        """Let the open connections die without either end being told, as a lost route does."""
+        self._loop.call_soon_threadsafe(lambda: self._sockets.harm(dead=True))
+
+    @property
+    def sockets(self) -> int:
+        """How many connections the app has open."""
+        return self._sockets.count
 
     def uninstall(self) -> None:
         """Take the app out of the workspace: it is told, and its token is dead."""
@@ -145,7 +166,7 @@ class Sandbox:
     async def _serve(self, listener: socket.socket) -> None:
         self._sockets = Sockets(self.world.app_id, lambda _: self._tell_connected())
         self._alarm = Alarm(self.clock)
-        self._courier = Courier(self.workspace, self._sockets, self._alarm)
+        self._courier = Courier(self.workspace, self._sockets, self._alarm, self.faults)
         self.clock.on_move(self._clock_moved)
         payloads = Payloads(self.workspace, self.base_url)
         self._does = Interactivity(self.workspace, self._courier, payloads)
