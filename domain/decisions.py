@@ -39,7 +39,7 @@ class Gap(StrEnum):
     OTHER_ADVISOR = "other_advisor"
     """The client is with that advisor already."""
     LATER_DAY = "later_day"
-    """The day to look again, or the last day, is before the decision."""
+    """The day to look again is not after the decision."""
 
 
 class DecisionIncompleteError(DomainError):
@@ -126,7 +126,7 @@ def consequences_of(decision: Decision) -> tuple[Consequence, ...]:
             to = decision.to_advisor_id
             what = () if to is None else (MovesTo(advisor_id=to, from_day=decision.decided_on),)
         case DecisionKind.END:
-            return (BecomesFormer(from_day=decision.ends_on or decision.decided_on),)
+            return (BecomesFormer(from_day=decision.decided_on),)
     return what if decision.recheck_on is None else (*what, LooksAgain(on=decision.recheck_on))
 
 
@@ -191,8 +191,6 @@ def _gap(decision: Decision, client: Client) -> Gap | None:
         return Gap.RECHECK
     if decision.recheck_on is not None and decision.recheck_on <= decision.decided_on:
         return Gap.LATER_DAY
-    if decision.kind is DecisionKind.END and decision.ends_on is not None:
-        return Gap.LATER_DAY if decision.ends_on < decision.decided_on else None
     if decision.kind is DecisionKind.HAND_OVER:
         if decision.to_advisor_id is None:
             return Gap.ADVISOR

@@ -220,8 +220,6 @@ class Decision:
     recheck_on: date | None = None
     to_advisor_id: int | None = None
     """To whom a client is handed over."""
-    ends_on: date | None = None
-    """From which day the client is a former one; not given: from the day of the decision."""
 
     def settles_on(self, day: date) -> bool:
         """Tell whether the decision still stands on a day, its re-check day not reached."""

@@ -105,15 +105,17 @@ def service_frames_of(
     *,
     today: date,
     spans: Sequence[Sequence[TierSpan]] = (),
+    earlier: Sequence[RuleBook] = (),
 ) -> ServiceFrames:
-    """Make frames of values, for small books."""
+    """Make frames of values, for small books; `earlier` are the rule books before."""
 
     def day(each: date | None) -> int | None:
         return None if each is None else epoch_day(each)
 
     pairs = list(zip(clients, histories, strict=True))
     keys = [each.key for each in rules.services.services]
-    settled = [last_settled(history.records, rules, today=today) for history in histories]
+    books = (*earlier, rules)
+    settled = [last_settled(history.records, books, today=today) for history in histories]
     return ServiceFrames(
         clients=frame(
             COLUMNS["clients"],

@@ -209,12 +209,20 @@ def due_issues(
 
 
 def last_settled(
-    records: Iterable[ServiceRecord], rules: RuleBook, *, today: date
+    records: Iterable[ServiceRecord], rule_books: Sequence[RuleBook], *, today: date
 ) -> dict[str, date]:
-    """Return the day each service was last settled, by key; the state kept for whole books."""
+    """Return the day each service was last settled, by key; the state kept for whole books.
+
+    `rule_books` are all versions, oldest first: each record is read by the rules of its day, so
+    that a new version changes nothing of what was recorded before it.
+    """
     recorded = tuple(records)
-    era = Era(first_day=date.min, rules=rules, owed={})
-    pasts = {s.key: past_of(s.key, recorded, (era,), today=today) for s in rules.services.services}
+    eras = [
+        Era(first_day=each.valid_from if number else date.min, rules=each, owed={})
+        for number, each in enumerate(rule_books)
+    ]
+    keys = dict.fromkeys(s.key for rules in rule_books for s in rules.services.services)
+    pasts = {key: past_of(key, recorded, eras, today=today) for key in keys}
     return {key: past.last.on for key, past in pasts.items() if past.last is not None}
 
 

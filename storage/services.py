@@ -1,13 +1,14 @@
 """What was recorded, booked, put off and agreed for clients, and when each service was settled."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, select
 
+from domain.rulebook import RuleBook
 from domain.servicing import (
     Appointment,
     Channel,
@@ -18,7 +19,7 @@ from domain.servicing import (
     Snooze,
     last_settled,
 )
-from storage.firms import current_rules
+from storage.firms import all_rules, save_rules
 from storage.joined import BATCH, mostly_true
 from storage.tables import (
     AppointmentRow,
@@ -117,9 +118,18 @@ def load_histories(session: Session, client_ids: Sequence[int]) -> dict[int, Ser
     }
 
 
+def keep_version(session: Session, rules: RuleBook, *, by: str, at: datetime) -> None:
+    """Keep a rule book as one more version, and read anew what was recorded since it holds."""
+    save_rules(session, rules, by=by, at=at)
+    since = select(ServiceRecordRow.client_id).where(
+        ServiceRecordRow.happened_on >= rules.valid_from
+    )
+    note_last_services(session, *session.exec(since.distinct()).all())
+
+
 def note_last_services(session: Session, *client_ids: int) -> None:
     """Keep the day each service was last settled, after records came, changed or went."""
-    rules = current_rules(session)
+    rules = all_rules(session)
     for client_id, history in load_histories(session, client_ids).items():
         days = last_settled(history.records, rules, today=date.max)
         noted = select(LastServiceRow).where(LastServiceRow.client_id == client_id)

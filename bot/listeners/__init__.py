@@ -140,6 +140,18 @@ ACTIONS: dict[str, Handler] = {
     actions.IMPORT_DROP: handle_import_drop,
     actions.IMPORT_UNDO: handle_import_undo,
 }
+CHANGES_HOME = frozenset(
+    {
+        actions.UNDO,
+        actions.SERVICE_UNDO,
+        actions.HANDLE,
+        actions.HANDLE_UNDO,
+        actions.PRACTICE_TICK,
+        f"{actions.EVENT}:undo",
+        f"{actions.EVENT}:guest",
+    }
+)
+"""Buttons that change what Home shows, by action or whole name; every form may."""
 MODALS: dict[str, Handler] = {
     actions.FORM: handle_form,
     actions.FIND_CLIENT_MODAL: handle_find_client_modal,

@@ -18,6 +18,7 @@ from slack_sdk.errors import SlackClientError
 from bot.errors import sentence_for
 from bot.listeners import (
     ACTIONS,
+    CHANGES_HOME,
     COMMANDS,
     EVENTS,
     MODALS,
@@ -119,7 +120,7 @@ class Router:
                 text=str(value),
                 message=body.get("message"),
             )
-            done.add_done_callback(lambda each: self._follow_up(each, origin))
+            done.add_done_callback(lambda each: self._follow_up_button(each, origin, name))
 
     def _on_submission(self, ack: Ack, body: dict[str, Any]) -> None:
         origin = origin_of_interaction(body)
@@ -277,6 +278,12 @@ class Router:
             self._bring(done.result(), origin)
         except Exception as error:
             sentence_for(error, Words())
+
+    def _follow_up_button(self, done: Future[Reply | None], origin: Origin, name: str) -> None:
+        """Bring a button's answer; a page that it changed is shown anew behind it."""
+        self._follow_up(done, origin)
+        if not CHANGES_HOME.isdisjoint({name, name.partition(":")[0]}):
+            self._show_home(EVENTS["app_home_opened"], origin)
 
     def _bring(self, reply: Reply | None, origin: Origin) -> None:
         if isinstance(reply, Errand):

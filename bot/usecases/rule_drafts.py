@@ -29,7 +29,7 @@ from domain.errors import DomainError, RuleBookError
 from domain.rule_drafts import clashes, differing, flat, laid_over, nested
 from domain.rulebook import RuleBook
 from domain.rulefile import from_plain, to_plain
-from storage.firms import current_rules, list_members, save_rules
+from storage.firms import current_rules, list_members
 from storage.rule_books import (
     draft_of,
     empty_draft,
@@ -38,6 +38,7 @@ from storage.rule_books import (
     save_draft,
     saved_rules,
 )
+from storage.services import keep_version
 from storage.tables import RuleDraftRow
 
 
@@ -153,7 +154,7 @@ def keep_draft(
             after = replace(
                 from_plain(draft.changes, rules), version=rules.version + 1, valid_from=today
             )
-            save_rules(session, after, by=member.name, at=runtime.now())
+            keep_version(session, after, by=member.name, at=runtime.now())
             empty_draft(session, member.member_id)
             return after
     return _report(firm_id, member, runtime, today=today)

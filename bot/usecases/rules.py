@@ -13,8 +13,9 @@ from domain.rulebook import RuleBook
 from domain.rulefile import from_toml, to_plain
 from storage.capacity import agreed_services
 from storage.clients import names_of
-from storage.firms import current_rules, save_rules
+from storage.firms import current_rules
 from storage.rule_books import SavedRules, lock_rules, saved_rules
+from storage.services import keep_version
 from storage.store import WORKER_PATIENCE_S
 
 
@@ -89,7 +90,7 @@ def keep_rules(preview: RulesPreview, *, firm_id: int, runtime: Runtime, by: str
         lock_rules(session)
         if current_rules(session).version != preview.before.version:
             raise RulesChangedMeanwhileError
-        save_rules(session, preview.after, by=by, at=runtime.now())
+        keep_version(session, preview.after, by=by, at=runtime.now())
 
 
 def _version(new: SavedRules, old: SavedRules | None) -> RulesVersion:

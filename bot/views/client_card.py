@@ -16,6 +16,7 @@ from bot.views.blocks import (
 from bot.views.blocks import (
     actions as row,
 )
+from bot.views.due import evidence_button
 from bot.views.forms import Form, form_name
 from bot.views.service_words import because, by_urgency, counted, name_by_key, stand
 from bot.words import Words
@@ -134,6 +135,7 @@ def _services(report: ClientReport, words: Words) -> list[Block]:
                 f"show:{client.client_id}:",
                 about=client.name,
             ),
+            evidence_button(client, words),
         ),
     ]
 

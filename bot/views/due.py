@@ -12,6 +12,7 @@ from bot.views.blocks import actions as row
 from bot.views.lists import picker_title
 from bot.views.service_words import because, counted, name_by_key, stand, state_name
 from bot.words import Words
+from domain.model import Client
 from domain.rulebook import RuleBook
 from domain.service_model import Family, ServiceModel
 from domain.servicing import DueService, DueState
@@ -150,13 +151,19 @@ def client_services(report: ServiceReport, words: Words) -> list[Block]:
                 reason=override.reason,
             )
             blocks.append(section(f"⚠ {escape(told)}", accessory=lift))
-    of = f"evidence:{report.client.client_id}:"
-    about = report.client.name
-    evidence = button(
-        words.say("Evidence of two years"), f"{actions.SERVICE}:evidence", of, about=about
-    )
+    evidence = evidence_button(report.client, words)
     blocks += [row(evidence), context(_client_small_print(report, words))]
     return blocks
+
+
+def evidence_button(client: Client, words: Words) -> Block:
+    """Make the button that shows what was promised to a client, and what was done."""
+    return button(
+        words.say("Evidence of two years"),
+        f"{actions.SERVICE}:evidence",
+        f"evidence:{client.client_id}:",
+        about=client.name,
+    )
 
 
 def client_services_text(report: ServiceReport, words: Words) -> str:

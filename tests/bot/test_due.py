@@ -125,6 +125,24 @@ def test_a_delivery_is_logged_with_two_clicks_and_taken_back(office: Office) -> 
     assert rows(office, ServiceRecordRow) == before
 
 
+def test_home_follows_what_is_done_from_it_and_what_is_taken_back(office: Office) -> None:
+    def shows_overdue(expected: bool) -> Any:
+        home = office.people.home(VOGT)
+        return home if home and ("1 überfällig" in text_of(home)) is expected else None
+
+    # Given Home, which says that a review is overdue
+    home = office.home(VOGT, "1 überfällig")
+    # When it is logged from there
+    office.press_in_view(VOGT, "Erfassen: Ludwig Steiner, Beratungsgespräch", home)
+    (view,) = office.modals(VOGT)
+    confirmation = saved(office, VOGT, view)
+    # Then Home says so no longer
+    office.people.wait_for(lambda: shows_overdue(False))
+    # And says it again once that is taken back
+    undone(office, VOGT, confirmation)
+    office.people.wait_for(lambda: shows_overdue(True))
+
+
 def test_what_the_client_declined_is_no_delivery_but_lets_the_clock_run_on(office: Office) -> None:
     view = opened(office, VOGT, "declined", "review")
     confirmation = saved(office, VOGT, view, note={"value": "Möchte dieses Jahr nicht"})
@@ -333,6 +351,12 @@ def test_the_evidence_of_two_years_is_a_button_away_and_comes_as_a_file(office: 
     message = office.people.wait_for(arrived, timeout=30)
     assert message["files"][0]["name"] == "tierwise.csv"
     assert LUDWIG in message["text"]
+
+
+def test_the_evidence_is_a_button_on_the_card_as_well(office: Office) -> None:
+    card = office.ask(VOGT, f"/segment {LUDWIG}")
+    shown = office.press_for_message(VOGT, "Nachweis über zwei Jahre", card)
+    assert "vom 24.11.2024 bis 24.11.2026" in shown["text"]
 
 
 def test_the_evidence_of_a_client_who_went_to_somebody_else_is_not_shown(office: Office) -> None:

@@ -122,11 +122,15 @@ def _override(random: Random) -> ServiceOverride:
 
 
 def _model(random: Random) -> ServiceModel:
-    return ServiceModel(services=tuple(_service(random, key) for key in KEYS))
+    return ServiceModel(
+        services=tuple(_service(random, key) for key in KEYS),
+        attempts_that_settle=random.choice((1, 3)),
+        messages_count=random.random() < 0.5,
+    )
 
 
 def _service(random: Random, key: str) -> Service:
-    """Draw one service; a key keeps its clock, and what it counts for."""
+    """Draw one service; a key keeps its clock."""
     default = ServiceModel().find(key)
     clock = default.clock if default else Clock.ANCHORED
     most = {Clock.ANCHORED: 12, Clock.BIRTHDAY: 1}.get(clock, 365)
@@ -139,7 +143,9 @@ def _service(random: Random, key: str) -> Service:
         clock=clock,
         months=tuple(months),
         lead_days=random.choice((0, 7, 42, 90)),
-        counts_for=default.counts_for if default else (),
+        counts_for=tuple(
+            k for k in (default.counts_for if default else ()) if random.random() < 0.7
+        ),
         floor_per_year=Decimal(random.choice(floors)),
         per_year=per_year_of(often),
     )

@@ -57,13 +57,11 @@ def gap_of(decision, client):
     return refused.value.gap
 
 
-def test_ending_makes_a_former_client_from_the_day_of_the_decision_or_a_later_one():
-    client = a_client(500)
-    assert carried_out(client, a_decision(DecisionKind.END)).former_since == TODAY
-    later = replace(a_decision(DecisionKind.END), ends_on=TODAY + 30 * DAY)
-    assert consequences_of(later) == (BecomesFormer(from_day=TODAY + 30 * DAY),)
-    ended = carried_out(client, later)
-    assert [ended.is_former_on(TODAY + n * DAY) for n in (0, 29, 30)] == [False, False, True]
+def test_ending_makes_a_former_client_from_the_day_of_the_decision():
+    end = a_decision(DecisionKind.END)
+    assert consequences_of(end) == (BecomesFormer(from_day=TODAY),)
+    ended = carried_out(a_client(500), end)
+    assert [ended.is_former_on(TODAY + n * DAY) for n in (-1, 0, 1)] == [False, True, True]
 
 
 def test_handing_over_moves_the_client_to_the_other_advisor():
@@ -91,8 +89,6 @@ def test_a_decision_needs_all_that_it_takes_to_act():
     assert gap_of(a_decision(kinds.HAND_OVER), client) is Gap.ADVISOR
     to_same = replace(a_decision(kinds.HAND_OVER), to_advisor_id=7)
     assert gap_of(to_same, client) is Gap.OTHER_ADVISOR
-    too_early = replace(a_decision(kinds.END), ends_on=TODAY - DAY)
-    assert gap_of(too_early, client) is Gap.LATER_DAY
 
 
 @pytest.mark.parametrize("kind", list(DecisionKind))

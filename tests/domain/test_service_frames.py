@@ -51,7 +51,7 @@ def of_book(cases: Sequence[Case], rule_books: Sequence[RuleBook], today: date) 
     *earlier, rules = in_force(rule_books, today)
     book = service_frames_of(
         [each.client for each in cases], [each.history for each in cases], rules,
-        today=today, spans=[each.spans for each in cases],
+        today=today, spans=[each.spans for each in cases], earlier=earlier,
     )  # fmt: skip
     words = pd.Series([each.tier.value if each.tier else None for each in cases], dtype="category")
     return due_book(book, words, rules, adopted_on=ADOPTED, today=today, earlier=earlier)

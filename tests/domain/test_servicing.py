@@ -576,7 +576,7 @@ def test_the_state_kept_for_books_is_the_day_of_the_last_settlement():
         told("plan_update", DECLINED, "2026-02-01"),
         told("small_event", NO_ANSWER, "2026-02-01"),
     )
-    assert last_settled(records, RULES, today=day("2026-04-01")) == {
+    assert last_settled(records, (RULES,), today=day("2026-04-01")) == {
         "review": day("2026-03-01"),
         "suitability": day("2026-03-01"),
         "check_in": day("2026-03-01"),

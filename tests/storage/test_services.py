@@ -1,5 +1,6 @@
 """What was done, booked, put off and agreed comes back as it was; the last day is kept on write."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,6 +12,7 @@ from sqlmodel import select
 from domain.access import Member
 from domain.model import Tier
 from domain.rulebook import RuleBook
+from domain.service_model import ServiceModel
 from domain.servicing import (
     Appointment,
     Channel,
@@ -25,7 +27,7 @@ from storage.bulk import BATCH
 from storage.edits import Edit, begin_edit, undo
 from storage.firms import all_rules, save_rules
 from storage.placements import tier_spans
-from storage.services import load_histories
+from storage.services import keep_version, load_histories
 from storage.store import Store
 from storage.tables import (
     AppointmentRow,
@@ -235,6 +237,53 @@ def test_a_correction_that_is_no_delivery_any_more_takes_the_last_day_away(
     with store.write(firm.id) as session:
         undo(session, corrected, at=AT)
     assert last_days(store, firm) == {"check_in": day}
+
+
+def without_counting(version: int, first_day: date) -> RuleBook:
+    """Write a rule book by which a review meeting is no contact, and one attempt settles."""
+    model = ServiceModel()
+    services = tuple(replace(each, counts_for=()) for each in model.services)
+    return RuleBook(
+        version=version,
+        valid_from=first_day,
+        services=replace(model, services=services, attempts_that_settle=1),
+    )
+
+
+def test_a_new_rule_book_leaves_what_was_settled_before_it_as_it_was(
+    store: Store, firm: FirmRow, maria: int
+) -> None:
+    # Given a review in January, which counts as a contact, and a call in vain
+    with store.write(firm.id) as session:
+        keep_version(session, RuleBook(valid_from=date(2025, 1, 1)), by=BY, at=AT)
+    met = date(2026, 1, 12)
+    changed(store, firm, maria, record(maria, "review", met))
+    changed(store, firm, maria, record(maria, "plan_update", date(2026, 2, 2), "no_answer"))
+    settled = {"review": met, "suitability": met, "check_in": met}
+    # When a rule book holds from March on that counts otherwise
+    with store.write(firm.id) as session:
+        keep_version(session, without_counting(2, date(2026, 3, 2)), by=BY, at=AT)
+    # Then nothing of that has changed, also once something else is recorded
+    assert last_days(store, firm) == settled
+    changed(store, firm, maria, record(maria, "portfolio_check", date(2026, 3, 3)))
+    assert last_days(store, firm) == {**settled, "portfolio_check": date(2026, 3, 3)}
+
+
+def test_what_was_recorded_since_a_rule_book_holds_is_read_anew_by_it(
+    store: Store, firm: FirmRow, maria: int
+) -> None:
+    # Given a review and an attempt this morning
+    with store.write(firm.id) as session:
+        keep_version(session, RuleBook(valid_from=date(2025, 1, 1)), by=BY, at=AT)
+    today = date(2026, 3, 2)
+    changed(store, firm, maria, record(maria, "review", today))
+    changed(store, firm, maria, record(maria, "plan_update", today, "no_answer"))
+    assert last_days(store, firm) == {"review": today, "suitability": today, "check_in": today}
+    # When the rule book changes at noon, with effect of today
+    with store.write(firm.id) as session:
+        keep_version(session, without_counting(2, today), by=BY, at=AT)
+    # Then the review is only a review, and the one attempt is enough
+    assert last_days(store, firm) == {"review": today, "plan_update": today}
 
 
 def test_a_change_of_several_clients_is_taken_back_together(
