@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from bot.previews import Previews
 from bot.settings import Settings
+from storage.journal import Entry, Journal
 from storage.store import Store
 
 
@@ -39,6 +40,15 @@ class Runtime:
         if self.clock is not None:
             return self.clock()
         return self.store.now(session) or self.now()
+
+    @property
+    def journal(self) -> Journal:
+        """Return the journal that lies beside the store."""
+        return self.store.journal
+
+    def note(self, firm_id: int, *entries: Entry) -> None:
+        """Write down, as of now, what somebody is about to see or do."""
+        self.journal.append(firm_id, *entries, at=self.now())
 
     def today(self, zone: ZoneInfo) -> date:
         """Return the day that people in a zone have now."""

@@ -29,6 +29,7 @@ def migrate(store: Store) -> None:
     """Upgrade the tables to this code's version; a store that has it already is left alone."""
     with store.engine.begin() as connection:
         command.upgrade(_config(connection), "head")
+    store.journal.prepare()
 
 
 def check_version(store: Store) -> None:

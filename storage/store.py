@@ -4,30 +4,27 @@ SQLite by default (one file of mode 0600, WAL, full sync, writers begin immediat
 by address. A session that only reads never waits for a writer.
 """
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import make_url
 from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, sessionmaker, with_loader_criteria
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.util import find_tables
 from sqlmodel import Session, col
 
+from storage.engines import ANSWER_PATIENCE_S, sqlite_engine
+from storage.engines import WORKER_PATIENCE_S as WORKER_PATIENCE_S  # belongs to Store.write
 from storage.joined import mostly_true
+from storage.journal import Journal, open_journal
 from storage.tables import Fact, FirmOwned
-
-ANSWER_PATIENCE_S = 1.0
-"""How long somebody who waits for an answer waits for another writer."""
-WORKER_PATIENCE_S = 30.0
 
 
 class FirmSession(Session):
@@ -43,6 +40,7 @@ class Store:
     """An open store."""
 
     engine: sa.Engine
+    journal: Journal
     _reader: sessionmaker[FirmSession]
     _writer: sessionmaker[FirmSession]
     _kept: dict[int, Any] = field(default_factory=dict)
@@ -86,6 +84,7 @@ class Store:
 
     def close(self) -> None:
         """Close all connections."""
+        self.journal.close()
         self.engine.dispose()
 
 
@@ -93,7 +92,7 @@ def open_store(address: str) -> Store:
     """Open the store at a database address; its tables must exist (``storage.migrate``)."""
     url = make_url(address)
     if url.get_backend_name() == "sqlite":
-        engine = _sqlite_engine(url)
+        engine = sqlite_engine(url)
         reading: dict[str, Any] = {"read_only": True}
     else:
         if url.drivername == "postgresql":
@@ -102,6 +101,7 @@ def open_store(address: str) -> Store:
         reading = {"isolation_level": "REPEATABLE READ"}
     return Store(
         engine,
+        open_journal(engine),
         sessionmaker(engine.execution_options(**reading), class_=FirmSession),
         sessionmaker(engine, class_=FirmSession),
     )
@@ -117,40 +117,6 @@ def insert_new(session: Session, table: sa.Table, rows: Sequence[Mapping[str, An
         from sqlalchemy.dialects.postgresql import insert as insert_into_postgres
 
         session.connection().execute(insert_into_postgres(table).on_conflict_do_nothing(), rows)
-
-
-def _sqlite_engine(url: URL) -> sa.Engine:
-    if url.database and url.database != ":memory:":
-        path = Path(url.database)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT, 0o600))
-    engine = sa.create_engine(url, hide_parameters=True, pool_use_lifo=True)
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # the driver's own BEGIN would lose updates silently
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA foreign_keys=ON")
-        connection.execute("PRAGMA secure_delete=ON")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: sa.Connection) -> None:
-        options = connection.get_execution_options()
-        patience_ms = int(options.get("patience_s", ANSWER_PATIENCE_S) * 1000)
-        if connection.info.get("patience_ms") != patience_ms:
-            connection.exec_driver_sql(f"PRAGMA busy_timeout={patience_ms}")
-            connection.info["patience_ms"] = patience_ms
-        references = "OFF" if options.get("references_checked") else "ON"
-        if connection.info.get("references", "ON") != references:
-            connection.exec_driver_sql(f"PRAGMA foreign_keys={references}")
-            connection.info["references"] = references
-        if options.get("read_only"):
-            connection.connection.cursor().execute("BEGIN")  # takes no lock, so it cannot fail
-        else:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    return engine
 
 
 @lru_cache(maxsize=10_000)

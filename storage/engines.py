@@ -1,0 +1,48 @@
+"""Engines of SQLite files: mode 0600, WAL, full sync, writers begin immediately."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import URL
+
+ANSWER_PATIENCE_S = 1.0
+"""How long somebody who waits for an answer waits for another writer."""
+WORKER_PATIENCE_S = 30.0
+
+
+def sqlite_engine(url: URL) -> sa.Engine:
+    """Make the engine of a file; it is created for its owner alone, and opened when needed."""
+    if url.database and url.database != ":memory:":
+        path = Path(url.database)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT, 0o600))
+    engine = sa.create_engine(url, hide_parameters=True, pool_use_lifo=True)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # the driver's own BEGIN would lose updates silently
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA secure_delete=ON")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        options = connection.get_execution_options()
+        patience_ms = int(options.get("patience_s", ANSWER_PATIENCE_S) * 1000)
+        if connection.info.get("patience_ms") != patience_ms:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={patience_ms}")
+            connection.info["patience_ms"] = patience_ms
+        references = "OFF" if options.get("references_checked") else "ON"
+        if connection.info.get("references", "ON") != references:
+            connection.exec_driver_sql(f"PRAGMA foreign_keys={references}")
+            connection.info["references"] = references
+        if options.get("read_only"):
+            connection.connection.cursor().execute("BEGIN")  # takes no lock, so it cannot fail
+        else:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
