@@ -33,6 +33,7 @@ from domain.rulebook import RuleBook
 from domain.segmentation import tier_of
 from storage.cutoffs import load_cutoffs
 from storage.joined import Listed, among
+from storage.store import Prepared
 from storage.tables import (
     ClientRow,
     DecisionRow,
@@ -82,23 +83,21 @@ _WHOLE: Any = sa.select(
 _THESE = among(ClientRow.id, "ids")
 _THIS: Any = col(ClientRow.id) == sa.bindparam("id")
 
-_BOOK: Any = _WHOLE.where(among(ClientRow.advisor_id, "advisor_ids")).order_by(
-    ClientRow.name, ClientRow.id
+_BOOK = Prepared(
+    _WHOLE.where(among(ClientRow.advisor_id, "advisor_ids")).order_by(ClientRow.name, ClientRow.id)
 )
-_CLIENTS: Any = _WHOLE.where(_THESE)
-_SPONSORS: Any = sa.select(*_FIGURES).where(_THESE)
-_NAMES: Any = sa.select(*_columns(ClientRow, "id name advisor_id")).where(_THESE)
-_NUMBERED: Any = sa.select(*_columns(ClientRow, "id name advisor_id")).where(
-    col(ClientRow.external_id) == sa.bindparam("number")
-)
-_ADVISOR: Any = select(ClientRow.advisor_id).where(_THIS)
-_VERSION: Any = select(ClientRow.version).where(_THIS)
-_VERSION_AND_ADVISOR: Any = (
-    select(ClientRow.version, MemberRow.name)
+_CLIENTS = Prepared(_WHOLE.where(_THESE))
+_SPONSORS = Prepared(sa.select(*_FIGURES).where(_THESE))
+_NAMED: Any = sa.select(*_columns(ClientRow, "id name advisor_id"))
+_NAMES = Prepared(_NAMED.where(_THESE))
+_NUMBERED = Prepared(_NAMED.where(col(ClientRow.external_id) == sa.bindparam("number")))
+_ADVISOR = Prepared(sa.select(col(ClientRow.advisor_id)).where(_THIS))
+_VERSION = Prepared(sa.select(col(ClientRow.version)).where(_THIS))
+_VERSION_AND_ADVISOR = Prepared(
+    sa.select(col(ClientRow.version), col(MemberRow.name))
     .join(MemberRow, col(MemberRow.id) == col(ClientRow.advisor_id))
     .where(_THIS)
 )
-"""Statements are written once: to build one costs more than to run it."""
 
 
 class ChangedMeanwhileError(Exception):
@@ -109,7 +108,7 @@ def load_book(
     session: Session, advisor_ids: Iterable[int], rules: RuleBook, *, today: date
 ) -> list[Client]:
     """Return the clients of these advisors, former ones included, by name."""
-    rows = session.exec(_BOOK, params={"advisor_ids": sorted(advisor_ids)}).all()
+    rows = _BOOK.rows(session, advisor_ids=sorted(advisor_ids))
     return _values(session, rows, rules, today=today)
 
 
@@ -117,7 +116,7 @@ def load_clients(
     session: Session, client_ids: Sequence[int], rules: RuleBook, *, today: date
 ) -> list[Client]:
     """Return the clients with these ids, in this order; ids that are none are left out."""
-    rows = {row.id: row for row in session.exec(_CLIENTS, params={"ids": client_ids})}
+    rows = {row.id: row for row in _CLIENTS.rows(session, ids=client_ids)}
     found = [rows[each] for each in client_ids if each in rows]
     return _values(session, found, rules, today=today)
 
@@ -126,14 +125,13 @@ def names_of(
     session: Session, client_ids: Sequence[int], reach: frozenset[int] | None = None
 ) -> dict[int, str]:
     """Return the names of clients by id; with `reach`, of these advisors' clients only."""
-    rows = session.exec(_NAMES, params={"ids": client_ids})
+    rows = _NAMES.rows(session, ids=client_ids)
     return {row.id: row.name for row in rows if reach is None or row.advisor_id in reach}
 
 
 def client_numbered(session: Session, external_id: str) -> tuple[int, str, int] | None:
     """Return id, name and advisor's id of the client with a client number."""
-    row = session.exec(_NUMBERED, params={"number": external_id}).one_or_none()
-    return tuple(row) if row else None
+    return next((tuple(row) for row in _NUMBERED.rows(session, number=external_id)), None)
 
 
 def has_clients(session: Session) -> bool:
@@ -143,19 +141,17 @@ def has_clients(session: Session) -> bool:
 
 def advisor_of(session: Session, client_id: int) -> int | None:
     """Return the id of the advisor responsible for a client."""
-    advisor_id: int | None = session.exec(_ADVISOR, params={"id": client_id}).one_or_none()
-    return advisor_id
+    return next(iter(_ADVISOR.cells(session, id=client_id)), None)
 
 
 def client_version(session: Session, client_id: int) -> int | None:
     """Return the version that an editor must name to change the client."""
-    version: int | None = session.exec(_VERSION, params={"id": client_id}).one_or_none()
-    return version
+    return next(iter(_VERSION.cells(session, id=client_id)), None)
 
 
 def version_and_advisor(session: Session, client_id: int) -> tuple[int, str]:
     """Return a client's version and the name of the advisor responsible."""
-    version, advisor = session.exec(_VERSION_AND_ADVISOR, params={"id": client_id}).one()
+    ((version, advisor),) = _VERSION_AND_ADVISOR.rows(session, id=client_id)
     return version, advisor
 
 
@@ -211,7 +207,7 @@ def _sponsors(
     """Return sponsors with their own tiers; a sponsor's sponsor does not matter (A+ and A only)."""
     cutoffs = load_cutoffs(session, rules, today=today)
     found = {}
-    for row in session.exec(_SPONSORS, params={"ids": sponsor_ids}):
+    for row in _SPONSORS.rows(session, ids=sponsor_ids):
         alone = Client(
             client_id=row.id,
             external_id=row.external_id,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -13,15 +14,21 @@ from domain.access import Member, Role
 from domain.rulebook import RuleBook
 from domain.rulefile import from_plain, to_plain
 from storage.joined import among
+from storage.store import Prepared
 from storage.tables import FirmRow, MemberRow, RuleBookRow
 
 _FIRM: Any = select(FirmRow).where(FirmRow.workspace_id == sa.bindparam("workspace"))
 _PEOPLE: Any = sa.select(*(getattr(MemberRow, name) for name in MemberRow.model_fields))
-_MEMBERS = _PEOPLE.order_by(MemberRow.name)
-_LINKED = _PEOPLE.where(MemberRow.slack_user_id == sa.bindparam("user"))
-_TEAM: Any = select(MemberRow.id).where(MemberRow.team == sa.bindparam("team"))
-_CALLERS: Any = (
-    select(FirmRow, MemberRow)
+_MEMBERS = Prepared(_PEOPLE.order_by(MemberRow.name))
+_LINKED = Prepared(_PEOPLE.where(MemberRow.slack_user_id == sa.bindparam("user")))
+_TEAM = Prepared(sa.select(col(MemberRow.id)).where(col(MemberRow.team) == sa.bindparam("team")))
+_CALLERS = Prepared(
+    sa.select(
+        col(FirmRow.id).label("firm"),
+        *(col(each) for each in (FirmRow.workspace_id, FirmRow.currency, FirmRow.zone)),
+        *(getattr(MemberRow, name) for name in MemberRow.model_fields),
+    )
+    .select_from(FirmRow)
     .join(
         MemberRow,
         sa.and_(
@@ -32,10 +39,20 @@ _CALLERS: Any = (
     )
     .where(among(FirmRow.workspace_id, "workspaces"))
 )
-_VERSIONS: Any = select(sa.cast(RuleBookRow.body, sa.Text))
-_ALL_RULES = _VERSIONS.order_by(col(RuleBookRow.version))
-_RULES_BEFORE = _ALL_RULES.where(col(RuleBookRow.version) < sa.bindparam("version"))
-_RULES = _VERSIONS.order_by(col(RuleBookRow.version).desc()).limit(1)
+_VERSIONS: Any = sa.select(sa.cast(RuleBookRow.body, sa.Text)).order_by(col(RuleBookRow.version))
+_ALL_RULES = Prepared(_VERSIONS)
+_RULES_BEFORE = Prepared(_VERSIONS.where(col(RuleBookRow.version) < sa.bindparam("version")))
+_RULES = Prepared(_VERSIONS.order_by(None).order_by(col(RuleBookRow.version).desc()).limit(1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirmOfCaller:
+    """What an answer needs to know of the firm of whoever asks."""
+
+    id: int
+    workspace_id: str
+    currency: str
+    zone: str
 
 
 def find_firm(session: Session, workspace_id: str) -> FirmRow | None:
@@ -70,31 +87,36 @@ def list_firms(session: Session) -> list[FirmRow]:
 
 def list_members(session: Session) -> tuple[Member, ...]:
     """Return the session's firm's members by name."""
-    return tuple(_member(row) for row in session.exec(_MEMBERS))
+    return tuple(_member(row) for row in _MEMBERS.rows(session))
 
 
 def team_ids(session: Session, team: str) -> tuple[int, ...]:
     """Return the ids of a team's members."""
-    return tuple(session.exec(_TEAM, params={"team": team}))
+    return tuple(_TEAM.cells(session, team=team))
 
 
 def find_caller(
     session: Session, workspace_ids: Sequence[str], slack_user_id: str
-) -> tuple[FirmRow | None, Member | None]:
+) -> tuple[FirmOfCaller | None, Member | None]:
     """Return the firm of the first workspace or organisation that has one, and who asks there.
 
     For a session of no firm: whose it is, is found out here.
     """
-    params = {"workspaces": workspace_ids, "user": slack_user_id}
-    found = {firm.workspace_id: (firm, row) for firm, row in session.exec(_CALLERS, params=params)}
-    firm, row = next((found[each] for each in workspace_ids if each in found), (None, None))
-    return firm, _member(row) if row else None
+    rows = _CALLERS.rows(session, workspaces=workspace_ids, user=slack_user_id)
+    found = {row.workspace_id: row for row in rows}
+    row = next((found[each] for each in workspace_ids if each in found), None)
+    if row is None:
+        return None, None
+    firm = FirmOfCaller(
+        id=row.firm, workspace_id=row.workspace_id, currency=row.currency, zone=row.zone
+    )
+    return firm, _member(row) if row.id is not None else None
 
 
 def member_by_slack_id(session: Session, slack_user_id: str) -> Member | None:
     """Return the member that a Slack account is linked to."""
-    row = session.exec(_LINKED, params={"user": slack_user_id}).one_or_none()
-    return _member(row) if row else None
+    rows = _LINKED.rows(session, user=slack_user_id)
+    return _member(rows[0]) if rows else None
 
 
 def member_by_key(session: Session, key: str) -> Member | None:
@@ -137,8 +159,8 @@ def save_preferences(
 
 def current_rules(session: Session) -> RuleBook:
     """Return the firm's newest rule book, or the default one if none was saved."""
-    body = session.exec(_RULES).one_or_none()
-    return _rules(body) if body else RuleBook()
+    bodies = _RULES.cells(session)
+    return _rules(bodies[0]) if bodies else RuleBook()
 
 
 @lru_cache(maxsize=64)
@@ -148,12 +170,12 @@ def _rules(body: str) -> RuleBook:
 
 def all_rules(session: Session) -> tuple[RuleBook, ...]:
     """Return all versions of the firm's rule book, the oldest first; at least the default one."""
-    return tuple(map(_rules, session.exec(_ALL_RULES))) or (RuleBook(),)
+    return tuple(map(_rules, _ALL_RULES.cells(session))) or (RuleBook(),)
 
 
 def rules_before(session: Session, version: int) -> tuple[RuleBook, ...]:
     """Return the versions of the firm's rule book before one of them, the oldest first."""
-    return tuple(map(_rules, session.exec(_RULES_BEFORE, params={"version": version})))
+    return tuple(map(_rules, _RULES_BEFORE.cells(session, version=version)))
 
 
 def save_rules(session: Session, rules: RuleBook, *, by: str, at: datetime) -> None:

@@ -2,18 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from domain.model import Tier
 from domain.priorities import Assessment
 from domain.servicing import TierSpan
 from storage.joined import among
+from storage.store import Prepared
 from storage.tables import PlacementRow
 
-_SEEN: Any = (
-    select(col(PlacementRow.client_id), col(PlacementRow.seen_on), col(PlacementRow.tier))
+_SEEN = Prepared(
+    sa.select(col(PlacementRow.client_id), col(PlacementRow.seen_on), col(PlacementRow.tier))
     .where(among(PlacementRow.client_id, "ids"))
     .order_by(col(PlacementRow.id))
 )
@@ -45,7 +46,7 @@ def note_placements(
 def tier_spans(session: Session, client_ids: Sequence[int]) -> dict[int, tuple[TierSpan, ...]]:
     """Return the tiers that each of these clients was noted in, the oldest first."""
     found: dict[int, list[TierSpan]] = {each: [] for each in client_ids}
-    for client_id, seen_on, name in session.exec(_SEEN, params={"ids": client_ids}):
+    for client_id, seen_on, name in _SEEN.rows(session, ids=client_ids):
         spans, tier = found[client_id], Tier(name) if name else None
         if not spans or spans[-1].tier is not tier:
             spans.append(TierSpan(tier=tier, first_day=seen_on))

@@ -26,7 +26,7 @@ from rapidfuzz.distance import OSA
 from sqlmodel import Session, col, delete, func, select
 
 from storage.joined import Listed, among
-from storage.store import insert_new
+from storage.store import Prepared, insert_new
 from storage.tables import ClientRow, FirmRow, MemberRow, NameTokenRow, NameVocabRow
 
 Item = TypeVar("Item")
@@ -47,6 +47,8 @@ HIT = 0.70
 """From this score a client is meant by the query."""
 NEAR = 0.4
 """From this score a client is worth asking about after a miss."""
+EXACT = 0.96
+"""With the same words, in whatever order, a name fits better than this."""
 CLEAR = 0.06
 """Hits further behind the best one than this are not meant."""
 
@@ -68,30 +70,35 @@ BYWORDS = frozenset(
 
 
 _THEIRS = among(ClientRow.advisor_id, "advisor_ids")
-_REACH: Any = select(
-    sa.select(func.count())
-    .select_from(sa.select(col(ClientRow.id)).where(_THEIRS).limit(OWN_BOOK + 1).subquery())
-    .scalar_subquery(),
-    sa.exists(sa.select(col(MemberRow.id)).where(sa.not_(among(MemberRow.id, "advisor_ids")))),
-    FirmRow.words_version,
-).where(FirmRow.id == sa.bindparam("firm"))
+_REACH = Prepared(
+    sa.select(
+        sa.select(func.count())
+        .select_from(sa.select(col(ClientRow.id)).where(_THEIRS).limit(OWN_BOOK + 1).subquery())
+        .scalar_subquery(),
+        sa.exists(sa.select(col(MemberRow.id)).where(sa.not_(among(MemberRow.id, "advisor_ids")))),
+        col(FirmRow.words_version),
+    ).where(col(FirmRow.id) == sa.bindparam("firm"))
+)
 """How many clients these advisors have, as far as it matters; whether there are other advisors;
 which words the firm has."""
-_BEARERS: Any = (
+_ALL_BEARERS: Any = (
     sa.select(col(NameTokenRow.token), Listed(NameTokenRow.client_id))
     .where(among(NameTokenRow.token, "tokens"))
     .group_by(col(NameTokenRow.token))
 )
-_REACHED_BEARERS: Any = _BEARERS.join(
-    ClientRow, col(ClientRow.id) == col(NameTokenRow.client_id)
-).where(_THEIRS)
-_OWN_BEARERS: Any = (
+_BEARERS = Prepared(_ALL_BEARERS)
+_REACHED_BEARERS = Prepared(
+    _ALL_BEARERS.join(ClientRow, col(ClientRow.id) == col(NameTokenRow.client_id)).where(_THEIRS)
+)
+_OWN_BEARERS = Prepared(
     sa.select(col(NameTokenRow.token), Listed(NameTokenRow.client_id))
     .where(col(NameTokenRow.client_id).in_(sa.select(col(ClientRow.id)).where(_THEIRS)))
     .group_by(col(NameTokenRow.token))
 )
-_NAMES: Any = sa.select(col(ClientRow.id), col(ClientRow.name)).where(among(ClientRow.id, "ids"))
-_VOCABULARY: Any = select(Listed(NameVocabRow.token))
+_NAMES = Prepared(
+    sa.select(col(ClientRow.id), col(ClientRow.name)).where(among(ClientRow.id, "ids"))
+)
+_VOCABULARY = Prepared(sa.select(Listed(NameVocabRow.token)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,8 +134,8 @@ def find_clients(
         return SearchResult(is_too_short=True)
     if len(query) > LONGEST_QUERY or not advisor_ids:
         return SearchResult()
-    spellings = _spellings(query)
-    asked = {word[:LONGEST_WORD] for words in spellings for word in words}
+    spellings = [_Words.of(words) for words in _spellings(query)]
+    asked = {word[:LONGEST_WORD] for spelling in spellings for word in spelling.words}
     candidates = _candidates(session, asked, sorted(advisor_ids))
     found = sorted(
         (
@@ -174,6 +181,19 @@ def forget_names(session: Session, client_ids: Collection[int]) -> None:
             session.exec(delete(NameVocabRow).where(col(NameVocabRow.token).in_(unused)))
 
 
+class _Bare(dict[int, str]):
+    """A character by its code without accents: found out once, since there are few."""
+
+    def __missing__(self, code: int) -> str:
+        letters = unicodedata.normalize("NFKD", chr(code))
+        bare = "".join(each for each in letters if not unicodedata.combining(each))
+        self[code] = bare.translate(LETTERS)
+        return self[code]
+
+
+_BARE = _Bare()
+
+
 def fold(text: str) -> str:
     """Write a name without case, accents and umlauts, however those were spelled."""
     plain = _plain(text)
@@ -184,10 +204,7 @@ def fold(text: str) -> str:
 
 def _plain(text: str) -> str:
     text = text.casefold()
-    if text.isascii():
-        return text
-    letters = unicodedata.normalize("NFKD", text)
-    return "".join(each for each in letters if not unicodedata.combining(each)).translate(LETTERS)
+    return text if text.isascii() else text.translate(_BARE)
 
 
 def name_words(name: str) -> tuple[str, ...]:
@@ -255,21 +272,20 @@ def _candidates(
 ) -> list[tuple[int, str]]:
     """Return the clients that bear the words most alike, by id and name."""
     reach = {"advisor_ids": advisor_ids}
-    firm_id = session.info["firm_id"]
-    clients, others, version = session.exec(_REACH, params={**reach, "firm": firm_id}).one()
+    ((clients, others, version),) = _REACH.rows(session, **reach, firm=session.info["firm_id"])
     if clients <= OWN_BOOK:
-        bearers = _read_bearers(session.exec(_OWN_BEARERS, params=reach))
+        bearers = _read_bearers(_OWN_BEARERS.rows(session, **reach))
         scores = _scores(_alike(asked, Vocabulary(bearers)), bearers)
         return _named_best(session, scores)
     alike = _alike(asked, _vocabulary(session, version))
     sought = {**reach, "tokens": sorted({token for found in alike.values() for token in found})}
     if not others:
-        scores = _scores(alike, _read_bearers(session.exec(_BEARERS, params=sought)))
+        scores = _scores(alike, _read_bearers(_BEARERS.rows(session, **sought)))
         named = _named_best(session, scores)
         if len(named) == min(len(scores), CANDIDATES):
             return named
     # Some may not be seen, or are not there yet: an import keeps the words of new clients first.
-    scores = _scores(alike, _read_bearers(session.exec(_REACHED_BEARERS, params=sought)))
+    scores = _scores(alike, _read_bearers(_REACHED_BEARERS.rows(session, **sought)))
     return _named_best(session, scores)
 
 
@@ -293,8 +309,7 @@ def _named_best(session: Session, scores: Mapping[int, float]) -> list[tuple[int
     least = sorted(scores.values(), reverse=True)[:CANDIDATES][-1] if scores else 0.0
     best = [client_id for client_id, score in scores.items() if score >= least]
     best.sort(key=lambda client_id: (-scores[client_id], client_id))
-    named: list[tuple[int, str]] = session.exec(_NAMES, params={"ids": best[:CANDIDATES]}).all()
-    return named
+    return _NAMES.rows(session, ids=best[:CANDIDATES])
 
 
 def _read_bearers(rows: Iterable[tuple[str, str]]) -> dict[str, list[int]]:
@@ -317,7 +332,7 @@ def _vocabulary(session: Session, version: int) -> Vocabulary:
     firm_id = session.info["firm_id"]
     kept: dict[int, tuple[int, Vocabulary]] = session.info["kept"]
     if firm_id not in kept or kept[firm_id][0] != version:
-        words = json.loads(session.exec(_VOCABULARY).one() or "[]")
+        words = json.loads(_VOCABULARY.cells(session)[0] or "[]")
         kept[firm_id] = version, Vocabulary(words)
     return kept[firm_id][1]
 
@@ -385,39 +400,61 @@ def _typos(word: str) -> int:
     return TYPOS[min(len(word), 9)]
 
 
-def _fit(spellings: Collection[Sequence[str]], name: str) -> float:
-    """Return how well a query fits a name, in the spelling that fits best."""
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Words to be aligned, with what each of them counts."""
+
+    words: tuple[str, ...]
+    weights: tuple[float, ...]
+    total: float
+    together: str
+
+    @classmethod
+    def of(cls, words: tuple[str, ...]) -> "_Words":
+        """Weigh words."""
+        weights = tuple(map(_weight, words))
+        return cls(words, weights, sum(weights), "".join(words))
+
+
+@lru_cache(maxsize=5_000)
+def _ways(name: str) -> tuple[_Words, ...]:
+    """Return a name's words, and as well with those kept together that are written together."""
     folded = fold(name)
     apart = _apart(folded)
-    written = "".join(apart)
     ways = {apart} if " ".join(apart) == folded else {apart, _together(folded)}
-    if any("".join(asked) == written for asked in spellings):
-        return 1.0
-    return max(
-        0.97 * max(_aligned(asked, words) for words in ways)
-        + 0.03 * OSA.normalized_similarity("".join(asked), written)
-        for asked in spellings
-    )
+    return tuple(map(_Words.of, ways))
 
 
-def _aligned(asked: Sequence[str], words: Sequence[str]) -> float:
+def _fit(spellings: Collection[_Words], name: str) -> float:
+    """Return how well a query fits a name, in the spelling that fits best."""
+    ways = _ways(name)
+    written = ways[0].together
+    best = 0.0
+    for asked in spellings:
+        if asked.together == written:
+            return 1.0
+        fit = 0.97 * max([_aligned(asked, words) for words in ways])
+        best = max(best, fit + 0.03 * OSA.normalized_similarity(asked.together, written))
+    return best
+
+
+def _aligned(asked: _Words, name: _Words) -> float:
     """Return how well words fit a name's, each to at most one, in any order."""
     pairs = [
         (alike, i, j)
-        for i, word in enumerate(asked)
-        for j, token in enumerate(words)
+        for i, word in enumerate(asked.words)
+        for j, token in enumerate(name.words)
         if (alike := likeness(word, token))
     ]
     pairs.sort(key=itemgetter(0), reverse=True)
-    weights = [_weight(word) for word in asked]
-    free, left, total = set(range(len(words))), set(range(len(asked))), 0.0
+    free, left, total = set(range(len(name.words))), set(range(len(asked.words))), 0.0
     for alike, i, j in pairs:
         if i in left and j in free:
             left.remove(i)
             free.remove(j)
-            total += alike * weights[i]
-    unasked = sum(_weight(words[j]) for j in free) / sum(map(_weight, words))
-    return total / sum(weights) * (1 - 0.03 * unasked)
+            total += alike * asked.weights[i]
+    unasked = sum([name.weights[j] for j in free]) / name.total
+    return total / asked.total * (1 - 0.03 * unasked)
 
 
 @lru_cache(maxsize=20_000)
@@ -427,10 +464,12 @@ def _weight(word: str) -> float:
 
 def _meant(query: str, found: Sequence[Hit]) -> tuple[Hit, ...]:
     """Return the hits among clients sorted by score: an exact name alone, else the best ones."""
-    exact = [hit for hit in found if _as_written(hit.name) == _as_written(query)]
+    words, written = sorted(name_words(query)), _as_written(query)
+    # Of more words some were not compared, so that even the name itself may fit less well
+    fitting = [hit for hit in found if hit.score > EXACT] if len(words) <= MOST_WORDS else found
+    exact = [hit for hit in fitting if _as_written(hit.name) == written]
     if not exact:
-        words = sorted(name_words(query))
-        exact = [hit for hit in found if sorted(name_words(hit.name)) == words]
+        exact = [hit for hit in fitting if sorted(name_words(hit.name)) == words]
     if exact:
         return tuple(exact)
     return tuple(h for h in found if h.score >= HIT and h.score >= found[0].score - CLEAR)

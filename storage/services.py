@@ -20,7 +20,8 @@ from domain.servicing import (
     last_settled,
 )
 from storage.firms import all_rules, save_rules
-from storage.joined import BATCH, mostly_true
+from storage.joined import BATCH, among
+from storage.store import Prepared
 from storage.tables import (
     AppointmentRow,
     LastServiceRow,
@@ -35,10 +36,10 @@ Cells = dict[str, Any]
 
 def _cells() -> tuple[Cells, Cells, Cells, Cells]:
     """Give the four tables' columns their shared names, so that one statement reads them all."""
-    record: Any = ServiceRecordRow.__table__.c  # type: ignore[attr-defined]
-    appointment: Any = AppointmentRow.__table__.c  # type: ignore[attr-defined]
-    snooze: Any = SnoozeRow.__table__.c  # type: ignore[attr-defined]
-    override: Any = ServiceOverrideRow.__table__.c  # type: ignore[attr-defined]
+    record: Any = ServiceRecordRow
+    appointment: Any = AppointmentRow
+    snooze: Any = SnoozeRow
+    override: Any = ServiceOverrideRow
     return (
         {
             **_common(record),
@@ -77,7 +78,7 @@ def _cells() -> tuple[Cells, Cells, Cells, Cells]:
 
 
 def _common(of: Any) -> Cells:
-    return {"firm_id": of.firm_id, "client_id": of.client_id, "id": of.id, "service": of.service}
+    return {"client_id": of.client_id, "id": of.id, "service": of.service}
 
 
 def _statement() -> sa.CompoundSelect[Any]:
@@ -89,23 +90,19 @@ def _statement() -> sa.CompoundSelect[Any]:
             (cells[name] if name in cells else sa.cast(sa.null(), kinds[name])).label(name)
             for name in kinds
         )
-        mine = sa.and_(
-            cells["client_id"].in_(sa.bindparam("ids", expanding=True)),
-            mostly_true(cells["firm_id"] == sa.bindparam("firm_id")),
-        )
-        selects.append(sa.select(sa.literal(kind).label("kind"), *columns).where(mine))
+        mine = sa.select(sa.literal(kind).label("kind"), *columns)
+        selects.append(mine.where(among(cells["client_id"], "ids")))
     return sa.union_all(*selects).order_by("kind", "id")
 
 
-STATEMENT = _statement()
+_HISTORIES = Prepared(_statement())
 
 
 def load_histories(session: Session, client_ids: Sequence[int]) -> dict[int, ServiceHistory]:
     """Return the history of each of these clients, in one statement for each 900 of them."""
     found: dict[int, tuple[list[Any], ...]] = {each: ([], [], [], []) for each in client_ids}
     for start in range(0, len(client_ids), BATCH):
-        which = {"ids": client_ids[start : start + BATCH], "firm_id": session.info["firm_id"]}
-        for row in session.connection().execute(STATEMENT, which):
+        for row in _HISTORIES.rows(session, ids=client_ids[start : start + BATCH]):
             found[row.client_id][row.kind].append(READERS[row.kind](row))
     return {
         client_id: ServiceHistory(

@@ -44,7 +44,7 @@ class Entrance:
         """Find out who asks; None for strangers to whom nothing at all is said."""
         with self._runtime.store.read(None) as session:
             firm, member = find_caller(session, origin.workspace_ids, origin.user_id)
-        if firm is None or firm.id is None:
+        if firm is None:
             log.info("unknown_workspace", workspace=origin.workspace_ids)
             return None
         profile = self._people_of(firm.workspace_id, origin).profile(origin.user_id)

@@ -5,6 +5,10 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from babel.dates import format_date
+from babel.numbers import format_currency, format_decimal
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.words import Words
 from tests.catalogue import german, texts_in_code
@@ -48,6 +52,26 @@ def test_figures_are_written_in_the_readers_format(locale, expected):
     money = words.money(Decimal("1234.50"))
     written = f"{money} · {words.percent(Decimal('12.5'))} · {words.day(date(2026, 3, 3))}"
     assert written == expected
+
+
+LOCALES = ("de-DE", "de-AT", "de-CH", "en-GB", "en-US", "en-ZA", "en-IN", "en-CH")
+AMOUNTS = st.decimals(-(10**13), 10**13, places=4) | st.integers(-(10**15), 10**15).map(Decimal)
+
+
+@given(amount=AMOUNTS, day=st.dates(), locale=st.sampled_from(LOCALES))
+def test_figures_and_days_are_written_as_the_locales_of_the_world_say(amount, day, locale):
+    # Given what Babel, slower, writes by the Unicode consortium's patterns
+    words = Words(locale)
+    cents, known = "" if amount == int(amount) else ".00", words.locale
+    pattern = f"#,##0{cents}\N{NO-BREAK SPACE}¤" if known.language == "de" else f"¤#,##0{cents}"
+    days = "dd.MM.yyyy" if known.language == "de" else "d MMM yyyy"
+    # Then ours is the same
+    assert words.number(amount) == format_decimal(amount, "#,##0.##", known)
+    assert words.hours(amount) == f"{format_decimal(amount, '#,##0.#', known)}\N{NO-BREAK SPACE}h"
+    assert words.day(day) == format_date(day, days, known)
+    for currency in ("EUR", "CHF", "USD", "GBP", "XXX"):
+        by_babel = format_currency(amount, currency, pattern, known, currency_digits=False)
+        assert words.money(amount, currency) == by_babel
 
 
 def test_a_whole_amount_is_written_without_cents_and_a_computed_one_is_rounded():

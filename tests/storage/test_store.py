@@ -1,8 +1,11 @@
 """One firm never sees another's rows, two writers never lose a change, the file is private."""
 
+import re
 import threading
 from datetime import date, time
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 import pytest
@@ -11,6 +14,7 @@ from sqlalchemy.exc import NoResultFound, OperationalError
 from sqlalchemy.orm import aliased
 from sqlmodel import col, delete, func, select, update
 
+import storage
 from domain.access import Member, Role
 from domain.rulebook import RuleBook
 from storage.clients import (
@@ -33,7 +37,7 @@ from storage.firms import (
 from storage.migrate import migrate
 from storage.placements import last_placement, tier_spans
 from storage.services import load_histories
-from storage.store import ForeignFirmError, Store, open_store
+from storage.store import ForeignFirmError, Prepared, Store, open_store
 from storage.tables import (
     AppointmentRow,
     BookMonthRow,
@@ -226,6 +230,50 @@ def test_a_table_anywhere_in_a_statement_shows_its_own_firms_rows_only(
         for _ in "first", "again":
             for statement in statements:
                 assert session.execute(statement).scalars().all() == [ours]
+
+
+PREPARED = {
+    f"{module}.{name}": statement
+    for module in sorted(each.name for each in iter_modules(storage.__path__))
+    for name, statement in vars(import_module(f"storage.{module}")).items()
+    if isinstance(statement, Prepared)
+}
+
+
+def test_a_prepared_statement_asks_each_table_for_one_firms_rows(store: Store) -> None:
+    owned = {str(each.__tablename__) for each in OWNED}
+    for name, statement in PREPARED.items():
+        text = statement.compiled(store.engine.dialect).text
+        asked = re.findall(r"(?:FROM|JOIN|,) (\w+)(?: AS (\w+))?", text)
+        places = [alias or table for table, alias in asked if table in owned]
+        assert places, name
+        for place in places:
+            assert re.search(rf"\b{place}\.firm_id = [?%]", text), (name, text)
+
+
+def test_a_prepared_statement_finds_another_firms_rows_in_no_part_of_it(
+    store: Store, firm: FirmRow, other_firm: FirmRow, clients: tuple[int, int]
+) -> None:
+    ours, theirs = clients
+    named = sa.select(col(ClientRow.id)).where(col(ClientRow.name) == sa.bindparam("name"))
+    facts, held = aliased(HoldingRow), sa.select(col(HoldingRow.client_id))
+    statements = [
+        Prepared(each)
+        for each in (
+            named,
+            sa.select(named.subquery().c.id),
+            held.where(col(HoldingRow.client_id).in_(named)),
+            sa.select(facts.client_id).join(named.subquery(), sa.true()).distinct(),
+            sa.union_all(named, named),
+        )
+    ]
+    for _ in "first", "again":
+        for statement in statements:
+            for asker, client_id in ((firm, ours), (other_firm, theirs)):
+                with store.read(asker.id) as session:
+                    assert set(statement.cells(session, name="Familie Huber")) == {client_id}
+            with store.read(None) as session:
+                assert set(statement.cells(session, name="Familie Huber")) == {ours, theirs}
 
 
 def test_sqlite_finds_what_belongs_to_a_client_by_the_client_not_by_the_firm(
