@@ -3,27 +3,23 @@
 from slack_bolt import App
 from slack_sdk import WebClient
 
+from bot.clients import FirmClient
 from bot.errors import sentence_for
+from bot.listeners.entrance import ClientFor
 from bot.listeners.router import Router
 from bot.runtime import Runtime
 from bot.settings import Settings
 from bot.words import Words
 
 
-def create_client(settings: Settings) -> WebClient:
-    """Make the client that speaks to Slack; it repeats nothing by itself, lest it post twice."""
+def create_client(settings: Settings) -> FirmClient:
+    """Make the client that has the token of the settings."""
     token = settings.slack_bot_token
-    return WebClient(
-        token=token.get_secret_value() if token else None,
-        base_url=settings.slack_api_url,
-        timeout=settings.call_timeout_s,
-        retry_handlers=[],
-    )
+    return FirmClient(settings, lambda: token.get_secret_value() if token else None)
 
 
-def create_app(runtime: Runtime, client: WebClient | None = None) -> App:
-    """Build the app with all its listeners."""
-    client = client or create_client(runtime.settings)
+def create_app(runtime: Runtime, client: WebClient, client_for: ClientFor | None = None) -> App:
+    """Build the app with all its listeners; without `client_for` one client speaks to all."""
     secret = runtime.settings.slack_signing_secret
     app = App(
         client=client,
@@ -36,5 +32,5 @@ def create_app(runtime: Runtime, client: WebClient | None = None) -> App:
     def unforeseen(error: Exception) -> None:
         sentence_for(error, Words())
 
-    Router(runtime, lambda _workspace_ids: client).register(app)
+    Router(runtime, client_for or (lambda _workspace_ids: client)).register(app)
     return app

@@ -4,7 +4,6 @@ import signal
 import threading
 from contextlib import suppress
 from typing import Any, Self
-from zoneinfo import ZoneInfo
 
 import structlog
 from slack_bolt.adapter.socket_mode import SocketModeHandler
@@ -17,7 +16,7 @@ from bot.digests.delivery import DigestDesk
 from bot.digests.held import HELD, HeldWriter
 from bot.digests.message import WeeklyWriter
 from bot.digests.reminding import REMINDER, ReminderRecorder, ReminderWriter
-from bot.listeners.people import People
+from bot.offices import Offices
 from bot.runtime import Runtime
 from bot.usecases.firms import ensure_firm
 from storage.tables import FirmRow
@@ -37,30 +36,18 @@ class Service:
 
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
-        self.client = create_client(runtime.settings)
-        self.firm = _own_firm(self.client, runtime)
-        self.app = create_app(runtime, self.client)
-        people = People(self.client, self.firm.workspace_id)
-        writer = WeeklyWriter(
-            runtime=runtime,
-            profile_of=people.profile,
-            firm_zone=ZoneInfo(self.firm.zone),
-            currency=self.firm.currency,
-        )
-        reminders = ReminderWriter(
-            runtime=runtime,
-            profile_of=people.profile,
-            firm_zone=ZoneInfo(self.firm.zone),
-            currency=self.firm.currency,
-        )
+        client = create_client(runtime.settings)
+        self.firm = _own_firm(client, runtime)
+        own = self.firm.workspace_id
+        offices = Offices(runtime, lambda each: client.token if each == own else None)
+        self.app = create_app(runtime, client, offices.client)
         desk = DigestDesk(
             runtime=runtime,
-            client=self.client,
-            compose=writer,
-            profile_of=people.profile,
+            office_of=offices.of,
+            compose=WeeklyWriter(runtime=runtime, office_of=offices.of),
             writers={
-                REMINDER: reminders,
-                HELD: HeldWriter(runtime=runtime, profile_of=people.profile),
+                REMINDER: ReminderWriter(runtime=runtime, office_of=offices.of),
+                HELD: HeldWriter(runtime=runtime, office_of=offices.of),
             },
             recorders=(ReminderRecorder(),),
         )

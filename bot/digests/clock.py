@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from bot.digests.delivery import INSTALLATION, TOO_LATE, DigestDesk, Reader, say_once
+from bot.digests.delivery import INSTALLATION, TOO_LATE, DigestDesk, Office, Reader, say_once
 from bot.digests.held import record_held
 from bot.digests.nightly import is_to_be_placed, place_nightly
 from bot.digests.points import Point
@@ -192,10 +192,11 @@ def record_due(firm_id: int, firm_zone: ZoneInfo, *, desk: DigestDesk, now: date
         if gets_digest(member)
         and is_due_somewhere(now, recorded.get(member.member_id), **plans[member.member_id])
     ]
+    office = desk.office_of(firm_id)
     for first in range(0, len(waiting), AT_ONCE):
         owed: list[Owed] = []
         for member in waiting[first : first + AT_ONCE]:
-            zone = zone_of(member, firm_zone, desk)
+            zone = zone_of(member, office)
             since, last = linked.get(member.member_id), recorded.get(member.member_id)
             plan = plans[member.member_id]
             owed += _owed(member, zone, plan, now=now, linked_at=since, last_period=last)
@@ -218,16 +219,16 @@ def gets_digest(member: Member) -> bool:
     return is_linked and scope_of(member, Action.GET_DIGEST) is not Scope.NOTHING
 
 
-def zone_of(member: Member, firm_zone: ZoneInfo, desk: DigestDesk) -> ZoneInfo:
+def zone_of(member: Member, office: Office) -> ZoneInfo:
     """Return a member's zone; as long as the workspace does not answer, the last one on earth."""
     reader: Reader | None = None
     try:
-        reader = desk.profile_of(member.slack_user_id or "")
+        reader = office.profile_of(member.slack_user_id or "")
     except Exception:
         log.exception("profile not known", member=member.member_id)
     if reader is None or reader.standing is Standing.UNKNOWN:
         return LAST_ZONE
-    return reader.zone or firm_zone
+    return reader.zone or office.zone
 
 
 class Plan(TypedDict):

@@ -90,6 +90,21 @@ class ProfileOf(Protocol):
     def __call__(self, user_id: str, /) -> Reader: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """A firm's workspace: who speaks to it, and what it says of its people."""
+
+    client: WebClient
+    """Without retry handlers: the SDK's default posts twice after a lost answer."""
+    profile_of: ProfileOf
+    zone: ZoneInfo
+    currency: str
+
+
+OfficeOf = Callable[[int], Office]
+"""Gives the workspace of a firm."""
+
+
 class Recorder(Protocol):
     """Records what a firm's people are owed by now."""
 
@@ -103,10 +118,8 @@ class DigestDesk:
     """All that is needed to know what is due and to say it."""
 
     runtime: Runtime
-    client: WebClient
-    """Without retry handlers: the SDK's default posts twice after a lost answer."""
+    office_of: OfficeOf
     compose: Compose
-    profile_of: ProfileOf
     writers: Mapping[str, Compose] = field(default_factory=dict)
     """Who writes the messages of further kinds."""
     recorders: tuple[Recorder, ...] = ()
@@ -154,6 +167,7 @@ class Attempt:
     """One claimed attempt."""
 
     desk: DigestDesk
+    office: Office
     claim: Claim
     began: float
     """Of the monotonic clock, which a corrected wall clock leaves alone."""
@@ -184,7 +198,7 @@ def _claim(delivery_id: int, desk: DigestDesk) -> Attempt | None:
         claim = deliveries.claim(session, delivery_id, desk.worker, now, lease=desk.settle)
         desk.reach(Point.BEFORE_CLAIM)
     desk.reach(Point.CLAIMED)
-    return Attempt(desk, claim, began) if claim else None
+    return Attempt(desk, desk.office_of(claim.firm_id), claim, began) if claim else None
 
 
 def _settle(attempt: Attempt) -> Outcome:
@@ -211,7 +225,7 @@ def _settle(attempt: Attempt) -> Outcome:
 
 def _look_for_marker(attempt: Attempt, user_id: str) -> Outcome | None:
     """Look through our own direct message with a person for the message, page by page."""
-    client, claim = attempt.desk.client, attempt.claim
+    client, claim = attempt.office.client, attempt.claim
     opened = _call(
         attempt, "conversations.open", user_id, lambda: client.conversations_open(users=user_id)
     )
@@ -269,7 +283,7 @@ def _deliver(attempt: Attempt) -> Outcome:
         return Outcome(state=State.HELD, reason=NOT_LINKED)
     user_id = member.slack_user_id
     try:
-        reader = desk.profile_of(user_id)
+        reader = attempt.office.profile_of(user_id)
     except Exception as error:
         return _not_posted(attempt, read_failure(error))
     if reader.standing is Standing.UNKNOWN:
@@ -351,7 +365,7 @@ def _say(attempt: Attempt, user_id: str, said: dict[str, Any]) -> SlackResponse:
     if attempt.is_fenced_off():
         raise FencedOffError
     attempt.desk.reach(Point.BEFORE_POST)
-    return attempt.desk.client.chat_postMessage(
+    return attempt.office.client.chat_postMessage(
         channel=user_id,
         text=said["text"],
         blocks=said["blocks"],

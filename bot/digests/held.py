@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.digests.delivery import DigestDesk, ProfileOf
+from bot.digests.delivery import DigestDesk, OfficeOf
 from bot.runtime import Runtime
 from bot.views.blocks import escape
 from bot.words import Words
@@ -50,13 +50,14 @@ class HeldWriter:
     """Writes which messages failed and why, as of the instant that the notice is about."""
 
     runtime: Runtime
-    profile_of: ProfileOf
+    office_of: OfficeOf
 
     def __call__(
         self, *, firm_id: int, member: Member, period: str, due_at: datetime, late: bool
     ) -> Notice:
         """Write the notice; nothing of a client stands in it."""
-        words = Words(member.locale or self.profile_of(member.slack_user_id or "").locale)
+        profile_of = self.office_of(firm_id).profile_of
+        words = Words(member.locale or profile_of(member.slack_user_id or "").locale)
         with self.runtime.store.read(firm_id) as session:
             failed = deliveries.told_at(session, due_at)
         lines = [

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from bot.digests.delivery import ProfileOf
+from bot.digests.delivery import OfficeOf
 from bot.runtime import Runtime
 from bot.usecases.capacity import follow_book
 from bot.usecases.digest import digest_of
@@ -27,19 +26,18 @@ class WeeklyWriter:
     """Writes digests in each reader's language and day, the one chosen here before Slack's."""
 
     runtime: Runtime
-    profile_of: ProfileOf
-    firm_zone: ZoneInfo
-    currency: str
+    office_of: OfficeOf
 
     def __call__(
         self, *, firm_id: int, member: Member, period: str, due_at: datetime, late: bool
     ) -> WeeklyMessage:
         """Write a member's digest."""
-        reader = self.profile_of(member.slack_user_id or "")
-        now = self.runtime.now().astimezone(reader.zone or self.firm_zone)
+        office = self.office_of(firm_id)
+        reader = office.profile_of(member.slack_user_id or "")
+        now = self.runtime.now().astimezone(reader.zone or office.zone)
         report = digest_of(firm_id, member, self.runtime, now=now)
         follow_book(firm_id, member.member_id, self.runtime, today=now.date())
-        words = Words(member.locale or reader.locale, self.currency)
+        words = Words(member.locale or reader.locale, office.currency)
         return WeeklyMessage(
             text=digest.digest_text(report, words, late=late, names=member.full_text),
             blocks=digest.digest(report, words, late=late),

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.digests.clock import gets_digest, zone_of
-from bot.digests.delivery import DigestDesk, ProfileOf
+from bot.digests.delivery import DigestDesk, Office, OfficeOf
 from bot.digests.message import WeeklyMessage
 from bot.digests.weekly import LAST_ZONE
 from bot.runtime import Runtime
@@ -40,9 +40,10 @@ class ReminderRecorder:
             members, linked = list_members(session), deliveries.linked_since(session)
             looked, chosen = notices.last_looked(session), notices.choices_of(session)
             workday = workdays_of(notices.holidays_of(session))
+        office = desk.office_of(firm_id)
         for member in filter(gets_digest, members):
             choices = chosen.get(member.member_id, Choices())
-            zone = self._zone(member, firm_zone, desk, now)
+            zone = self._zone(member, office, now)
             today = now.astimezone(zone).date()
             due_at = local_instant(today, choices.at, zone)
             last, since = looked.get(member.member_id), linked.get(member.member_id)
@@ -53,14 +54,12 @@ class ReminderRecorder:
             says = choices.digest_day(monday_of(today), workday) != today
             _record(firm_id, member, today, zone, due_at, desk=desk, now=now, says=says)
 
-    def _zone(
-        self, member: Member, firm_zone: ZoneInfo, desk: DigestDesk, now: datetime
-    ) -> ZoneInfo:
+    def _zone(self, member: Member, office: Office, now: datetime) -> ZoneInfo:
         """Return a member's zone; asked every minute of the day, the workspace would be busy."""
         known = self._zones.get(member.member_id)
         if known is not None and abs(now - known[0]) < ZONE_KEPT:
             return known[1]
-        zone = zone_of(member, firm_zone, desk)
+        zone = zone_of(member, office)
         if zone is not LAST_ZONE:
             self._zones[member.member_id] = now, zone
         return zone
@@ -92,18 +91,17 @@ class ReminderWriter:
     """Writes reminders in each reader's language; what was booked meanwhile is left out."""
 
     runtime: Runtime
-    profile_of: ProfileOf
-    firm_zone: ZoneInfo
-    currency: str
+    office_of: OfficeOf
 
     def __call__(
         self, *, firm_id: int, member: Member, period: str, due_at: datetime, late: bool
     ) -> WeeklyMessage:
         """Write a member's reminder of a day."""
-        reader = self.profile_of(member.slack_user_id or "")
-        zone, today = reader.zone or self.firm_zone, date.fromisoformat(period)
+        office = self.office_of(firm_id)
+        reader = office.profile_of(member.slack_user_id or "")
+        zone, today = reader.zone or office.zone, date.fromisoformat(period)
         report = reminders_of(firm_id, member, self.runtime, today=today, zone=zone)
-        words = Words(member.locale or reader.locale, self.currency)
+        words = Words(member.locale or reader.locale, office.currency)
         return WeeklyMessage(
             text=reminder.reminder_text(report, words, late=late, names=member.full_text),
             blocks=reminder.reminder(report, words, late=late),

@@ -8,16 +8,21 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
 from sqlmodel import Session
 
+from bot.app import create_client
+from bot.digests.delivery import Office as Workspace
+from bot.digests.message import WeeklyMessage, WeeklyWriter
+from bot.listeners.people import Profile
 from bot.manifest import manifest
 from bot.runtime import Runtime
 from bot.service import Service
 from bot.settings import Settings
 from bot.usecases.firms import add_member, ensure_firm, link
-from domain.access import Member, Role
+from domain.access import Member, Role, Standing
 from sandbox.client import PATIENCE_S, SandboxClient
 from sandbox.server import Sandbox
 from sandbox.world import TEAM
@@ -272,6 +277,23 @@ def open_office(path: Path) -> Iterator[Office]:
         stopping = Thread(target=service.stop)
         stopping.start()
     stopping.join()
+
+
+def weekly_message(
+    office: Office, member: Member, *, locale: str = "de-DE", zone: str = "Europe/Berlin"
+) -> WeeklyMessage:
+    """Write a member's digest as it would leave now."""
+    profile = Profile(standing=Standing.MEMBER, locale=locale, zone=ZoneInfo(zone))
+    workspace = Workspace(
+        client=create_client(office.runtime.settings),
+        profile_of=lambda _: profile,
+        zone=ZoneInfo(zone),
+        currency="EUR",
+    )
+    write = WeeklyWriter(runtime=office.runtime, office_of=lambda _: workspace)
+    return write(
+        firm_id=office.firm_id, member=member, period="2026-W48", due_at=TUESDAY, late=False
+    )
 
 
 def direct(who: str) -> str:

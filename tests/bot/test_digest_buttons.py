@@ -3,27 +3,14 @@
 from zoneinfo import ZoneInfo
 
 from bot.app import create_client
-from bot.digests.message import WeeklyWriter
-from bot.listeners.people import Profile
-from domain.access import Standing
-from tests.bot.office import ANNA, TUESDAY, Json, Office, direct, text_of
+from tests.bot.office import ANNA, Json, Office, direct, text_of, weekly_message
 
 ZONE = ZoneInfo("Europe/Berlin")
 
 
 def post_digest(office: Office, key: str = "anna", who: str = ANNA) -> Json:
     """Let a member's digest of this moment arrive."""
-    profile = Profile(standing=Standing.MEMBER, locale="de-DE", zone=ZONE)
-    write = WeeklyWriter(
-        runtime=office.runtime, profile_of=lambda _: profile, firm_zone=ZONE, currency="EUR"
-    )
-    message = write(
-        firm_id=office.firm_id,
-        member=office.members[key],
-        period="2026-W48",
-        due_at=TUESDAY,
-        late=False,
-    )
+    message = weekly_message(office, office.members[key])
     seen = len(office.people.messages(who, direct(who)))
     client = create_client(office.runtime.settings)
     client.chat_postMessage(channel=who, text=message.text, blocks=message.blocks)

@@ -1,23 +1,20 @@
 """Finding a client by typing, and a person's own settings."""
 
 from collections.abc import Iterator
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.digests.message import WeeklyMessage, WeeklyWriter
-from bot.listeners.people import Profile
+from bot.digests.message import WeeklyMessage
 from bot.usecases.firms import change_preferences, find_member
-from domain.access import Member, Standing
 from tests.bot.office import (
     ANNA,
     EMILY,
-    TUESDAY,
     Json,
     Office,
     buttons,
     direct,
     text_of,
+    weekly_message,
 )
 
 FIND, FIELD = "find_client", "client_options"
@@ -145,15 +142,8 @@ def test_whoever_wants_it_strict_gets_cards_by_direct_message_only(office: Offic
 
 def monday_message(office: Office, key: str, *, slack: str = "de-DE") -> WeeklyMessage:
     """Write a member's digest as it would leave now."""
-    zone = ZoneInfo("Europe/Berlin")
-    profile = Profile(standing=Standing.MEMBER, locale=slack, zone=zone)
-    write = WeeklyWriter(
-        runtime=office.runtime, profile_of=lambda _: profile, firm_zone=zone, currency="EUR"
-    )
-    member: Member = find_member(office.firm_id, key, office.runtime)
-    return write(
-        firm_id=office.firm_id, member=member, period="2026-W48", due_at=TUESDAY, late=False
-    )
+    member = find_member(office.firm_id, key, office.runtime)
+    return weekly_message(office, member, locale=slack)
 
 
 def test_a_notification_names_nobody_unless_that_is_wanted(office: Office) -> None:

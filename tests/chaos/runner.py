@@ -15,7 +15,7 @@ from bot.app import create_client
 from bot.digests.clock import DigestClock, dispatcher_for
 from bot.digests.delivery import DigestDesk
 from bot.digests.points import Point
-from bot.listeners.people import People
+from bot.offices import Offices
 from bot.settings import Settings
 from domain.access import Member
 from sandbox.world import TEAM
@@ -52,12 +52,12 @@ def main() -> None:
     name, _, what = os.environ.get("FAILPOINT", "").partition(":")
     offset = timedelta(seconds=given["offset_s"])
     runtime.system_clock = lambda: datetime.now(UTC) + offset
-    client = create_client(settings)
+    running = runtime.Runtime(settings=settings, store=open_store(settings.database_url))
+    token = create_client(settings).token
     desk = DigestDesk(
-        runtime=runtime.Runtime(settings=settings, store=open_store(settings.database_url)),
-        client=client,
+        runtime=running,
+        office_of=Offices(running, {TEAM: token}.get).of,
         compose=write,
-        profile_of=People(client, TEAM).profile,
         reach=dies_at(name) if what == "kill" else lambda _point: None,
     )
     clock = DigestClock(desk, dispatcher_for(desk))

@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from bot.app import create_client
 from bot.digests.delivery import DigestDesk
 from bot.digests.held import HELD, HeldWriter
-from bot.listeners.people import People
+from bot.offices import Offices
 from bot.runtime import Runtime
 from bot.settings import Settings
 from domain.access import Member
@@ -87,15 +86,13 @@ class Office:
                 "TIERWISE_TICK_S": 3600,
             }
         )
-        client = create_client(settings)
         runtime = Runtime(settings=settings, store=self.store, clock=self.sandbox.clock.now)
-        profile_of = People(client, TEAM).profile
+        office_of = Offices(runtime, {TEAM: self.sandbox.bot_token}.get).of
         return DigestDesk(
             runtime=runtime,
-            client=client,
+            office_of=office_of,
             compose=self.writer,
-            profile_of=profile_of,
-            writers={HELD: HeldWriter(runtime=runtime, profile_of=profile_of)},
+            writers={HELD: HeldWriter(runtime=runtime, office_of=office_of)},
         )
 
     def inbox(self, account: str = "U0ANNA") -> list[str]:

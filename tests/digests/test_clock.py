@@ -11,7 +11,7 @@ from sqlmodel import select
 from structlog.testing import capture_logs
 
 from bot.digests.clock import DigestClock, LocalDispatcher, dispatcher_for, tick, work_on
-from bot.digests.delivery import say_once
+from bot.digests.delivery import OfficeOf, say_once
 from bot.digests.status import is_healthy
 from bot.digests.tasks import Chore, Task
 from bot.listeners.people import Profile
@@ -50,6 +50,12 @@ def ticking(office: Office) -> Iterator[DigestClock]:
     clock.start()
     yield clock
     clock.stop()
+
+
+def of_people(office: Office, profile: Profile) -> OfficeOf:
+    """Give a workspace that says the same of everybody."""
+    said = replace(office.desk().office_of(office.firm_id), profile_of=lambda _: profile)
+    return lambda _: said
 
 
 def deliver(office: Office, **changes: object) -> None:
@@ -194,10 +200,10 @@ def test_members_without_an_account_are_owed_nothing(office: Office) -> None:
 def test_where_slack_names_no_zone_the_firm_s_zone_counts(office: Office) -> None:
     nowhere = Profile(standing=Standing.MEMBER, zone=None)
     office.sandbox.clock.jump_to(MONDAY - timedelta(seconds=30))
-    deliver(office, profile_of=lambda _: nowhere)
+    deliver(office, office_of=of_people(office, nowhere))
     assert office.inbox() == []
     office.sandbox.clock.jump_to(MONDAY)
-    deliver(office, profile_of=lambda _: nowhere)
+    deliver(office, office_of=of_people(office, nowhere))
     assert office.inbox() == [TEXT]
 
 
@@ -206,11 +212,11 @@ def test_while_slack_does_not_say_where_people_are_nobody_is_disturbed_early(
 ) -> None:
     unknown = Profile(standing=Standing.UNKNOWN)
     office.sandbox.clock.jump_to(MONDAY + timedelta(hours=1))
-    deliver(office, profile_of=lambda _: unknown)
+    deliver(office, office_of=of_people(office, unknown))
     assert "2026-W48" not in [period for period, _, _ in recorded(office)]
     # On the evening of that Monday it is eight o'clock everywhere: now it is owed, and waits
     office.sandbox.clock.jump_to(datetime(2026, 11, 23, 20, tzinfo=UTC))
-    deliver(office, profile_of=lambda _: unknown)
+    deliver(office, office_of=of_people(office, unknown))
     assert ("2026-W48", "due", "profile not known") in recorded(office)
 
 

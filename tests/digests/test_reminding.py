@@ -22,9 +22,7 @@ ABOUT_DINNER = "Für Dienstag, 24. November. 1 Veranstaltung."
 
 def desk_of(office: Office) -> DigestDesk:
     desk = office.desk()
-    writer = ReminderWriter(
-        runtime=desk.runtime, profile_of=desk.profile_of, firm_zone=ZONE, currency="EUR"
-    )
+    writer = ReminderWriter(runtime=desk.runtime, office_of=desk.office_of)
     return replace(desk, writers={REMINDER: writer}, recorders=(ReminderRecorder(),))
 
 
