@@ -11,7 +11,7 @@ from domain.evidence import Promise
 from domain.handling import Handling, Success
 from domain.model import Client, Quadrant, Tier
 from domain.priorities import Assessment
-from domain.rechecks import EndingOverride, LegacyReview, StrategicRecheck
+from domain.rechecks import DecisionRecheck, EndingOverride, LegacyReview, StrategicRecheck
 from domain.reminders import Item
 from domain.rulebook import RuleBook
 from domain.servicing import DueService, DueState, ServiceHistory, ServiceOverride
@@ -159,6 +159,8 @@ class DigestReport:
     rechecks: tuple[StrategicRecheck, ...]
     reviews: tuple[LegacyReview, ...]
     overrides: tuple[EndingOverride, ...]
+    decided: tuple[DecisionRecheck, ...] = ()
+    """Decisions whose day to look again comes soon; once it has come they are open."""
     successes: tuple[Success, ...]
     reminders: tuple[Item, ...] = ()
     """What comes up today: on the digest's day there is no other message."""

@@ -1,14 +1,16 @@
-"""What a person must look at again: S by its day, L by its sponsor, overrides before they end.
+"""What a person must look at again: S, overrides and decisions by their day, L by its sponsor.
 
 Source: Commonwealth (S is an investment to re-check, L hangs on its sponsor); that an override ends
-is ours. Each list has its soonest day first, then goes by name.
+and a decision names a day to look again is ours. Each list has its soonest day first, then goes by
+name.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from domain.model import LegacyTie, Override, StrategicCase, Tier
+from domain.decisions import CHOICES
+from domain.model import Decision, LegacyTie, Override, StrategicCase, Tier
 from domain.priorities import Assessment
 from domain.segmentation import LegacyReason, override_on
 
@@ -37,6 +39,40 @@ class EndingOverride:
     assessment: Assessment
     override: Override
     tier_after: Tier | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRecheck:
+    """A decision that stands until a day to look again."""
+
+    assessment: Assessment
+    decision: Decision
+    due_on: date
+
+
+def decision_rechecks(
+    assessments: Iterable[Assessment], *, today: date, within_days: int = 0
+) -> list[DecisionRecheck]:
+    """List the decisions whose day to look again has come, or comes within so many days.
+
+    Of each question the last answer counts, whatever became of the client's field meanwhile: the
+    day was set by a person.
+    """
+    last = today + timedelta(days=within_days)
+    found = []
+    for each in assessments:
+        answers: list[Decision] = []
+        for choices in CHOICES.values():
+            made = [d for d in each.client.decisions if d.kind in choices and d.decided_on <= today]
+            answer = max(reversed(made), key=lambda d: d.decided_on) if made else None
+            if answer is not None and answer not in answers:  # handing over answers both
+                answers.append(answer)
+        found += [
+            DecisionRecheck(assessment=each, decision=answer, due_on=answer.recheck_on)
+            for answer in answers
+            if answer.recheck_on is not None and answer.recheck_on <= last
+        ]
+    return sorted(found, key=lambda each: (each.due_on, each.assessment.client.name))
 
 
 def strategic_rechecks(

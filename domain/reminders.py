@@ -11,9 +11,9 @@ from enum import StrEnum
 from typing import Any
 
 from domain.events import ClientEvent, Invitation, InvitationState
-from domain.model import Tier
+from domain.model import DecisionKind, Tier
 from domain.notices import IsWorkday, Notice, workday_before
-from domain.rechecks import EndingOverride, StrategicRecheck
+from domain.rechecks import DecisionRecheck, EndingOverride, StrategicRecheck
 from domain.service_model import Family, ServiceModel
 from domain.servicing import DueService
 
@@ -38,6 +38,7 @@ class Topic(StrEnum):
     EVENT = "event"
     RECHECK = "recheck"
     OVERRIDE = "override"
+    DECISION = "decision"
 
 
 NOTICES = {
@@ -49,6 +50,7 @@ NOTICES = {
     Topic.EVENT: Notice.EVENTS,
     Topic.RECHECK: Notice.RECHECKS,
     Topic.OVERRIDE: Notice.RECHECKS,
+    Topic.DECISION: Notice.RECHECKS,
 }
 
 
@@ -73,11 +75,12 @@ class Item:
     due: DueService | None = None
     tier: Tier | None = None
     tier_after: Tier | None = None
+    decision: DecisionKind | None = None
 
     @property
     def key(self) -> str:
         """Name the thing: the next time of a service is another one."""
-        return f"{self.topic}:{self.of}:{self.service}:{self.on.isoformat()}"
+        return f"{self.topic}:{self.of}:{self.decision or self.service}:{self.on.isoformat()}"
 
     @property
     def notice(self) -> Notice:
@@ -145,9 +148,11 @@ def event_items(
 
 
 def recheck_items(
-    rechecks: Iterable[StrategicRecheck], overrides: Iterable[EndingOverride]
+    rechecks: Iterable[StrategicRecheck],
+    overrides: Iterable[EndingOverride],
+    decisions: Iterable[DecisionRecheck],
 ) -> list[Item]:
-    """List strategic clients to look at again, and tiers set by hand that end."""
+    """List strategic clients and decisions to look at again, and tiers set by hand that end."""
     again = [
         Item(
             topic=Topic.RECHECK,
@@ -171,7 +176,18 @@ def recheck_items(
         )
         for each in overrides
     ]
-    return [*again, *ending]
+    decided = [
+        Item(
+            topic=Topic.DECISION,
+            of=each.assessment.client.client_id,
+            name=each.assessment.client.name,
+            on=each.due_on,
+            moments=_before(each.due_on, RECHECK_DAYS, 0),
+            decision=each.decision.kind,
+        )
+        for each in decisions
+    ]
+    return [*again, *ending, *decided]
 
 
 def to_say(

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from domain.notices import Choices, from_plain, to_plain
@@ -12,12 +13,20 @@ from storage.tables import FirmRow, NoticeChoiceRow, RemindedRow
 
 LOOKED = "looked"
 """Stands in the place of a thing on each day that was looked at, so that it is not again."""
+KEPT = timedelta(days=400)
+"""Longer than the moments of a thing lie apart: what was said before that changes nothing."""
 
 
 def choices_of(session: Session) -> Mapping[int, Choices]:
     """Return the choices of the session's firm's members; whoever made none is not there."""
     rows = session.exec(select(NoticeChoiceRow))
     return {row.member_id: from_plain(row.choices) for row in rows}
+
+
+def chosen_since(session: Session) -> dict[int, datetime]:
+    """Return since when each member's choices hold; whoever made none is not there."""
+    rows = session.exec(select(NoticeChoiceRow.member_id, NoticeChoiceRow.changed_at))
+    return dict(rows.all())
 
 
 def save_choices(session: Session, member_id: int, choices: Choices, *, at: datetime) -> None:
@@ -44,19 +53,24 @@ def save_holidays(session: Session, place: str) -> None:
     ).one().holidays = place
 
 
-def last_looked(session: Session) -> dict[int, date]:
-    """Return the last day that was looked at, by member."""
+def last_looked(session: Session, *, before: date = date.max) -> dict[int, date]:
+    """Return the last day before another that was looked at, by member."""
     newest = func.max(RemindedRow.day)
     found = session.exec(
         select(col(RemindedRow.member_id), newest)
-        .where(RemindedRow.item == LOOKED)
+        .where(RemindedRow.item == LOOKED, RemindedRow.day < before)
         .group_by(col(RemindedRow.member_id))
     )
     return dict(found.all())
 
 
 def note_reminded(session: Session, member_id: int, day: date, items: Iterable[str]) -> None:
-    """Keep that a day was looked at, and what is said on it."""
+    """Keep that a day was looked at, and what is said on it; what is long past is dropped."""
+    session.exec(
+        sa.delete(RemindedRow).where(
+            col(RemindedRow.member_id) == member_id, col(RemindedRow.day) < day - KEPT
+        )
+    )
     firm_id = session.info["firm_id"]
     rows = [
         {"firm_id": firm_id, "member_id": member_id, "item": item, "day": day}

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from functools import partial
 from threading import Lock
-from typing import TypedDict
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -19,7 +18,8 @@ from bot.digests.status import count_overdue
 from bot.digests.tasks import Chore, Dispatcher, Task
 from bot.digests.weekly import (
     LAST_ZONE,
-    DayOf,
+    WEEKLY,
+    Plan,
     due_digest,
     is_due_somewhere,
     is_too_late,
@@ -28,18 +28,18 @@ from bot.digests.weekly import (
 from bot.digests.weekly import (
     TOO_LATE as TOO_LATE_AFTER,
 )
+from bot.usecases.reminders import digest_plan
 from bot.usecases.workdays import workdays_of
 from domain.access import Action, Member, Scope, Standing, scope_of
-from domain.notices import Choices, IsWorkday
+from domain.notices import Choices
 from storage import deliveries
 from storage.deliveries import Owed
 from storage.firms import list_firms, list_members
-from storage.notices import choices_of, holidays_of
+from storage.notices import choices_of, chosen_since, holidays_of
 from storage.store import WORKER_PATIENCE_S
 
 log = structlog.get_logger()
 
-WEEKLY = "weekly"
 WORKERS = 8
 AT_ONCE = 50
 """Members whose zones are asked before what they are owed is kept, so that a restart goes on."""
@@ -179,11 +179,11 @@ def record_due(firm_id: int, firm_zone: ZoneInfo, *, desk: DigestDesk, now: date
     """Record the weekly digests of a firm that have become due, those far too late as held."""
     with desk.runtime.store.read(firm_id) as session:
         members = list_members(session)
-        linked = deliveries.linked_since(session)
+        begun = _later(deliveries.linked_since(session), chosen_since(session))
         recorded = deliveries.last_periods(session, WEEKLY)
         chosen, workday = choices_of(session), workdays_of(holidays_of(session))
     plans = {
-        member.member_id: _plan_of(chosen.get(member.member_id, Choices()), workday)
+        member.member_id: digest_plan(chosen.get(member.member_id, Choices()), workday)
         for member in members
     }
     waiting = [
@@ -197,9 +197,9 @@ def record_due(firm_id: int, firm_zone: ZoneInfo, *, desk: DigestDesk, now: date
         owed: list[Owed] = []
         for member in waiting[first : first + AT_ONCE]:
             zone = zone_of(member, office)
-            since, last = linked.get(member.member_id), recorded.get(member.member_id)
+            since, last = begun.get(member.member_id), recorded.get(member.member_id)
             plan = plans[member.member_id]
-            owed += _owed(member, zone, plan, now=now, linked_at=since, last_period=last)
+            owed += _owed(member, zone, plan, now=now, since=since, last_period=last)
         if owed:
             with desk.runtime.store.write(firm_id, patience_s=WORKER_PATIENCE_S) as session:
                 deliveries.owe(session, owed, now=now)
@@ -231,15 +231,12 @@ def zone_of(member: Member, office: Office) -> ZoneInfo:
     return reader.zone or office.zone
 
 
-class Plan(TypedDict):
-    """When a person's digests are due."""
-
-    day_of: DayOf
-    at: time
-
-
-def _plan_of(choices: Choices, workday: IsWorkday) -> Plan:
-    return Plan(day_of=lambda monday: choices.digest_day(monday, workday), at=choices.digest_at)
+def _later(one: dict[int, datetime], other: dict[int, datetime]) -> dict[int, datetime]:
+    """Return the later of two instants for each member."""
+    return {
+        each: max(at for at in (one.get(each), other.get(each)) if at is not None)
+        for each in one.keys() | other.keys()
+    }
 
 
 def _owed(
@@ -248,11 +245,12 @@ def _owed(
     plan: Plan,
     *,
     now: datetime,
-    linked_at: datetime | None,
+    since: datetime | None,
     last_period: str | None,
 ) -> list[Owed]:
+    """List what a member is owed by a plan that holds since an instant."""
     due = due_digest(now, zone=zone, **plan)
-    if due is None or (linked_at is not None and linked_at > due.due_at):
+    if due is None or (since is not None and since > due.due_at):
         return []
     missed = missed_digests(last_period, due, zone=zone, **plan) if last_period else []
     return [
@@ -264,5 +262,5 @@ def _owed(
             held_reason=TOO_LATE if is_too_late(now, each.due_at) else None,
         )
         for each in (*missed, due)
-        if linked_at is None or linked_at <= each.due_at
+        if since is None or since <= each.due_at
     ]

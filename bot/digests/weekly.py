@@ -3,13 +3,24 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import TypedDict
 from zoneinfo import ZoneInfo
 
 from domain.calendar import iso_week, local_instant, monday_of
 
+WEEKLY = "weekly"
+"""The digest's kind in the ledger."""
 DayOf = Callable[[date], date | None]
 """Names the day of the digest of the week of a Monday, or None if there is none."""
 AT = time(8)
+
+
+class Plan(TypedDict):
+    """When digests are due."""
+
+    day_of: DayOf
+    at: time
+
 
 ON_TIME = timedelta(hours=1)
 """A digest that leaves later than this after its time is marked late."""
@@ -63,6 +74,22 @@ def missed_digests(
             missed.append(each)
         monday += timedelta(weeks=1)
     return missed
+
+
+def due_at_once(now: datetime, *, zone: ZoneInfo, before: Plan, after: Plan) -> Due | None:
+    """Return the digest of the present week that would be lost by a change of plan made now.
+
+    Moved over the present to an earlier day it comes at once; one whose time has come already, and
+    that no clock may have seen yet, keeps its time.
+    """
+    monday = monday_of(now.astimezone(zone).date())
+    old = _digest_of(monday, zone=zone, **before)
+    new = _digest_of(monday, zone=zone, **after)
+    if old is None or new is None:
+        return None
+    if old.due_at <= now:
+        return old
+    return Due(period=new.period, due_at=now) if new.due_at <= now else None
 
 
 def is_due_somewhere(

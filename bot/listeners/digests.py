@@ -56,7 +56,7 @@ def handle_notices_modal(call: Call) -> Reply:
         entered.wrong[form.AWAY_UNTIL] = words.say("The last day comes before the first one.")
     if entered.wrong:
         return FieldErrors(sentences=entered.wrong)
-    choose_notices(call.firm_id, call.member, choices, call.runtime)
+    choose_notices(call.firm_id, call.member, choices, call.runtime, zone=call.zone)
     sentence = words.say("Your settings hold from now on.")
     return UpdateModal(view=modals.message_modal(words.say("Saved"), sentence, words))
 

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
+from bot.digests.weekly import WEEKLY
 from bot.reports import Asker
 from bot.runtime import Runtime
 from bot.service_reports import DigestReport, Said
@@ -15,15 +16,18 @@ from domain.calendar import iso_week
 from domain.decisions import open_decisions
 from domain.handling import Handling, quiet_until, successes
 from domain.model import Quadrant
-from domain.rechecks import ending_overrides, legacy_reviews, strategic_rechecks
+from domain.rechecks import (
+    decision_rechecks,
+    ending_overrides,
+    legacy_reviews,
+    strategic_rechecks,
+)
 from storage.clients import names_of
 from storage.edits import begin_edit, undo
 from storage.firms import current_rules, list_members
 from storage.handling import handled_since, last_said, noted_fields
 from storage.tables import HandledRow
 
-WEEKLY = "weekly"
-"""The digest's kind in the ledger."""
 AHEAD_DAYS = 14
 """So long before their day re-checks and tiers set by hand stand in the digest (ours)."""
 
@@ -48,6 +52,11 @@ def digest_of(firm_id: int, member: Member, runtime: Runtime, *, now: datetime) 
         rechecks=tuple(strategic_rechecks(found, today=today, within_days=AHEAD_DAYS)),
         reviews=tuple(legacy_reviews(found)),
         overrides=tuple(ending_overrides(found, today=today, within_days=AHEAD_DAYS)),
+        decided=tuple(
+            each
+            for each in decision_rechecks(found, today=today, within_days=AHEAD_DAYS)
+            if each.due_on > today
+        ),
         successes=tuple(successes(found, noted)),
         reminders=coming,
         as_of=now,

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from bot.digests.weekly import WEEKLY, Plan, due_at_once
 from bot.runtime import Runtime
 from bot.service_reports import ReminderReport
 from bot.usecases.assessing import assess_books
@@ -16,7 +17,7 @@ from domain.access import Member
 from domain.events import seats_left
 from domain.notices import Choices, IsWorkday
 from domain.priorities import Assessment
-from domain.rechecks import ending_overrides, strategic_rechecks
+from domain.rechecks import decision_rechecks, ending_overrides, strategic_rechecks
 from domain.reminders import (
     RECHECK_DAYS,
     Item,
@@ -26,6 +27,8 @@ from domain.reminders import (
     to_say,
 )
 from domain.rulebook import RuleBook
+from storage.deliveries import Owed as DeliveryOwed
+from storage.deliveries import linked_since, owe
 from storage.events import invitations_to, list_events
 from storage.firms import current_rules
 from storage.notices import (
@@ -70,7 +73,7 @@ def items_of(
     """Choose what a member is told today out of all that comes up in the book."""
     choices = choices_of(session).get(member.member_id, Choices())
     workday = workdays_of(holidays_of(session))
-    looked = last_looked(session).get(member.member_id)
+    looked = last_looked(session, before=today).get(member.member_id)
     said = {
         item: [day for day in days if day < today]
         for item, days in reminded(session, member.member_id).items()
@@ -91,6 +94,7 @@ def items_of(
         *recheck_items(
             strategic_rechecks(found, today=today, within_days=RECHECK_DAYS),
             ending_overrides(found, today=today, within_days=RECHECK_DAYS),
+            decision_rechecks(found, today=today, within_days=RECHECK_DAYS),
         ),
     ]
     return to_say(
@@ -98,7 +102,7 @@ def items_of(
         said,
         choices.kinds_on(today, workday),
         today=today,
-        last_looked=looked if looked and looked < today else None,
+        last_looked=looked,
     )
 
 
@@ -111,10 +115,32 @@ def notice_settings(firm_id: int, member: Member, runtime: Runtime) -> NoticeSet
         )
 
 
-def choose_notices(firm_id: int, member: Member, choices: Choices, runtime: Runtime) -> None:
-    """Keep what a member wants to be told."""
+def choose_notices(
+    firm_id: int, member: Member, choices: Choices, runtime: Runtime, *, zone: ZoneInfo
+) -> None:
+    """Keep what a member wants to be told; this week's digest is not lost by it."""
     with runtime.store.write(firm_id) as session:
-        save_choices(session, member.member_id, choices, at=runtime.now())
+        now = runtime.shared_now(session)
+        before = choices_of(session).get(member.member_id, Choices())
+        workday = workdays_of(holidays_of(session))
+        save_choices(session, member.member_id, choices, at=now)
+        due = due_at_once(
+            now,
+            zone=zone,
+            before=digest_plan(before, workday),
+            after=digest_plan(choices, workday),
+        )
+        linked_at = linked_since(session).get(member.member_id)
+        if due is not None and (linked_at is None or linked_at <= due.due_at):
+            digest = DeliveryOwed(
+                member_id=member.member_id, kind=WEEKLY, period=due.period, due_at=due.due_at
+            )
+            owe(session, [digest], now=now)
+
+
+def digest_plan(choices: Choices, workday: IsWorkday) -> Plan:
+    """Say when a person's digests are due."""
+    return Plan(day_of=lambda monday: choices.digest_day(monday, workday), at=choices.digest_at)
 
 
 def choose_holidays(firm_id: int, place: str, runtime: Runtime) -> str:

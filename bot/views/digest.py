@@ -216,6 +216,15 @@ def _again(report: DigestReport, words: Words) -> list[str]:
             for each in report.overrides
         ),
         *(
+            words.say(
+                "{client}: “{decision}”, look again on {day}",
+                client=_short(each.assessment),
+                decision=explain.decision_name(each.decision.kind, words),
+                day=words.day(each.due_on),
+            )
+            for each in report.decided
+        ),
+        *(
             words.say("{client}: the sponsor left or fell below A", client=_short(each.assessment))
             for each in report.reviews
         ),

@@ -147,6 +147,9 @@ def _sentence(item: Item, words: Words, *, today: date) -> str:
             )
         case Topic.RECHECK:
             return words.say("Strategic: to look at again on {day}.", **facts)
+        case Topic.DECISION if item.decision is not None:
+            decision = explain.decision_name(item.decision, words)
+            return words.say("“{decision}”: to look at again on {day}.", decision=decision, **facts)
         case Topic.OVERRIDE if item.tier is not None:
             after = explain.tier_name(item.tier_after, words)
             return words.say(

@@ -2,6 +2,7 @@
 
 from datetime import date, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.usecases.reminders import choose_holidays, choose_notices, notice_settings
 from domain.notices import Choices, Notice, Often
@@ -29,7 +30,8 @@ def of(office: Office, key: str) -> Choices:
 def test_a_person_chooses_kind_frequency_day_and_time(office: Office) -> None:
     choose_holidays(office.firm_id, "de-by", office.runtime)
     before = Choices(at=time(7, 15), away_until=date(2026, 11, 30))
-    choose_notices(office.firm_id, office.members["anna"], before, office.runtime)
+    anna, zone = office.members["anna"], ZoneInfo("Europe/Berlin")
+    choose_notices(office.firm_id, anna, before, office.runtime, zone=zone)
     view = opened(office, ANNA, home="Prioritäten", button="Nachrichten und Zeiten")
     assert '"initial_time": "07:15"' in text_of(view)
     assert '"initial_date": "2026-11-30"' in text_of(view)

@@ -31,7 +31,12 @@ from domain.model import (
     TraitKind,
 )
 from domain.priorities import assess, assess_book
-from domain.rechecks import ending_overrides, legacy_reviews, strategic_rechecks
+from domain.rechecks import (
+    decision_rechecks,
+    ending_overrides,
+    legacy_reviews,
+    strategic_rechecks,
+)
 from domain.relations import Use, relation_use
 from domain.rulebook import AcceptanceRules, RelationRules, RuleBook
 from tests.domain.examples import (
@@ -149,6 +154,31 @@ def test_an_investment_is_to_be_looked_at_on_its_day_and_not_before():
     soon = assessed(a_client(500, strategic=(a_case(TODAY + 7 * DAY),)))
     assert strategic_rechecks([soon], today=TODAY, within_days=7)
     assert not strategic_rechecks([soon], today=TODAY, within_days=6)
+
+
+def test_a_decision_is_to_be_looked_at_on_its_day_whatever_became_of_the_field():
+    def listed(*decisions, within_days=0):
+        client = a_client(9000, decisions=decisions)
+        found = decision_rechecks([assessed(client)], today=TODAY, within_days=within_days)
+        return [(each.decision.kind, each.due_on) for each in found]
+
+    watch = a_decision(DecisionKind.WATCH, TODAY - 30 * DAY, TODAY)
+    keep = a_decision(DecisionKind.KEEP, TODAY - 20 * DAY, TODAY + 9 * DAY)
+    over = a_decision(DecisionKind.HAND_OVER, TODAY - 10 * DAY, TODAY + 2 * DAY)
+    assert listed(watch) == [(DecisionKind.WATCH, TODAY)]
+    # Both questions have their own answer, the soonest first
+    assert listed(watch, keep) == [(DecisionKind.WATCH, TODAY)]
+    assert listed(watch, keep, within_days=9) == [
+        (DecisionKind.WATCH, TODAY),
+        (DecisionKind.KEEP, TODAY + 9 * DAY),
+    ]
+    # A later answer takes the place of the earlier one; handing over answers both
+    later = a_decision(DecisionKind.PRIORITISE, TODAY, TODAY + 90 * DAY)
+    assert listed(watch, later, within_days=14) == []
+    assert listed(watch, keep, over, within_days=14) == [(DecisionKind.HAND_OVER, TODAY + 2 * DAY)]
+    # One without a day, and one made tomorrow, ask for nothing
+    assert listed(a_decision(DecisionKind.KEEP), within_days=999) == []
+    assert listed(replace(watch, decided_on=TODAY + DAY), within_days=999) == []
 
 
 def test_legacy_is_reviewed_when_the_last_good_sponsor_is_gone():

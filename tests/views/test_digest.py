@@ -11,7 +11,8 @@ from bot.service_reports import DigestReport, Said
 from bot.views.digest import digest, digest_text, name_buttons, replace_buttons, said_line
 from bot.words import Words
 from domain.handling import Handling
-from domain.model import Override, Quadrant, Tier
+from domain.model import Decision, DecisionKind, Override, Quadrant, Tier
+from domain.rechecks import decision_rechecks
 from tests.domain.examples import TODAY
 from tests.views import examples
 from tests.views.examples import ENGLISH, LONG_NAME, ODD_NAME, book, digest_of
@@ -68,6 +69,20 @@ def test_the_digest_says_which_tier_set_by_hand_ends_soon() -> None:
     )
     report = digest_of(examples.grow(overrides=(override,)))
     assert "Maria Huber: S set by hand until 26 Nov 2026, then A" in str(digest(report, ENGLISH))
+
+
+def test_the_digest_says_which_decision_is_to_be_looked_at_again_soon() -> None:
+    watch = Decision(
+        kind=DecisionKind.WATCH,
+        reason="wait",
+        by="Vogt",
+        decided_on=TODAY - timedelta(days=60),
+        recheck_on=TODAY + timedelta(days=3),
+    )
+    client = examples.move(decisions=(watch,))
+    decided = decision_rechecks([examples.assessed(client)], today=TODAY, within_days=3)
+    shown = str(digest(digest_of(client, decided=tuple(decided)), ENGLISH))
+    assert "Karl Weiß: “only watch”, look again on 26 Nov 2026" in shown
 
 
 def test_the_digest_is_dated_to_the_minute() -> None:

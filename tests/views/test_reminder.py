@@ -10,7 +10,7 @@ from syrupy.assertion import SnapshotAssertion
 from bot.service_reports import ReminderReport
 from bot.views.reminder import reminder, reminder_text
 from bot.words import Words
-from domain.model import Tier
+from domain.model import DecisionKind, Tier
 from domain.notices import is_weekday
 from domain.reminders import Item, Topic, service_items
 from tests.domain.examples import TODAY
@@ -51,6 +51,7 @@ def mixed(name: str) -> ReminderReport:
         other(Topic.EVENT, "Kaminabend", count=2),
         other(Topic.RECHECK, name),
         other(Topic.OVERRIDE, name, tier=Tier.S, tier_after=Tier.B),
+        other(Topic.DECISION, name, decision=DecisionKind.WATCH),
     )
 
 
