@@ -1,62 +1,66 @@
 """Signed HTTP under gunicorn: one process, many threads; TLS is the reverse proxy's."""
 
-import re
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 from functools import partial
-from io import BytesIO
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
-from slack_bolt.adapter.wsgi import SlackRequestHandler
-from slack_sdk.signature import SignatureVerifier
+from gunicorn.workers.gthread import ThreadWorker
 
 from bot.digests.status import is_healthy
+from bot.gate import Gate, Wsgi
 from bot.runtime import Runtime
 from bot.service import Service
 from bot.settings import Settings
 from storage.migrate import check_version
 from storage.store import open_store
 
-PATH = "/slack/events"
 HEALTH = "/health"
 THREADS = 20
 TIMEOUT_S = 30
-MAX_BODY = 2**20
-"""Bytes; a form with everything in it has a tenth of that."""
-
-Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Any]
+ARRIVAL_S = 5.0
+"""How long a request may take to arrive; Slack's come at once."""
 
 
-class SignedOnly:
-    """Refuses what Slack did not sign before anybody reads it: Bolt trips over some of that."""
+class PunctualSocket:
+    """A connection that ends for its reader when a request has not arrived in time.
 
-    def __init__(self, answer: Wsgi, secret: str, is_healthy: Callable[[], bool]) -> None:
-        self._answer = answer
-        self._is_healthy = is_healthy
-        self._verifier = SignatureVerifier(secret)
+    The server waits for each byte anew, so that one byte a second would hold a thread for ever.
+    """
 
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
-        """Answer a request that is signed; any other gets 401 and nothing else."""
-        if environ["PATH_INFO"] == HEALTH:
-            healthy = self._is_healthy()
-            status = "200 OK" if healthy else "503 Service Unavailable"
-            start_response(status, [("Content-Type", "text/plain")])
-            return [b"ok" if healthy else b"deliveries are overdue: tierwise digest status"]
-        if environ["PATH_INFO"] != PATH:
-            return self._answer(environ, start_response)
-        length = int(environ.get("CONTENT_LENGTH") or 0)
-        body = environ["wsgi.input"].read(length) if length <= MAX_BODY else b""
-        if not self._is_signed(environ, body):
-            start_response("401 Unauthorized", [("Content-Length", "0")])
-            return []
-        return self._answer({**environ, "wsgi.input": BytesIO(body)}, start_response)
+    def __init__(self, socket: Any) -> None:
+        self._socket = socket
+        self._until = 0.0
 
-    def _is_signed(self, environ: dict[str, Any], body: bytes) -> bool:
-        stamp = environ.get("HTTP_X_SLACK_REQUEST_TIMESTAMP", "")
-        signature = environ.get("HTTP_X_SLACK_SIGNATURE", "")
-        if not (re.fullmatch("[0-9]{1,12}", stamp) and signature.isascii()):
-            return False
-        return bool(self._verifier.is_valid(body, stamp, signature))
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._socket, name)
+
+    def expect(self) -> None:
+        """Begin to wait for a request."""
+        self._until = time.monotonic() + ARRIVAL_S
+
+    def recv(self, size: int) -> bytes:
+        """Return what has come, or nothing when the time is over."""
+        self._socket.settimeout(max(self._until - time.monotonic(), 0.001))
+        try:
+            received: bytes = self._socket.recv(size)
+        except TimeoutError:
+            return b""
+        finally:
+            self._socket.settimeout(TIMEOUT_S)
+        return received
+
+
+class PunctualWorker(ThreadWorker):  # type: ignore[misc]
+    """Gunicorn's threads, which wait for nobody's request longer than they should."""
+
+    def handle(self, conn: Any) -> Any:
+        """Handle one request."""
+        if not isinstance(conn.sock, PunctualSocket):
+            conn.sock = PunctualSocket(conn.sock)
+        conn.sock.expect()
+        return super().handle(conn)
 
 
 class HttpServer(BaseApplication):  # type: ignore[misc]
@@ -70,7 +74,7 @@ class HttpServer(BaseApplication):  # type: ignore[misc]
     def load_config(self) -> None:
         """Hand our settings to gunicorn."""
         self.cfg.set("bind", f"{self._settings.http_host}:{self._settings.http_port}")
-        self.cfg.set("worker_class", "gthread")
+        self.cfg.set("worker_class", PunctualWorker)
         self.cfg.set("threads", THREADS)
         self.cfg.set("timeout", TIMEOUT_S)
         self.cfg.set("control_socket_disable", True)
@@ -84,16 +88,27 @@ class HttpServer(BaseApplication):  # type: ignore[misc]
         self._service = Service(Runtime(settings=self._settings, store=store))
         self._service.start()
         secret = self._settings.slack_signing_secret
-        answer: Wsgi = SlackRequestHandler(self._service.app, path=PATH)
-        return SignedOnly(
-            answer,
+        return Gate(
+            self._service.app,
             secret.get_secret_value() if secret else "",
-            partial(is_healthy, self._service.runtime),
+            {HEALTH: health_page(partial(is_healthy, self._service.runtime))},
         )
 
     def _stop(self) -> None:
         if self._service is not None:
             self._service.stop()
+
+
+def health_page(is_healthy: Callable[[], bool]) -> Wsgi:
+    """Make the page that says whether all that was due has ended."""
+
+    def show(_environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        healthy = is_healthy()
+        status = "200 OK" if healthy else "503 Service Unavailable"
+        start_response(status, [("Content-Type", "text/plain")])
+        return [b"ok" if healthy else b"deliveries are overdue: tierwise digest status"]
+
+    return show
 
 
 def serve(settings: Settings) -> None:
