@@ -127,12 +127,17 @@ def demo_command(
 @app.command("run")
 def run_command(context: typer.Context) -> None:
     """Run the bot against Slack until it is stopped."""
-    from bot.service import run
-
     host: Host = context.obj
-    missing = host.settings.missing()
-    if missing:
+    if missing := host.settings.missing():
         _fail(f"Not set: {', '.join(missing)}. See README.md, “Set up in your Slack”.")
+    if strange := host.settings.implausible():
+        _fail(f"Not what Slack gives out, or a placeholder: {', '.join(strange)}.")
+    from bot.checks import taken_port
+
+    if taken := taken_port(host.settings):
+        _fail(f"This port cannot be used, perhaps another program does: {taken}.")
+    from bot.service import run  # what only has to be said does not wait for it
+
     run(host.runtime())
 
 
@@ -531,8 +536,8 @@ def main() -> None:
     except (StoreVersionError, OSError) as error:
         _fail(str(error))
     except ValidationError as error:
-        names = ", ".join(str(each["loc"][0]) for each in error.errors())
-        _fail(f"These settings cannot be read: {names}")
+        said = ", ".join(str((*each["loc"], each["msg"])[0]) for each in error.errors())
+        _fail(f"These settings cannot be read: {said.removeprefix('Value error, ')}")
     except SQLAlchemyError as error:
         _fail(f"The store cannot be used ({type(error).__name__}). Is its address right?")
 

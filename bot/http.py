@@ -1,11 +1,14 @@
 """Signed HTTP under gunicorn: one process, many threads; TLS is the reverse proxy's."""
 
+import os
+import sys
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 from gunicorn.workers.gthread import ThreadWorker
 
 from bot.digests.status import is_healthy
@@ -19,6 +22,8 @@ from storage.store import open_store
 HEALTH = "/health"
 THREADS = 20
 TIMEOUT_S = 30
+UNFIT = 2
+"""The exit code of a start that a person has to correct something for."""
 ARRIVAL_S = 5.0
 """How long a request may take to arrive; Slack's come at once."""
 
@@ -82,7 +87,14 @@ class HttpServer(BaseApplication):  # type: ignore[misc]
         self.cfg.set("worker_exit", lambda _server, _worker: self._stop())
 
     def load(self) -> Wsgi:
-        """Start the service in this worker and return what answers Slack."""
+        """Start the service in this worker; what a person can correct is said in one line."""
+        try:
+            return self._start()
+        except OSError as error:
+            sys.stderr.write(f"{error}\n")
+            sys.exit(Arbiter.APP_LOAD_ERROR)
+
+    def _start(self) -> Wsgi:
         store = open_store(self._settings.database_url)
         check_version(store)
         self._service = Service(Runtime(settings=self._settings, store=store))
@@ -113,4 +125,10 @@ def health_page(is_healthy: Callable[[], bool]) -> Wsgi:
 
 def serve(settings: Settings) -> None:
     """Serve until the process is told to stop."""
-    HttpServer(settings).run()
+    parent = os.getpid()
+    try:
+        HttpServer(settings).run()
+    except SystemExit as end:
+        if os.getpid() == parent and end.code == Arbiter.APP_LOAD_ERROR:
+            sys.exit(UNFIT)
+        raise  # the parent has to see why its worker ended

@@ -11,13 +11,14 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.app import create_app, create_client
+from bot.checks import check_clock
 from bot.digests.clock import DigestClock, dispatcher_for
 from bot.digests.delivery import DigestDesk
 from bot.digests.held import HELD, HeldWriter
 from bot.digests.message import WeeklyWriter
 from bot.digests.reminding import REMINDER, ReminderRecorder, ReminderWriter
 from bot.offices import Offices
-from bot.runtime import Runtime
+from bot.runtime import Runtime, system_clock
 from bot.usecases.firms import ensure_firm
 from storage.tables import FirmRow
 
@@ -112,6 +113,7 @@ def _own_firm(client: WebClient, runtime: Runtime) -> FirmRow:
         me = client.auth_test()
     except SlackApiError as error:
         raise TokenRefusedError("SLACK_BOT_TOKEN", error) from error
+    check_clock(me.headers, system_clock())
     workspace_id = me.get("enterprise_id") if me.get("is_enterprise_install") else me.get("team_id")
     if not workspace_id:
         raise ValueError("Slack did not say which workspace the token belongs to")

@@ -1,9 +1,22 @@
 """Settings: read once from the environment or `.env` into one frozen value."""
 
+import re
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SECRET_FORMS = {
+    "SLACK_BOT_TOKEN": r"xoxb-.*",
+    "SLACK_APP_TOKEN": r"xapp-.*",
+    "SLACK_SIGNING_SECRET": r"\S{16,}",
+}
+PLACEHOLDER = re.compile(
+    r"…|\.\.\.|<|\byour|change.?me|placeholder|example|secret|token|(.)\1{7}|^x...-.{0,3}$", re.I
+)
+"""What stands in a template until somebody replaces it; a secret of Slack's has none of that."""
+THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
 
 class Settings(BaseSettings):
@@ -18,7 +31,11 @@ class Settings(BaseSettings):
     )
     mode: Literal["socket", "http"] = Field(default="socket", validation_alias="TIERWISE_MODE")
     http_host: str = Field(default="127.0.0.1", validation_alias="TIERWISE_HTTP_HOST")
-    http_port: int = Field(default=3000, validation_alias="TIERWISE_HTTP_PORT")
+    http_port: int = Field(default=3000, ge=1, le=65_535, validation_alias="TIERWISE_HTTP_PORT")
+    metrics_port: int | None = Field(
+        default=None, ge=1, le=65_535, validation_alias="TIERWISE_METRICS_PORT"
+    )
+    """Where this machine's own watch reads health and measurements; none, unless set."""
     tick_s: float = Field(default=60, gt=0, validation_alias="TIERWISE_TICK_S")
     """How often the clock asks what is due, in seconds."""
     call_timeout_s: int = Field(default=10, gt=0, validation_alias="TIERWISE_CALL_TIMEOUT_S")
@@ -58,15 +75,41 @@ class Settings(BaseSettings):
             raise ValueError("TIERWISE_SETTLE_S must exceed fence and call time-out together")
         return self
 
+    @model_validator(mode="after")
+    def _tokens_travel_encrypted(self) -> Self:
+        slack = urlsplit(self.slack_api_url)
+        if slack.scheme != "https" and not (
+            slack.scheme == "http" and slack.hostname in THIS_MACHINE
+        ):
+            raise ValueError("SLACK_API_URL must begin with https://")
+        return self
+
+    @model_validator(mode="after")
+    def _two_ports(self) -> Self:
+        if self.mode == "http" and self.metrics_port == self.http_port:
+            raise ValueError("TIERWISE_METRICS_PORT and TIERWISE_HTTP_PORT must differ")
+        return self
+
     def missing(self) -> list[str]:
         """Name the variables without which the bot cannot talk to Slack in this mode."""
-        needed = {"SLACK_BOT_TOKEN": self.slack_bot_token}
-        if self.mode == "socket":
-            needed["SLACK_APP_TOKEN"] = self.slack_app_token
-        else:
-            needed["SLACK_SIGNING_SECRET"] = self.slack_signing_secret
+        return [name for name, secret in self._needed().items() if not _plain(secret).strip()]
+
+    def implausible(self) -> list[str]:
+        """Name the variables that hold something else than Slack's own, such as a placeholder."""
         return [
             name
-            for name, secret in needed.items()
-            if secret is None or not secret.get_secret_value().strip()
+            for name, secret in self._needed().items()
+            if not re.fullmatch(SECRET_FORMS[name], _plain(secret))
+            or PLACEHOLDER.search(_plain(secret))
         ]
+
+    def _needed(self) -> dict[str, SecretStr | None]:
+        by_mode = {
+            "socket": {"SLACK_APP_TOKEN": self.slack_app_token},
+            "http": {"SLACK_SIGNING_SECRET": self.slack_signing_secret},
+        }
+        return {"SLACK_BOT_TOKEN": self.slack_bot_token, **by_mode[self.mode]}
+
+
+def _plain(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""

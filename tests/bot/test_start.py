@@ -9,6 +9,7 @@ import pytest
 from bot.manifest import manifest, write
 from sandbox.server import Sandbox
 from tests.bot.processes import run, tierwise
+from tests.bot.web import free_port
 
 HEAVY = {"pandas", "numpy", "pyarrow", "matplotlib", "icalendar", "alembic", "typer"}
 ANSWER_ONE = """
@@ -21,6 +22,7 @@ with open_office(Path(sys.argv[1])) as office:
 assert "Maria Huber · A · GROW" in card["text"]
 print(*sys.modules)
 """
+SIGNING = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
 TOKENS = {"SLACK_BOT_TOKEN": "xoxb-of-nobody", "SLACK_APP_TOKEN": "xapp-of-nobody"}
 
 
@@ -57,20 +59,30 @@ def test_a_setting_that_cannot_be_read_is_named_without_its_value(tmp_path: Path
 
 @pytest.mark.parametrize("mode", ["socket", "http"])
 def test_a_store_without_tables_says_what_to_run(mode: str, tmp_path: Path) -> None:
-    secret = {"TIERWISE_MODE": mode, "SLACK_SIGNING_SECRET": "x" * 32}
+    secret = {"TIERWISE_MODE": mode, "SLACK_SIGNING_SECRET": SIGNING}
     done = tierwise("run", folder=tmp_path, **TOKENS, **secret)
     assert done.returncode == 2
     assert done.stderr == "The store has no tables yet. Run: tierwise migrate\n"
 
 
-@pytest.mark.parametrize("wrong", ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"])
+@pytest.mark.parametrize(
+    ("mode", "wrong"),
+    [("socket", "SLACK_BOT_TOKEN"), ("socket", "SLACK_APP_TOKEN"), ("http", "SLACK_BOT_TOKEN")],
+)
 def test_a_token_that_slack_refuses_is_named(
-    wrong: str, sqlite_template: Path, tmp_path: Path
+    mode: str, wrong: str, sqlite_template: Path, tmp_path: Path
 ) -> None:
     shutil.copy(sqlite_template, tmp_path / "tierwise.db")
     with Sandbox(manifest()) as sandbox:
-        right = {"SLACK_BOT_TOKEN": sandbox.bot_token, "SLACK_APP_TOKEN": sandbox.app_token}
-        settings = {**right, wrong: TOKENS[wrong], "SLACK_API_URL": sandbox.api_url}
+        settings = {
+            "TIERWISE_MODE": mode,
+            "TIERWISE_HTTP_PORT": str(free_port()),
+            "SLACK_BOT_TOKEN": sandbox.bot_token,
+            "SLACK_APP_TOKEN": sandbox.app_token,
+            "SLACK_SIGNING_SECRET": sandbox.signing_secret,
+            "SLACK_API_URL": sandbox.api_url,
+            wrong: TOKENS[wrong],
+        }
         done = tierwise("run", folder=tmp_path, **settings)
     assert done.returncode == 2
     assert f"Slack refuses {wrong}: invalid_auth" in done.stderr
