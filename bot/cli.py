@@ -539,7 +539,7 @@ def main() -> None:
         said = ", ".join(str((*each["loc"], each["msg"])[0]) for each in error.errors())
         _fail(f"These settings cannot be read: {said.removeprefix('Value error, ')}")
     except SQLAlchemyError as error:
-        _fail(f"The store cannot be used ({type(error).__name__}). Is its address right?")
+        _fail(f"The store cannot be used ({type(error).__name__}). Is TIERWISE_DATABASE_URL right?")
 
 
 def _whose(host: Host, runtime: Runtime, key: str | None) -> tuple[FirmRow, Member | None]:

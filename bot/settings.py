@@ -64,6 +64,12 @@ class Settings(BaseSettings):
     """Who carries deliveries: threads of this process, or a queue that replicas share."""
 
     @model_validator(mode="after")
+    def _known_database(self) -> Self:
+        if not re.match(r"(sqlite|postgresql)(\+\w+)?://", self.database_url):
+            raise ValueError("TIERWISE_DATABASE_URL must begin with sqlite:/// or postgresql://")
+        return self
+
+    @model_validator(mode="after")
     def _fleet_has_postgresql(self) -> Self:
         if self.dispatcher == "fleet" and not self.database_url.startswith("postgresql"):
             raise ValueError("TIERWISE_DISPATCHER=fleet needs PostgreSQL")

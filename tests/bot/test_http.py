@@ -149,8 +149,8 @@ def test_other_paths_are_not_there(web: Web) -> None:
 
 def test_it_ends_when_it_is_told_to(web: Web) -> None:
     os.kill(web.process.pid, signal.SIGTERM)
-    _, said = web.process.communicate(timeout=60)
-    assert web.process.returncode == 0
+    assert web.process.wait(timeout=60) == 0
+    said = web.said()
     assert '"event": "stopped"' in said
     assert "Traceback" not in said
     assert "Huber" not in said

@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 from urllib.request import ProxyHandler, Request, build_opener
 
 from bot.manifest import manifest
@@ -25,6 +25,7 @@ from tests.bot.office import Office, open_firm
 from tests.bot.processes import PROGRAM, environment
 
 Json = dict[str, Any]
+LOG = "log"
 FORM = "application/x-www-form-urlencoded"
 opener = build_opener(ProxyHandler({}))
 
@@ -34,8 +35,18 @@ class Web:
     """The running process, its address, and the workspace that speaks to it."""
 
     office: Office
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[bytes]
     url: str
+    log: Path
+
+    @property
+    def port(self) -> int:
+        """Return where it listens."""
+        return urlsplit(self.url).port or 0
+
+    def said(self) -> str:
+        """Return what the process has written so far."""
+        return self.log.read_text()
 
     def post(self, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
         """Send a request as it is; return status and body."""
@@ -86,35 +97,32 @@ def open_web(folder: Path, sqlite_template: Path, **settings: str) -> Iterator[W
         office = Office(sandbox, runtime, *open_firm(runtime))
         process = start(folder, port, sandbox, **settings)
         assert sandbox.send_events_to(url)
-        yield Web(office, process, url)
+        yield Web(office, process, url, folder / LOG)
         process.terminate()
-        process.communicate(timeout=60)
+        process.wait(timeout=60)
         store.close()
 
 
-def start(folder: Path, port: int, sandbox: Sandbox, **settings: str) -> subprocess.Popen[str]:
+def start(folder: Path, port: int, sandbox: Sandbox, **settings: str) -> subprocess.Popen[bytes]:
     """Start the process and wait until it says that it has started."""
-    process = subprocess.Popen(
-        (*PROGRAM, "run"),
-        cwd=folder,
-        env=environment(
-            TIERWISE_MODE="http",
-            TIERWISE_HTTP_PORT=str(port),
-            SLACK_BOT_TOKEN=sandbox.bot_token,
-            SLACK_SIGNING_SECRET=sandbox.signing_secret,
-            SLACK_API_URL=sandbox.api_url,
-            **settings,
-        ),
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stderr is not None
-    said = []
-    for line in process.stderr:
-        said.append(line)
-        if '"event": "started"' in line:
-            return process
-    raise AssertionError("".join(said))
+    known = {
+        "TIERWISE_MODE": "http",
+        "TIERWISE_HTTP_PORT": str(port),
+        "SLACK_BOT_TOKEN": sandbox.bot_token,
+        "SLACK_SIGNING_SECRET": sandbox.signing_secret,
+        "SLACK_API_URL": sandbox.api_url,
+    }
+    with (folder / LOG).open("wb") as log:
+        process = subprocess.Popen(
+            (*PROGRAM, "run"), cwd=folder, env=environment(**known, **settings), stderr=log
+        )
+    until = time.monotonic() + PATIENCE_S
+    while '"event": "started"' not in (said := (folder / LOG).read_text()):
+        if process.poll() is not None or time.monotonic() > until:
+            process.kill()
+            raise AssertionError(said)
+        time.sleep(0.05)
+    return process
 
 
 def free_port() -> int:
