@@ -16,6 +16,8 @@ from rich.console import Console
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from bot import cli_capacity
+from bot.cli_members import member_app
+from bot.cli_members import sentence_for as member_sentence
 from bot.cli_record import record_app
 from bot.cli_record import sentence_for as record_sentence
 from bot.cli_rules import rules_app
@@ -24,7 +26,7 @@ from bot.cli_services import sentence_for as service_sentence
 from bot.runtime import Runtime
 from bot.settings import Settings
 from bot.words import DEFAULT, Words
-from domain.access import Member, Role
+from domain.access import Member
 from domain.errors import DomainError
 from storage.files.options import (
     SEPARATORS,
@@ -45,7 +47,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Tells advisors which clients matter, why, and what is owed to them.",
 )
-member_app = typer.Typer(no_args_is_help=True, help="People who have a role here.")
 firm_app = typer.Typer(no_args_is_help=True, help="Firms in this store.")
 app.add_typer(member_app, name="member")
 app.add_typer(firm_app, name="firm")
@@ -443,63 +444,6 @@ def import_command(
         sys.exit(NOTHING_CHANGED)
 
 
-@member_app.command("add")
-def member_add_command(
-    context: typer.Context,
-    key: Annotated[str, typer.Argument(help="Short name, as the client list writes it.")],
-    name: Annotated[str, typer.Argument(help="Full name.")],
-    role: Annotated[Role, typer.Option()] = Role.ADVISOR,
-    team: Annotated[str, typer.Option()] = "team",
-) -> None:
-    """Add a member, or change the one with this key."""
-    from bot.usecases.firms import add_member
-
-    host: Host = context.obj
-    runtime = host.runtime()
-    firm = host.firm(runtime)
-    member = add_member(_id(firm), runtime, key=key, name=name, role=role, team=team)
-    console.print(f"{member.name} ({member.key}) is {member.role} in {member.team}.")
-
-
-@member_app.command("link")
-def member_link_command(
-    context: typer.Context,
-    key: Annotated[str, typer.Argument()],
-    slack_user_id: Annotated[str, typer.Argument(help="Member id in Slack, such as U0123ABCD.")],
-) -> None:
-    """Link a member to a Slack account."""
-    _link(context.obj, key, slack_user_id)
-
-
-@member_app.command("unlink")
-def member_unlink_command(context: typer.Context, key: Annotated[str, typer.Argument()]) -> None:
-    """Take a member's Slack account away; the clients stay."""
-    _link(context.obj, key, None)
-
-
-@member_app.command("list")
-def member_list_command(context: typer.Context, as_json: AsJson = False) -> None:
-    """List the members and whom Slack knows them as."""
-    from bot.views import terminal
-    from storage.firms import list_members
-
-    host: Host = context.obj
-    runtime = host.runtime()
-    with runtime.store.read(_id(host.firm(runtime))) as session:
-        members = list_members(session)
-    values = [
-        {
-            "key": each.key,
-            "name": each.name,
-            "role": each.role.value,
-            "team": each.team,
-            "slack_user_id": each.slack_user_id,
-        }
-        for each in members
-    ]
-    _answer(as_json, values, lambda: terminal.members(members))
-
-
 @firm_app.command("add")
 def firm_add_command(
     context: typer.Context,
@@ -531,7 +475,7 @@ def main() -> None:
     try:
         app()
     except DomainError as error:
-        said = record_sentence(error) or service_sentence(error, Words())
+        said = member_sentence(error) or record_sentence(error) or service_sentence(error, Words())
         _fail(said or operator_sentence(error))
     except (StoreVersionError, OSError) as error:
         _fail(str(error))
@@ -577,17 +521,6 @@ def _columns(typed: list[str]) -> dict[str, str]:
     if not all(sign for _, sign, _ in pairs):
         raise typer.BadParameter("Say FIELD=HEADING, such as client_id=Nr.", param_hint="--column")
     return {field.strip(): heading.strip() for field, _, heading in pairs}
-
-
-def _link(host: Host, key: str, slack_user_id: str | None) -> None:
-    from bot.usecases.firms import link
-
-    runtime = host.runtime()
-    member = link(_id(host.firm(runtime)), key, slack_user_id, runtime)
-    if slack_user_id:
-        console.print(f"{member.name} is linked to {slack_user_id}.")
-    else:
-        console.print(f"{member.name} is no longer linked.")
 
 
 def _answer(as_json: bool, values: Any, shown: Any) -> None:

@@ -128,6 +128,13 @@ class WeekReport:
     advisors: dict[int, str]
     """Names of the advisors by id."""
 
+    @property
+    def is_several(self) -> bool:
+        """Tell whether clients of several advisors may stand here, so that each is named."""
+        found = self.priorities
+        every = (*found.grow, *found.fix, *found.move, *found.model, *found.not_placed)
+        return self.is_team or len({each.client.advisor_id for each in every}) > 1
+
     def in_order(self) -> tuple[Assessment, ...]:
         """List the week's names first, then everybody else by GROW, FIX, MOVE, MODEL."""
         rest = (
@@ -279,3 +286,30 @@ class PracticeReport:
     fit: HoursFit
     lowest: Tier
     today: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleReport:
+    """Everybody who is or was of the firm, with the grants that hold now."""
+
+    members: tuple[Member, ...]
+    now: datetime
+
+    @property
+    def active(self) -> tuple[Member, ...]:
+        """Return who has not left."""
+        return tuple(each for each in self.members if each.is_active)
+
+    @property
+    def holds_both(self) -> tuple[Member, ...]:
+        """Return who has both a role with clients and administration."""
+        return tuple(each for each in self.active if len(each.roles) > 1)
+
+    @property
+    def is_one_person(self) -> bool:
+        """Tell whether one person is the whole firm, so that nothing can be separated."""
+        return len(self.active) <= 1
+
+    def named(self, member_id: int) -> str:
+        """Return a member's name."""
+        return next((m.name for m in self.members if m.member_id == member_id), "–")

@@ -41,6 +41,11 @@ class DueReport:
     overrides: tuple[tuple[Client, ServiceOverride], ...] = ()
     """In force now."""
 
+    @property
+    def is_several(self) -> bool:
+        """Tell whether clients of several advisors may stand here, so that each is named."""
+        return self.is_team or len({each.advisor for each in self.entries}) > 1
+
     def count(self, state: DueState) -> int:
         """Count the entries in a state."""
         return sum(each.due.state is state for each in self.entries)

@@ -10,9 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from domain.access import Member, Role
+from domain.access import Grant, Member, Role
 from domain.rulebook import RuleBook
 from domain.rulefile import from_plain, to_plain
+from storage.access import drop_codes, drop_grants_about, grants_at, grants_to
 from storage.joined import among
 from storage.store import Prepared
 from storage.tables import FirmRow, MemberRow, RuleBookRow
@@ -22,6 +23,7 @@ _PEOPLE: Any = sa.select(*(getattr(MemberRow, name) for name in MemberRow.model_
 _MEMBERS = Prepared(_PEOPLE.order_by(MemberRow.name))
 _LINKED = Prepared(_PEOPLE.where(MemberRow.slack_user_id == sa.bindparam("user")))
 _TEAM = Prepared(sa.select(col(MemberRow.id)).where(col(MemberRow.team) == sa.bindparam("team")))
+_EVERYBODY = Prepared(sa.select(col(MemberRow.id)))
 _CALLERS = Prepared(
     sa.select(
         col(FirmRow.id).label("firm"),
@@ -85,9 +87,18 @@ def list_firms(session: Session) -> list[FirmRow]:
     return list(session.exec(select(FirmRow).order_by(col(FirmRow.id))))
 
 
-def list_members(session: Session) -> tuple[Member, ...]:
-    """Return the session's firm's members by name."""
-    return tuple(_member(row) for row in _MEMBERS.rows(session))
+def list_members(session: Session, *, at: datetime | None = None) -> tuple[Member, ...]:
+    """Return the session's firm's members by name, each with the grants that hold at an instant.
+
+    Without an instant nobody has any.
+    """
+    grants = grants_at(session, at) if at else {}
+    return tuple(_member(row, grants.get(row.id, ())) for row in _MEMBERS.rows(session))
+
+
+def member_ids(session: Session) -> tuple[int, ...]:
+    """Return the ids of all members of the session's firm."""
+    return tuple(row.id for row in _EVERYBODY.rows(session))
 
 
 def team_ids(session: Session, team: str) -> tuple[int, ...]:
@@ -96,11 +107,12 @@ def team_ids(session: Session, team: str) -> tuple[int, ...]:
 
 
 def find_caller(
-    session: Session, workspace_ids: Sequence[str], slack_user_id: str
+    session: Session, workspace_ids: Sequence[str], slack_user_id: str, *, at: datetime
 ) -> tuple[FirmOfCaller | None, Member | None]:
     """Return the firm of the first workspace or organisation that has one, and who asks there.
 
-    For a session of no firm: whose it is, is found out here.
+    An assistant comes with what was granted and holds at the instant. For a session of no firm:
+    whose it is, is found out here.
     """
     rows = _CALLERS.rows(session, workspaces=workspace_ids, user=slack_user_id)
     found = {row.workspace_id: row for row in rows}
@@ -110,7 +122,10 @@ def find_caller(
     firm = FirmOfCaller(
         id=row.firm, workspace_id=row.workspace_id, currency=row.currency, zone=row.zone
     )
-    return firm, _member(row) if row.id is not None else None
+    if row.id is None:
+        return firm, None
+    is_assistant = row.role == Role.ASSISTANT
+    return firm, _member(row, grants_to(session, row.id, at) if is_assistant else ())
 
 
 def member_by_slack_id(session: Session, slack_user_id: str) -> Member | None:
@@ -125,15 +140,31 @@ def member_by_key(session: Session, key: str) -> Member | None:
     return _member(row) if row else None
 
 
-def save_member(session: Session, *, key: str, name: str, role: Role, team: str) -> Member:
-    """Add a member, or change the one with this key; the link stays as it is."""
+def save_member(
+    session: Session, *, key: str, name: str, role: Role, team: str, is_admin: bool = False
+) -> Member:
+    """Add a member, or change the one with this key; the link stays as it is.
+
+    Somebody who had left is back.
+    """
     row = session.exec(select(MemberRow).where(MemberRow.key == key)).one_or_none()
     if row is None:
         row = MemberRow(key=key, name=name, role=role, team=team)
         session.add(row)
     row.name, row.role, row.team = name, role, team
+    row.is_admin, row.is_active = is_admin, True
     session.flush()
     return _member(row)
+
+
+def end_membership(session: Session, member_id: int) -> None:
+    """Keep that a member has left: no role, no link, nothing granted; the clients stay."""
+    row = session.exec(select(MemberRow).where(MemberRow.id == member_id)).one()
+    row.is_active, row.is_admin = False, False
+    row.slack_user_id = row.linked_at = None
+    drop_grants_about(session, member_id)
+    drop_codes(session, member_id)
+    session.flush()
 
 
 def link_member(
@@ -192,7 +223,7 @@ def save_rules(session: Session, rules: RuleBook, *, by: str, at: datetime) -> N
     session.flush()
 
 
-def _member(row: Any) -> Member:
+def _member(row: Any, grants: tuple[Grant, ...] = ()) -> Member:
     if row.id is None:
         raise ValueError("a member that was never saved has no id")
     return Member(
@@ -203,6 +234,8 @@ def _member(row: Any) -> Member:
         team=row.team,
         slack_user_id=row.slack_user_id,
         is_active=row.is_active,
+        is_admin=row.is_admin,
+        grants=grants,
         locale=row.locale,
         full_text=row.full_text,
         strict=row.strict,

@@ -41,6 +41,8 @@ class FirmRow(Table, table=True):
     council_consent_by: str | None = Field(default=None, max_length=200)
     """Who recorded that the works council agreed to comparing advisors; None: nobody."""
     council_consent_at: datetime | None = None
+    rules_reserved: bool = False
+    """Only admins change the rule book; else leads do, too."""
     words_version: int = 1
     """Grows when a word comes into the firm's client names (``storage.search``)."""
     placed_on: date | None = None
@@ -69,12 +71,56 @@ class MemberRow(FirmOwned, table=True):
     slack_user_id: str | None = Field(default=None, max_length=64)
     linked_at: datetime | None = None
     is_active: bool = True
+    is_admin: bool = False
+    """Administers besides the role."""
     locale: str | None = Field(default=None, max_length=16)
     """Chosen here; None: as in Slack."""
     full_text: bool = False
     """Names and amounts may stand in notifications."""
     strict: bool = False
     """Answers come by direct message even in the firm's own channels."""
+
+
+class GrantRow(FirmOwned, table=True):
+    """An assistant acts for an advisor until an instant."""
+
+    __tablename__ = "grant"
+    __table_args__ = (UniqueConstraint("assistant_id", "advisor_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    assistant_id: int = Field(foreign_key="member.id")
+    """Without an index of its own: the unique key begins with it."""
+    advisor_id: int = Field(foreign_key="member.id")
+    until: datetime
+    may_record: bool
+    may_get_digest: bool
+    may_import: bool
+    given_by: str = Field(max_length=200)
+    given_at: datetime
+
+
+class LinkCodeRow(FirmOwned, table=True):
+    """A code with which one person, once, links the own Slack account to a member."""
+
+    __tablename__ = "link_code"
+    id: int | None = Field(default=None, primary_key=True)
+    member_id: int = Field(foreign_key="member.id")
+    code_hash: str = Field(max_length=64, unique=True)
+    slack_user_id: str | None = Field(default=None, max_length=64)
+    """Who alone may use it; None: whoever has it."""
+    made_by: str = Field(max_length=200)
+    expires_at: datetime
+    used_at: datetime | None = None
+
+
+class LinkTryRow(FirmOwned, table=True):
+    """A code that somebody entered in vain."""
+
+    __tablename__ = "link_try"
+    __table_args__ = (Index("ix_link_try_firm_id_slack_user_id", "firm_id", "slack_user_id"),)
+    firm_id: int = Field(default=None, foreign_key="firm.id")
+    id: int | None = Field(default=None, primary_key=True)
+    slack_user_id: str = Field(max_length=64)
+    tried_at: datetime
 
 
 class RuleBookRow(FirmOwned, table=True):

@@ -178,7 +178,7 @@ def tick(desk: DigestDesk, dispatcher: Dispatcher) -> None:
 def record_due(firm_id: int, firm_zone: ZoneInfo, *, desk: DigestDesk, now: datetime) -> None:
     """Record the weekly digests of a firm that have become due, those far too late as held."""
     with desk.runtime.store.read(firm_id) as session:
-        members = list_members(session)
+        members = list_members(session, at=now)
         begun = _later(deliveries.linked_since(session), chosen_since(session))
         recorded = deliveries.last_periods(session, WEEKLY)
         chosen, workday = choices_of(session), workdays_of(holidays_of(session))

@@ -301,7 +301,8 @@ def _deliver(attempt: Attempt) -> Outcome:
 
 def _member(claim: Claim, desk: DigestDesk) -> Member | None:
     with desk.runtime.store.read(claim.firm_id) as session:
-        members = {each.member_id: each for each in list_members(session)}
+        now = desk.now(session)
+        members = {each.member_id: each for each in list_members(session, at=now)}
     member = members.get(claim.member_id)
     if member is None or scope_of(member, Action.GET_DIGEST) is Scope.NOTHING:
         return None

@@ -37,7 +37,7 @@ class ReminderRecorder:
     ) -> None:
         """Record the reminders of a firm that have become due."""
         with desk.runtime.store.read(firm_id) as session:
-            members, linked = list_members(session), deliveries.linked_since(session)
+            members, linked = list_members(session, at=now), deliveries.linked_since(session)
             looked, chosen = notices.last_looked(session), notices.choices_of(session)
             workday = workdays_of(notices.holidays_of(session))
         office = desk.office_of(firm_id)

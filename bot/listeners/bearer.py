@@ -25,7 +25,7 @@ from bot.listeners.people import place_of
 from bot.settings import Settings
 from bot.views import modals, notices
 from bot.words import Words
-from domain.access import Place, may_answer_in
+from domain.access import Content, Place, Showing, showing
 
 log = structlog.get_logger()
 
@@ -52,15 +52,17 @@ class Bearer:
 
     def in_place(self, reply: Reply, origin: Origin, call: Call) -> Reply:
         """Send client data by direct message where the place is not private enough."""
-        words = call.words
+        content = _content(reply)
+        if content is None:
+            return reply
+        place, words = self.place(origin), call.words
+        shown = showing(place, content, strict=call.member.strict)
+        if shown is Showing.REFUSED:
+            chosen = showing(place, content) is not Showing.REFUSED
+            return Say(text=notices.ask_directly(words, chosen=chosen))
         if isinstance(reply, SendFile):
             return self._send_file(reply, origin, words)
-        if not (isinstance(reply, OpenModal) or (isinstance(reply, Say) and reply.about_clients)):
-            return reply
-        place = self.place(origin)
-        if may_answer_in(place, strict=call.member.strict):
-            return reply
-        if isinstance(reply, Say):
+        if isinstance(reply, Say) and shown is Showing.DIRECTLY:
             self.client(origin).chat_postMessage(
                 channel=origin.user_id,
                 text=reply.text,
@@ -69,7 +71,7 @@ class Bearer:
                 unfurl_media=False,
             )
             return Say(text=notices.sent_directly(words))
-        return Say(text=notices.ask_directly(words, chosen=place is Place.FIRM))
+        return reply
 
     def bring(self, reply: Reply | None, origin: Origin) -> None:
         """Bring an answer that is not in the acknowledgement; an errand speaks for itself."""
@@ -141,6 +143,19 @@ def as_view(reply: Reply) -> dict[str, Any]:
             return modals.blocks_modal([], "\n".join(reply.sentences.values()))
         case Options() | SendFile() | Errand():
             raise ValueError("a searched list, a file or an errand is no view")
+
+
+def _content(reply: Reply) -> Content | None:
+    """Tell what kind of client data a reply is; None: it holds none."""
+    match reply:
+        case SendFile():
+            return Content.FILE
+        case OpenModal():
+            return Content.MODAL
+        case Say(about_clients=True):
+            return Content.ANSWER
+        case _:
+            return None
 
 
 def _is_third(view: dict[str, Any]) -> bool:

@@ -43,7 +43,9 @@ class Entrance:
     def meet(self, origin: Origin) -> Call | Refusal | None:
         """Find out who asks; None for strangers to whom nothing at all is said."""
         with self._runtime.store.read(None) as session:
-            firm, member = find_caller(session, origin.workspace_ids, origin.user_id)
+            firm, member = find_caller(
+                session, origin.workspace_ids, origin.user_id, at=self._runtime.now()
+            )
         if firm is None:
             log.info("unknown_workspace", workspace=origin.workspace_ids)
             return None

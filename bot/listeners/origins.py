@@ -36,7 +36,8 @@ def origin_of_command(body: dict[str, Any]) -> Origin | None:
 def origin_of_interaction(body: dict[str, Any]) -> Origin | None:
     """Read a click, a form or a shortcut; None where Slack's own fields are missing."""
     user = body.get("user") or {}
-    team = (body.get("team") or {}).get("id") or user.get("team_id")
+    installed = (body.get("view") or {}).get("app_installed_team_id")
+    team = installed or (body.get("team") or {}).get("id") or user.get("team_id")
     workspaces = _known((body.get("enterprise") or {}).get("id"), team)
     if not user.get("id") or not workspaces:
         return None

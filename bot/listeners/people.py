@@ -19,6 +19,9 @@ NOBODY = ("user_not_found", "user_not_visible")
 """Slack's words for a person who is not of this workspace."""
 KEPT_S = 60.0
 """How long a person's status is believed; a place's never is."""
+MOST_LOOKED_AT = 100
+"""So many members of a channel are asked about before a post; Slack allows about as many a minute.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,19 +95,68 @@ class People:
 
 
 def place_of(client: WebClient, channel_id: str | None, user_id: str) -> Place:
-    """Tell what a place is; one that cannot be asked about counts as unknown."""
+    """Tell what a place is for a person; one that cannot be asked about counts as unknown.
+
+    Whether guests are there makes no difference to what one person alone sees: `post_place` asks.
+    """
     if channel_id is None:
         return Place.DIRECT
-    try:
-        channel: dict[str, Any] = client.conversations_info(channel=channel_id)["channel"]
-    except (SlackApiError, SlackClientError, OSError):
-        return Place.UNKNOWN
+    channel = _channel(client, channel_id)
     if channel.get("is_im"):
         return Place.DIRECT if channel.get("user") == user_id else Place.UNKNOWN
-    shared = ("is_ext_shared", "is_pending_ext_shared", "is_org_shared", "is_shared")
-    if any(channel.get(flag) for flag in shared):
+    return _kind(channel)
+
+
+def post_place(client: WebClient, people: People, channel_id: str) -> Place:
+    """Tell what a channel is for a message that all of it reads, its members looked at one by one.
+
+    Somebody whom Slack does not name, or more people than are worth asking about, count as guests.
+    """
+    place = _kind(_channel(client, channel_id))
+    if place is not Place.PRIVATE:
+        return place
+    members = _members(client, channel_id)
+    standings = {people.profile(each).standing for each in members}
+    if Standing.EXTERNAL in standings:
         return Place.SHARED
-    return Place.UNKNOWN if channel.get("is_archived") else Place.FIRM
+    is_ours = 0 < len(members) <= MOST_LOOKED_AT and standings <= {Standing.MEMBER, Standing.BOT}
+    return Place.PRIVATE if is_ours else Place.GUESTS
+
+
+def _channel(client: WebClient, channel_id: str) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = client.conversations_info(channel=channel_id)["channel"]
+    except (SlackApiError, SlackClientError, OSError):
+        return {}
+    return found
+
+
+def _kind(channel: dict[str, Any]) -> Place:
+    """Read what kind of channel this is; what is not said counts as the worst."""
+    if channel.get("is_ext_shared") or channel.get("is_pending_ext_shared"):
+        return Place.SHARED
+    if channel.get("is_org_shared"):
+        return Place.ORGANISATION
+    if channel.get("is_shared"):
+        return Place.SHARED
+    if not channel or channel.get("is_im") or channel.get("is_archived"):
+        return Place.UNKNOWN
+    if channel.get("is_mpim"):
+        return Place.GROUP
+    if channel.get("is_member") is not True:
+        return Place.UNKNOWN
+    if channel.get("is_general"):
+        return Place.GENERAL
+    return Place.PUBLIC if channel.get("is_private") is False else Place.PRIVATE
+
+
+def _members(client: WebClient, channel_id: str) -> list[str]:
+    """List who is in a channel, up to one more than are looked at; none if that cannot be asked."""
+    try:
+        answer = client.conversations_members(channel=channel_id, limit=MOST_LOOKED_AT + 1)
+    except (SlackApiError, SlackClientError, OSError):
+        return []
+    return list(answer["members"])[: MOST_LOOKED_AT + 1]
 
 
 def zone_or_none(name: str | None) -> ZoneInfo | None:

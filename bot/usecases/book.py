@@ -8,7 +8,7 @@ from bot.reports import BookReport, PartReport
 from bot.runtime import Runtime
 from bot.usecases.assessing import assess_books
 from domain.acceptance import new_clients
-from domain.access import Action, Member, advisors_within
+from domain.access import Action, Member, advisors_within, own_books, whose_books
 from domain.decisions import open_decisions
 from domain.model import Quadrant
 from domain.priorities import Assessment
@@ -29,13 +29,13 @@ def book_of(
         advisors = (
             advisors_within(member, Action.SEE_PRIORITIES, firm)
             if team
-            else frozenset({member.member_id})
+            else own_books(member, Action.SEE_PRIORITIES)
         )
         found = assess_books(session, advisors, rules, today=today)
     ahead_days = rules.decisions.listed_ahead_days
     frames = frames_of([each.client for each in found])
     return BookReport(
-        whose=member.team if team else member.name,
+        whose=member.team if team else whose_books(member, firm),
         is_team=team,
         today=today,
         rules=rules,

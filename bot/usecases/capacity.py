@@ -12,7 +12,7 @@ from sqlmodel import Session
 from bot.reports import CapacityReport, HireReport
 from bot.runtime import Runtime
 from bot.usecases.assessing import assess_books
-from domain.access import FEWEST_TOGETHER, Action, Member, advisors_within
+from domain.access import FEWEST_TOGETHER, Action, Member, advisors_within, own_books
 from domain.book_months import BookMonth, book_month, together
 from domain.capacity import (
     Hours,
@@ -182,7 +182,7 @@ def _whose(member: Member | None, firm: tuple[Member, ...], *, team: bool) -> fr
     if member is None:
         return frozenset(each.member_id for each in firm)
     if not team:
-        return frozenset({member.member_id})
+        return own_books(member, Action.SEE_HOURS)
     return advisors_within(member, Action.SEE_PRIORITIES, firm)
 
 

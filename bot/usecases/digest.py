@@ -11,7 +11,7 @@ from bot.usecases.priorities import week_report
 from bot.usecases.recording import check_reach, reached_by_batch
 from bot.usecases.reminders import items_of
 from bot.usecases.services import due_report, owed_to
-from domain.access import Member
+from domain.access import Action, Member, own_books
 from domain.calendar import iso_week
 from domain.decisions import open_decisions
 from domain.handling import Handling, quiet_until, successes
@@ -37,9 +37,10 @@ def digest_of(firm_id: int, member: Member, runtime: Runtime, *, now: datetime) 
     today = now.date()
     with runtime.store.read(firm_id) as session:
         rules, firm = current_rules(session), list_members(session)
-        found = assess_books(session, {member.member_id}, rules, today=today)
+        books = own_books(member, Action.GET_DIGEST)
+        found = assess_books(session, books, rules, today=today)
         owed = owed_to(session, found, rules, today)
-        handled = handled_since(session, {member.member_id}, today=today)
+        handled = handled_since(session, books, today=today)
         last = last_said(session, member.member_id, WEEKLY, before=iso_week(today))
         since = date.fromisoformat(f"{last}-1") if last else today - timedelta(days=7)
         ids = [each.client.client_id for each in found]

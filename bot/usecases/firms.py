@@ -14,6 +14,7 @@ from storage.firms import (
     list_members,
     member_by_key,
     member_by_slack_id,
+    member_ids,
     save_member,
     save_preferences,
     save_rules,
@@ -37,6 +38,15 @@ class MemberUnknownError(DomainError):
         super().__init__(key)
         self.key = key
         self.known = known
+
+
+class BothRolesError(DomainError):
+    """Clients and administration in one hand, though the firm has others who could hold the one."""
+
+    def __init__(self, name: str, others: list[str]) -> None:
+        super().__init__(name)
+        self.name = name
+        self.others = others
 
 
 class AlreadyLinkedError(DomainError):
@@ -85,11 +95,27 @@ def choose_firm(workspace_id: str | None, runtime: Runtime) -> FirmRow:
 
 
 def add_member(
-    firm_id: int, runtime: Runtime, *, key: str, name: str, role: Role, team: str
+    firm_id: int,
+    runtime: Runtime,
+    *,
+    key: str,
+    name: str,
+    role: Role,
+    team: str,
+    is_admin: bool | None = None,
 ) -> Member:
-    """Add a member, or change the one who has this key."""
+    """Add a member, or change the one who has this key; None leaves administration as it is.
+
+    Raises BothRolesError.
+    """
     with runtime.store.write(firm_id) as session:
-        return save_member(session, key=key, name=name, role=role, team=team)
+        known = member_by_key(session, key)
+        had = known is not None and known.is_admin
+        both = (had if is_admin is None else is_admin) and role is not Role.ADMIN
+        others = [each.name for each in list_members(session) if each.is_active and each.key != key]
+        if both and not had and others:
+            raise BothRolesError(name, others)
+        return save_member(session, key=key, name=name, role=role, team=team, is_admin=both)
 
 
 def link(firm_id: int, key: str, slack_user_id: str | None, runtime: Runtime) -> Member:
@@ -117,14 +143,15 @@ def member_asker(
     firm_id: int, member: Member, runtime: Runtime, *, action: Action = Action.SEE_CLIENT
 ) -> Asker:
     """Return a member as asker, with the books that an action may reach as of now."""
-    team: Collection[int] = ()
-    if scope_of(member, action) is Scope.TEAM:
+    ids: Collection[int] = ()
+    scope = scope_of(member, action)
+    if scope in (Scope.TEAM, Scope.FIRM):
         with runtime.store.read(firm_id) as session:
-            team = team_ids(session, member.team)
+            ids = team_ids(session, member.team) if scope is Scope.TEAM else member_ids(session)
     return Asker(
         firm_id=firm_id,
         name=member.name,
-        reach=reach_of(member, action, team),
+        reach=reach_of(member, action, ids),
         member=member,
     )
 

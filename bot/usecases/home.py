@@ -8,19 +8,20 @@ from bot.usecases.assessing import assess_books
 from bot.usecases.events import events_of
 from bot.usecases.priorities import week_report
 from bot.usecases.services import due_report, owed_to
-from domain.access import Member
+from domain.access import Action, Member, own_books
 from domain.decisions import open_decisions
 from storage.firms import current_rules, list_members
 from storage.handling import handled_since
 
 
 def morning_of(firm_id: int, member: Member, runtime: Runtime, *, today: date) -> MorningReport:
-    """Report on a member's own book; it is assessed once for all parts."""
+    """Report on a member's own books; they are assessed once for all parts."""
     with runtime.store.read(firm_id) as session:
         rules, firm = current_rules(session), list_members(session)
-        found = assess_books(session, {member.member_id}, rules, today=today)
+        books = own_books(member, Action.SEE_PRIORITIES)
+        found = assess_books(session, books, rules, today=today)
         owed = owed_to(session, found, rules, today)
-        handled = handled_since(session, {member.member_id}, today=today)
+        handled = handled_since(session, books, today=today)
     return MorningReport(
         week=week_report(found, member, firm, rules, today=today, handled=handled),
         due=due_report(owed, member, firm, rules, today=today),

@@ -6,7 +6,7 @@ from datetime import date
 from bot.reports import WeekReport
 from bot.runtime import Runtime
 from bot.usecases.assessing import assess_books
-from domain.access import Action, Member, advisors_within
+from domain.access import Action, Member, advisors_within, own_books, whose_books
 from domain.handling import Handled, quiet_clients
 from domain.priorities import Assessment, prioritise, weekly_list
 from domain.rulebook import RuleBook
@@ -27,7 +27,7 @@ def week_of(
         advisors = (
             advisors_within(member, Action.SEE_PRIORITIES, firm)
             if team
-            else frozenset({member.member_id})
+            else own_books(member, Action.SEE_PRIORITIES)
         )
         assessments = assess_books(session, advisors, rules, today=today)
         handled = handled_since(session, advisors, today=today)
@@ -48,7 +48,7 @@ def week_report(
     priorities = prioritise(assessments)
     quiet = quiet_clients(handled, assessments, today=today)
     return WeekReport(
-        whose=member.team if team else member.name,
+        whose=member.team if team else whose_books(member, firm),
         is_team=team,
         week=weekly_list(priorities, rules, quiet=quiet),
         priorities=priorities,

@@ -13,7 +13,7 @@ from bot.service_reports import ReminderReport
 from bot.usecases.assessing import assess_books
 from bot.usecases.services import Owed, owed_to
 from bot.usecases.workdays import check_place, workdays_of
-from domain.access import Member
+from domain.access import Action, Member, own_books
 from domain.events import seats_left
 from domain.notices import Choices, IsWorkday
 from domain.priorities import Assessment
@@ -55,7 +55,8 @@ def reminders_of(
     """Report what a member is reminded of on a day."""
     with runtime.store.read(firm_id) as session:
         rules = current_rules(session)
-        found = assess_books(session, {member.member_id}, rules, today=today)
+        books = own_books(member, Action.GET_DIGEST)
+        found = assess_books(session, books, rules, today=today)
         owed = owed_to(session, found, rules, today)
         items = items_of(session, member, found, owed, rules, today=today)
     return ReminderReport(items=items, rules=rules, today=today, zone=zone)

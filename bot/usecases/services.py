@@ -29,7 +29,7 @@ from bot.usecases.recording import (
     check_reach,
     reached_by_batch,
 )
-from domain.access import Action, Member, advisors_within
+from domain.access import Action, Member, advisors_within, own_books, whose_books
 from domain.errors import DomainError
 from domain.evidence import Period, evidence
 from domain.priorities import Assessment
@@ -115,7 +115,7 @@ def due_of_book(
         advisors = (
             advisors_within(member, Action.SEE_PRIORITIES, firm)
             if team
-            else frozenset({member.member_id})
+            else own_books(member, Action.SEE_PRIORITIES)
         )
         found = assess_books(session, advisors, rules, today=today)
         owed = owed_to(session, found, rules, today)
@@ -133,7 +133,7 @@ def due_report(
 ) -> DueReport:
     """Report what of all that is owed is to be shown."""
     return DueReport(
-        whose=member.team if team else member.name,
+        whose=member.team if team else whose_books(member, firm),
         is_team=team,
         today=today,
         rules=rules,

@@ -216,7 +216,7 @@ def _label(entry: DueEntry, report: DueReport, words: Words) -> str:
     tier = entry.tier.value if entry.tier else "–"
     name = name_by_key(entry.due.service, report.rules.services, words)
     label = f"{entry.client.name} · {tier} · {name}"
-    return f"{label} · {entry.advisor}" if report.is_team else label
+    return f"{label} · {entry.advisor}" if report.is_several else label
 
 
 def _stand(entry: DueEntry, report: DueReport, words: Words) -> str:

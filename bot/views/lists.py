@@ -153,7 +153,7 @@ def name_line(each: Assessment, report: WeekReport, words: Words) -> str:
     if each.tier.is_overridden:
         tier = words.say("{tier} (overruled)", tier=tier)
     name = f"{each.client.name} · {tier}"
-    return f"{name} · {report.advisors[each.client.advisor_id]}" if report.is_team else name
+    return f"{name} · {report.advisors[each.client.advisor_id]}" if report.is_several else name
 
 
 def reason(each: Assessment, words: Words) -> str:

@@ -25,7 +25,7 @@ def due_table(report: DueReport, words: Words) -> RenderableType:
         name = f"{entry.client.name} · {tier}"
         table.add_row(
             state_name(entry.due.state, words),
-            escape(f"{name} · {entry.advisor}" if report.is_team else name),
+            escape(f"{name} · {entry.advisor}" if report.is_several else name),
             escape(name_by_key(entry.due.service, report.rules.services, words)),
             escape(stand(entry.due, words, today=report.today)),
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from rich.console import Group, RenderableType
 from rich.markup import escape
@@ -14,6 +15,7 @@ from bot.reports import (
     HelpReport,
     LookUpReport,
     NotFoundReport,
+    PeopleReport,
     SeveralReport,
     WeekReport,
 )
@@ -23,7 +25,7 @@ from bot.views.client_card import card_lines, figures, headline
 from bot.views.digest import digest_text, parts_of
 from bot.views.reminder import item_line, reminder_text
 from bot.words import Words
-from domain.access import Member
+from domain.access import Grant
 from domain.priorities import Assessment
 
 
@@ -104,12 +106,30 @@ def assessments(found: Sequence[Assessment], words: Words) -> Table:
     return table
 
 
-def members(found: Sequence[Member]) -> Table:
-    """List members."""
+def members(report: PeopleReport, zone: ZoneInfo) -> Table:
+    """List members with their roles and links, and who acts for whom until when."""
     table = Table(box=None, padding=(0, 2, 0, 0))
-    for label in ("key", "name", "role", "team", "Slack"):
+    for label in ("key", "name", "role", "team", "Slack", "acts for"):
         table.add_column(label)
-    for each in found:
-        slack = each.slack_user_id or "not linked"
-        table.add_row(*(escape(v) for v in (each.key, each.name, each.role, each.team, slack)))
+    for each in report.members:
+        slack = each.slack_user_id or ("not linked" if each.is_active else "has left")
+        roles = " + ".join(each.roles)
+        granted = "; ".join(_granted(grant, report, zone) for grant in each.grants)
+        cells = (each.key, each.name, roles, each.team, slack, granted)
+        table.add_row(*(escape(cell) for cell in cells))
     return table
+
+
+def _granted(grant: Grant, report: PeopleReport, zone: ZoneInfo) -> str:
+    rights = [
+        name
+        for name, given in (
+            ("record", grant.may_record),
+            ("digest", grant.may_get_digest),
+            ("import", grant.may_import),
+        )
+        if given
+    ]
+    until = grant.until.astimezone(zone)
+    may = ", ".join(("see", *rights))
+    return f"{report.named(grant.advisor_id)} until {until:%Y-%m-%d %H:%M} ({may})"

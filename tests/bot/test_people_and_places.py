@@ -69,6 +69,7 @@ def test_whoever_loses_the_role_is_refused_at_the_next_click(office: Office) -> 
 
 
 def test_in_a_channel_of_the_firm_only_the_asker_sees_the_answer(office: Office) -> None:
+    office.sandbox.world.places["C0PUB"].members.add("U0BOT")
     for channel in ("C0TEAM", "C0PUB"):
         card = office.ask(ANNA, "/segment Maria Huber", channel)
         assert card["ephemeral"]

@@ -50,6 +50,7 @@ from storage.tables import (
     Fact,
     FirmOwned,
     FirmRow,
+    GrantRow,
     HandledRow,
     HoldingRow,
     ImportMappingRow,
@@ -58,6 +59,8 @@ from storage.tables import (
     InvitationRow,
     LastServiceRow,
     LegacyRow,
+    LinkCodeRow,
+    LinkTryRow,
     MemberRow,
     NameTokenRow,
     NameVocabRow,
@@ -155,6 +158,14 @@ def _one_of_each(client_id: int, member_id: int, *, marker: str) -> list[FirmOwn
         PauseRow(method="chat.postMessage", until=NOW),
         RemindedRow(member_id=member_id, item="review:1", day=TODAY),
         TeamChannelRow(team="Nord", channel_id="C1", chosen_by=member_id, chosen_at=NOW),
+        GrantRow(
+            assistant_id=member_id, advisor_id=member_id, until=NOW, may_record=True,
+            may_get_digest=False, may_import=False, given_by="operator", given_at=NOW,
+        ),
+        LinkCodeRow(
+            member_id=member_id, code_hash=marker, made_by="operator", expires_at=NOW
+        ),
+        LinkTryRow(slack_user_id="U1", tried_at=NOW),
         BookMonthRow(
             advisor_id=member_id, month=TODAY.replace(day=1), clients=1, ideal_clients=0,
             revenue_cents=0, hours_hundredths=0, ideal_hours_hundredths=0,
