@@ -98,7 +98,7 @@ def list_members(session: Session, *, at: datetime | None = None) -> tuple[Membe
 
 def member_ids(session: Session) -> tuple[int, ...]:
     """Return the ids of all members of the session's firm."""
-    return tuple(row.id for row in _EVERYBODY.rows(session))
+    return tuple(_EVERYBODY.cells(session))
 
 
 def team_ids(session: Session, team: str) -> tuple[int, ...]:
