@@ -35,12 +35,15 @@ PING_S = 20.0
 """How often the other end is asked; half as long without an answer, and the connection is dead."""
 SILENCE_S = 90.0
 """Slack gives out one address a minute at least."""
-LEAVE_S = 3.0
+LEAVE_S = 1.0
 """How long a connection is still listened to when the next one is there."""
+ANSWER_S = 3.0
+"""Slack waits no longer for an acknowledgement."""
 PAUSES_S = (0.5, 1, 2, 4, 8)
 REFUSED_S = 60.0
 """After a refusal that only a person can end, as of a token or of Socket Mode itself."""
 STANDSTILL_S = 15.0
+COMPLAIN_S = 300.0
 
 
 class TurnedAwayError(Exception):
@@ -75,6 +78,7 @@ class Line:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wire: Wire | None = None
         self._beat = time.monotonic()
+        self._complained: dict[str, float] = {}
 
     def open(self) -> None:
         """Connect; a token that Slack refuses raises SlackApiError. Returns after the first hello.
@@ -91,7 +95,8 @@ class Line:
         if self._loop is not None:
             with suppress(RuntimeError):  # it has ended by itself
                 self._loop.call_soon_threadsafe(self._stopped.set)
-        self._thread.join(2 * LEAVE_S)
+        if self._thread.is_alive():
+            self._thread.join(2 * ANSWER_S)
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     @property
@@ -116,7 +121,9 @@ class Line:
     async def _listen(self) -> None:
         import aiohttp  # in HTTP mode nobody needs it
 
-        self._loop, self._stopped = asyncio.get_running_loop(), asyncio.Event()
+        self._stopped, self._loop = asyncio.Event(), asyncio.get_running_loop()
+        if self._closing:
+            return
         async with aiohttp.ClientSession() as session:
             tasks = [asyncio.create_task(work) for work in (self._keep(session), self._live())]
             stopped = asyncio.create_task(self._stopped.wait())
@@ -141,8 +148,8 @@ class Line:
             try:
                 wire = await self._connect(session)
             except Exception as error:
-                failure, pause_s = _code(error), _pause_s(error, failures)
-                log.warning("not connected", error=failure, again_in_s=round(pause_s, 1))
+                pause_s = _pause_s(error, failures)
+                self._complain(error)
                 failures += 1
                 await asyncio.sleep(pause_s)
                 continue
@@ -153,6 +160,15 @@ class Line:
                 leaving.add(task)
                 task.add_done_callback(leaving.discard)
             await self._until_spent(wire)
+
+    def _complain(self, error: Exception) -> None:
+        """Log an error by its name, since its words may hold an address that lets one in."""
+        is_refusal = isinstance(error, SlackApiError)
+        code = read_failure(error).code if is_refusal else type(error).__name__
+        said = self._complained.get(code)
+        if said is None or time.monotonic() - said > COMPLAIN_S:
+            self._complained[code] = time.monotonic()
+            log.warning("not connected", error=code)
 
     async def _connect(self, session: ClientSession) -> Wire:
         from aiohttp import ClientWSTimeout
@@ -241,7 +257,7 @@ async def _leave(wire: Wire) -> None:
 
 async def _hang_up(wire: Wire) -> None:
     if wire.under_way:
-        await asyncio.wait(wire.under_way, timeout=LEAVE_S)
+        await asyncio.wait(wire.under_way, timeout=ANSWER_S)
     await wire.socket.close()
 
 
@@ -256,12 +272,6 @@ def _acknowledgement(request: SocketModeRequest, response: BoltResponse) -> str 
         is_json = kind.startswith("application/json")
         said["payload"] = json.loads(response.body) if is_json else {"text": response.body}
     return json.dumps(said)
-
-
-def _code(error: Exception) -> str:
-    """Name an error; its words may hold an address that lets one in."""
-    is_refusal = isinstance(error, SlackApiError)
-    return read_failure(error).code if is_refusal else type(error).__name__
 
 
 def _pause_s(error: Exception, failures: int) -> float:

@@ -2,13 +2,13 @@
 
 import signal
 import threading
-from contextlib import suppress
+from enum import StrEnum
 from typing import Any, Self
 
 import structlog
-from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app import create_app, create_client
 from bot.checks import check_clock
@@ -17,6 +17,8 @@ from bot.digests.delivery import DigestDesk
 from bot.digests.held import HELD, HeldWriter
 from bot.digests.message import WeeklyWriter
 from bot.digests.reminding import REMINDER, ReminderRecorder, ReminderWriter
+from bot.digests.status import count_overdue
+from bot.line import Line
 from bot.offices import Offices
 from bot.runtime import Runtime, system_clock
 from bot.usecases.firms import ensure_firm
@@ -30,6 +32,15 @@ class TokenRefusedError(ConnectionError):
 
     def __init__(self, setting: str, error: SlackApiError) -> None:
         super().__init__(f"Slack refuses {setting}: {error.response['error']}")
+
+
+class Trouble(StrEnum):
+    """What an operator has to know of at once."""
+
+    STORE = "the store cannot be reached"
+    OVERDUE = "deliveries are overdue: tierwise digest status"
+    CLOCK = "the clock stands still: nothing is sent until a restart"
+    LINE = "there is no connection to Slack"
 
 
 class Service:
@@ -53,15 +64,15 @@ class Service:
             recorders=(ReminderRecorder(),),
         )
         self.clock = DigestClock(desk, dispatcher_for(desk))
-        self._socket: SocketModeHandler | None = None
+        self._line: Line | None = None
 
     def start(self) -> None:
         """Connect (in socket mode) and let the clock run."""
         token = self.runtime.settings.slack_app_token
         if self.runtime.settings.mode == "socket" and token is not None:
-            self._socket = SocketModeHandler(self.app, token.get_secret_value())
+            self._line = Line(self.app, token.get_secret_value())
             try:
-                self._socket.connect()  # type: ignore[no-untyped-call]
+                self._line.open()
             except SlackApiError as error:
                 raise TokenRefusedError("SLACK_APP_TOKEN", error) from error
         self.clock.start()
@@ -70,10 +81,24 @@ class Service:
     def stop(self) -> None:
         """Stop the clock, then hang up."""
         self.clock.stop()
-        if self._socket is not None:
-            _hang_up(self._socket)
+        if self._line is not None:
+            self._line.close()
         self.runtime.store.close()
         log.info("stopped")
+
+    def troubles(self) -> list[Trouble]:
+        """Name what does not work now; nothing, if all is well."""
+        found: list[Trouble] = []
+        try:
+            if count_overdue(self.runtime):
+                found.append(Trouble.OVERDUE)
+        except SQLAlchemyError:
+            found.append(Trouble.STORE)
+        if self.clock.stands_still:
+            found.append(Trouble.CLOCK)
+        if self._line is not None and not self._line.is_up:
+            found.append(Trouble.LINE)
+        return found
 
     def __enter__(self) -> Self:
         self.start()
@@ -99,12 +124,6 @@ def run(runtime: Runtime) -> None:
     signal.signal(signal.SIGINT, stop)
     with Service(runtime):
         stopped.wait()
-
-
-def _hang_up(socket: SocketModeHandler) -> None:
-    for _ in range(2):  # the client's reader may close first, which trips the first attempt
-        with suppress(AttributeError):
-            socket.close()  # type: ignore[no-untyped-call]
 
 
 def _own_firm(client: WebClient, runtime: Runtime) -> FirmRow:

@@ -143,6 +143,10 @@ class Sandbox:
         closing = self._sockets.disconnect(reason, grace_s=grace_s)
         self._do(closing, timeout=grace_s + CLOSING_S)
 
+    def send_frame(self, frame: str | bytes) -> None:
+        """Send something over the open connections that need not be an envelope."""
+        self._do(self._sockets.send_raw(frame))
+
     def deafen_sockets(self) -> None:
         """Let the open connections stay as they are, but bring nothing any more."""
         self._loop.call_soon_threadsafe(lambda: self._sockets.harm(deaf=True))

@@ -140,6 +140,15 @@ class Sockets:
             self._forget(link)
             await link.socket.close()
 
+    async def send_raw(self, frame: str | bytes) -> None:
+        """Send something to every connection that need not be an envelope."""
+        for link in self._open:
+            with contextlib.suppress(ConnectionError):  # the app may hang up on it
+                if isinstance(frame, str):
+                    await link.socket.send_str(frame)
+                else:
+                    await link.socket.send_bytes(frame)
+
     def harm(self, *, deaf: bool = False, dead: bool = False) -> None:
         """Let every open connection go deaf or dead; what connects afterwards is well."""
         for link in self._open:

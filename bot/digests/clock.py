@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
 from threading import Lock
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -41,6 +42,8 @@ from storage.store import WORKER_PATIENCE_S
 log = structlog.get_logger()
 
 WORKERS = 8
+MISSED_TICKS = 5
+STANDSTILL_S = 60.0
 AT_ONCE = 50
 """Members whose zones are asked before what they are owed is kept, so that a restart goes on."""
 
@@ -114,6 +117,7 @@ class DigestClock:
         self._dispatcher = dispatcher
         self._one_at_a_time = Lock()
         self._scheduler = BackgroundScheduler(timezone=UTC)
+        self._ticked_at = monotonic()
 
     def start(self) -> None:
         """Tick now and then every `settings.tick_s` seconds, in threads of the scheduler."""
@@ -127,6 +131,7 @@ class DigestClock:
             max_instances=1,
         )
         try_again(self._desk)
+        self._ticked_at = monotonic()
         self._scheduler.start()
 
     def wake(self) -> None:
@@ -138,8 +143,15 @@ class DigestClock:
         self._scheduler.shutdown(wait=True)
         self._dispatcher.close()
 
+    @property
+    def stands_still(self) -> bool:
+        """Tell whether it has not ticked for so long that something must be wrong with it."""
+        longest = max(STANDSTILL_S, MISSED_TICKS * self._desk.runtime.settings.tick_s)
+        return monotonic() - self._ticked_at > longest
+
     def _tick(self) -> None:
         with self._one_at_a_time:
+            self._ticked_at = monotonic()
             try:
                 tick(self._desk, self._dispatcher)
             except Exception:
