@@ -160,6 +160,11 @@ class Sandbox:
         """How many connections the app has open."""
         return self._sockets.count
 
+    @property
+    def deaf_sockets(self) -> int:
+        """How many of them bring nothing any more."""
+        return self._sockets.deaf
+
     def uninstall(self) -> None:
         """Take the app out of the workspace: it is told, and its token is dead."""
         self._do(self._uninstall())

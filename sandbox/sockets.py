@@ -56,6 +56,11 @@ class Sockets:
         """How many connections are open."""
         return len(self._open)
 
+    @property
+    def deaf(self) -> int:
+        """How many of them bring nothing."""
+        return sum(link.is_deaf for link in self._open)
+
     def ticket_url(self, host: str) -> str:
         """Give out an address that opens one connection."""
         ticket = secrets.token_urlsafe(18)
