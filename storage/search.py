@@ -137,15 +137,14 @@ def find_clients(
     spellings = [_Words.of(words) for words in _spellings(query)]
     asked = {word[:LONGEST_WORD] for spelling in spellings for word in spelling.words}
     candidates = _candidates(session, asked, sorted(advisor_ids))
-    found = sorted(
-        (
-            Hit(client_id=client_id, name=name, score=_fit(spellings, name))
-            for client_id, name in candidates
-        ),
-        key=lambda hit: (-hit.score, hit.name, hit.client_id),
-    )
+    scored = sorted((-_fit(spellings, name), name, client_id) for client_id, name in candidates)
+    found = [
+        Hit(client_id=client_id, name=name, score=-score)
+        for score, name, client_id in scored
+        if -score >= NEAR
+    ]
     hits = _meant(query, found)
-    near = () if hits else tuple(hit for hit in found if hit.score >= NEAR)[:limit]
+    near = () if hits else tuple(found[:limit])
     return SearchResult(hits=hits[:limit], near=near, has_more=len(hits) > limit)
 
 

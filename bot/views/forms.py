@@ -9,7 +9,7 @@ from bot.reports import ClientReport
 from bot.views import explain
 from bot.views.blocks import Block, escape, section
 from bot.views.inputs import Choice, client_search, day, field, radio, select, text
-from bot.words import Words
+from bot.words import Words, say
 from domain.access import Member
 from domain.model import Criterion, DecisionKind, Quadrant, Relation, Scale, Tier, WalletSource
 
@@ -73,20 +73,22 @@ class FormContext:
         return self.report.today + timedelta(days=self.report.rules.decisions.recheck_after_days)
 
 
+NAMES = {
+    Form.SATISFACTION: say("Record satisfaction"),
+    Form.WALLET: say("Record wallet"),
+    Form.DECISION: say("Decide"),
+    Form.DIAGNOSIS: say("Note cause and action"),
+    Form.OVERRIDE: say("Set the tier by hand"),
+    Form.LIFT: say("Lift tier set by hand"),
+    Form.STRATEGIC: say("Strategic criterion"),
+    Form.SPONSOR: say("Sponsor"),
+    Form.TRAITS: say("Trust and referrals"),
+}
+
+
 def form_name(form: Form, words: Words) -> str:
     """Name a form, as its button and its title do."""
-    names = {
-        Form.SATISFACTION: words.say("Record satisfaction"),
-        Form.WALLET: words.say("Record wallet"),
-        Form.DECISION: words.say("Decide"),
-        Form.DIAGNOSIS: words.say("Note cause and action"),
-        Form.OVERRIDE: words.say("Set the tier by hand"),
-        Form.LIFT: words.say("Lift tier set by hand"),
-        Form.STRATEGIC: words.say("Strategic criterion"),
-        Form.SPONSOR: words.say("Sponsor"),
-        Form.TRAITS: words.say("Trust and referrals"),
-    }
-    return names[form]
+    return words.say(NAMES[form])
 
 
 def form_fields(form: Form, context: FormContext) -> list[Block]:

@@ -1,14 +1,9 @@
 """What an import can have to say, by code; `import_report` fills in the facts."""
 
+from bot.words import say
 from storage.files.findings import NoteCode, ProblemCode, QuestionKind, RefusalCode
 from storage.importing import NoteCode as PlanNoteCode
 from storage.importing import ProblemCode as PlanProblemCode
-
-
-def say(text: str) -> str:
-    """Mark a text for the German catalogue; `Words.say` puts it into the reader's language."""
-    return text
-
 
 FIELDS = {
     "client_id": say("Client number"),

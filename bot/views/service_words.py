@@ -4,36 +4,38 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from bot.words import Words
+from bot.words import Words, say
 from domain.service_model import Clock, Family, Service, ServiceModel
 from domain.servicing import Appointment, Channel, DueService, DueState, Ground, Outcome
+
+DEFAULT_NAMES = {
+    "review": say("Review meeting"),
+    "suitability": say("Suitability review"),
+    "plan_update": say("Plan update"),
+    "check_in": say("Check-in call"),
+    "portfolio_check": say("Portfolio check"),
+    "tax_insurance_estate": say("Tax, insurance and estate check"),
+    "small_event": say("Small event"),
+    "large_event": say("Large event"),
+    "newsletter": say("Newsletter"),
+    "birthday": say("Birthday greeting"),
+    "reactive": say("Client's own requests"),
+}
 
 
 def service_name(service: Service, words: Words) -> str:
     """Name a service: as the firm does, else by the words of a default one."""
-    return service.name or _default_names(words).get(service.key, service.key)
+    return service.name or _default_name(service.key, words)
 
 
 def name_by_key(key: str, model: ServiceModel, words: Words) -> str:
     """Name the service with a key; one that the model has no longer keeps its default words."""
     found = model.find(key)
-    return service_name(found, words) if found else _default_names(words).get(key, key)
+    return service_name(found, words) if found else _default_name(key, words)
 
 
-def _default_names(words: Words) -> dict[str, str]:
-    return {
-        "review": words.say("Review meeting"),
-        "suitability": words.say("Suitability review"),
-        "plan_update": words.say("Plan update"),
-        "check_in": words.say("Check-in call"),
-        "portfolio_check": words.say("Portfolio check"),
-        "tax_insurance_estate": words.say("Tax, insurance and estate check"),
-        "small_event": words.say("Small event"),
-        "large_event": words.say("Large event"),
-        "newsletter": words.say("Newsletter"),
-        "birthday": words.say("Birthday greeting"),
-        "reactive": words.say("Client's own requests"),
-    }
+def _default_name(key: str, words: Words) -> str:
+    return words.say(DEFAULT_NAMES[key]) if key in DEFAULT_NAMES else key
 
 
 def family_name(family: Family, words: Words) -> str:
