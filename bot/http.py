@@ -3,15 +3,13 @@
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.gthread import ThreadWorker
 
-from bot.digests.status import is_healthy
 from bot.gate import Gate, Wsgi
 from bot.runtime import Runtime
 from bot.service import Service
@@ -103,7 +101,7 @@ class HttpServer(BaseApplication):  # type: ignore[misc]
         return Gate(
             self._service.app,
             secret.get_secret_value() if secret else "",
-            {HEALTH: health_page(partial(is_healthy, self._service.runtime))},
+            {HEALTH: health_page(self._service.troubles)},
         )
 
     def _stop(self) -> None:
@@ -111,14 +109,14 @@ class HttpServer(BaseApplication):  # type: ignore[misc]
             self._service.stop()
 
 
-def health_page(is_healthy: Callable[[], bool]) -> Wsgi:
-    """Make the page that says whether all that was due has ended."""
+def health_page(troubles: Callable[[], Sequence[str]]) -> Wsgi:
+    """Make the page that says what does not work now, if anything."""
 
     def show(_environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        healthy = is_healthy()
-        status = "200 OK" if healthy else "503 Service Unavailable"
+        found = troubles()
+        status = "503 Service Unavailable" if found else "200 OK"
         start_response(status, [("Content-Type", "text/plain")])
-        return [b"ok" if healthy else b"deliveries are overdue: tierwise digest status"]
+        return ["\n".join(found or ["ok"]).encode()]
 
     return show
 

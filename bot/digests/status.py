@@ -30,8 +30,3 @@ def count_overdue(runtime: Runtime, firm_id: int | None = None) -> int:
     """Count the deliveries that should have ended and have not, of one firm or of all."""
     with runtime.store.read(firm_id) as session:
         return overdue(session, now=runtime.shared_now(session), patience=OVERDUE_AFTER)
-
-
-def is_healthy(runtime: Runtime) -> bool:
-    """Tell whether all that was due has gone out or says why not."""
-    return count_overdue(runtime) == 0

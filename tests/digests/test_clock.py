@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from bot.digests.clock import DigestClock, LocalDispatcher, dispatcher_for, tick, work_on
 from bot.digests.delivery import OfficeOf, say_once
-from bot.digests.status import is_healthy
+from bot.digests.status import count_overdue
 from bot.digests.tasks import Chore, Task
 from bot.listeners.people import Profile
 from domain.access import Standing
@@ -153,12 +153,12 @@ def test_what_has_not_ended_after_a_quarter_of_an_hour_raises_the_alarm(office: 
     notebook = Notebook()
     tick(office.desk(), notebook)  # nobody works on what it offers
     office.sandbox.clock.advance(timedelta(minutes=14))
-    assert is_healthy(office.desk().runtime)
+    assert count_overdue(office.desk().runtime) == 0
     office.sandbox.clock.advance(timedelta(minutes=2))
     with capture_logs() as logs:
         tick(office.desk(), notebook)
     assert [(each["log_level"], each["overdue"]) for each in logs] == [("error", 3)]
-    assert not is_healthy(office.desk().runtime)
+    assert count_overdue(office.desk().runtime) == 3
 
 
 def test_after_three_weeks_of_standstill_one_digest_comes_and_the_others_are_accounted_for(
