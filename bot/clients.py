@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
+from bot.punctual import PunctualClient
 from bot.runtime import system_clock
 from bot.settings import Settings
 
@@ -41,7 +41,7 @@ class Refusal:
     error: SlackApiError
 
 
-class FirmClient(WebClient):
+class FirmClient(PunctualClient):
     """Speaks with the token that is stored now; it repeats nothing by itself, lest it post twice.
 
     Another process may have stored a new token: that is looked up before it falls silent.
