@@ -280,6 +280,8 @@ def undo_command(
     from bot.usecases import recording
 
     desk = Desk(context, advisor, as_json=as_json)
+    if desk.takes_issue_back(code):
+        return
     asker = desk.asker(Action.RECORD)
     taken = recording.take_back(code, asker=asker, runtime=desk.runtime, today=desk.today)
     desk.show(taken, is_undone=True)
@@ -368,6 +370,33 @@ class Desk:
         console.print(sentence, markup=False)
         if not is_undone:
             console.print(f"tierwise record undo {recorded.batch}", style="dim")
+
+    def takes_issue_back(self, code: str) -> bool:
+        """Take an issue of a bulk service back and say so; False if the code is of no issue."""
+        import json
+
+        from rich.console import Console
+
+        from bot.usecases.issues import keeps_issues, take_issue_back
+        from bot.views.issues import issue_values, taken_back_lines
+        from storage.edits import NothingToUndoError
+
+        if self.member is not None and not keeps_issues(self.member):
+            return False
+        try:
+            report, service = take_issue_back(
+                code, firm_id=self.firm_id, runtime=self.runtime, today=self.today
+            )
+        except NothingToUndoError:
+            return False
+        console, due = Console(highlight=False), report.find(service)
+        if self.as_json:
+            values = {"issue": issue_values(due) if due else None, "undo": None}
+            console.print_json(json.dumps(values, ensure_ascii=False))
+        else:
+            lines = taken_back_lines(report, service, self.words)
+            console.print("\n".join(lines), markup=False)
+        return True
 
 
 def number(text: str) -> Decimal:

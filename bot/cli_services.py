@@ -24,6 +24,7 @@ from bot.cli_record import (
 from domain.access import Action, Member
 from domain.errors import DomainError
 from domain.events import EventError, InvitationState
+from domain.model import Tier
 from domain.servicing import Channel, Outcome, PerYearError
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def due_command(
     as_json: AsJson = False,
 ) -> None:
     """Show what is owed now and next: of a client, or of a member's book."""
+    from bot.usecases.issues import issues_of, keeps_issues
     from bot.usecases.services import due_of_book, services_of
     from bot.views import services_plain as plain
 
@@ -60,7 +62,14 @@ def due_command(
     if desk.member is None:
         fail("Say whose: --advisor KEY, or name a client.")
     book = due_of_book(desk.firm_id, desk.member, desk.runtime, today=desk.today, team=team)
-    _answer(desk, plain.due_values(book), lambda: plain.due_table(book, desk.words))
+    issues = None
+    if keeps_issues(desk.member):
+        issues = issues_of(desk.firm_id, desk.runtime, today=desk.today)
+    _answer(
+        desk,
+        plain.due_values(book, issues),
+        lambda: plain.due_table(book, desk.words, issues=issues),
+    )
 
 
 def evidence_command(
@@ -134,6 +143,42 @@ def delivery_command(
         ),
         outcome=outcome,
     )
+
+
+@record_app.command("issue")
+def issue_command(
+    context: typer.Context,
+    service: Annotated[str, typer.Argument(help="Key of the bulk service, such as newsletter.")],
+    on: Day = None,
+    minutes: Annotated[int | None, typer.Option(min=0, max=9999, help="In all.")] = None,
+    tiers: Annotated[str | None, typer.Option(help="Such as A+,A; none: all who get it.")] = None,
+    note: Annotated[str, typer.Option()] = "",
+    advisor: Advisor = None,
+    as_json: AsJson = False,
+) -> None:
+    """Record that an issue of a bulk service was sent: once, for all clients of its tiers."""
+    from bot.usecases.issues import keeps_issues, record_issue
+    from bot.views.issues import issue_values, recorded_lines
+
+    desk = Desk(context, advisor, as_json=as_json)
+    if desk.member is not None and not keeps_issues(desk.member):
+        fail("An issue for all clients is recorded by a lead, or without --advisor.")
+    recorded = record_issue(
+        service,
+        on=desk.day(on),
+        tiers=_tiers(tiers) if tiers else None,
+        minutes=minutes,
+        note=note[:500],
+        by=desk.asker(Action.RECORD).name,
+        firm_id=desk.firm_id,
+        runtime=desk.runtime,
+        today=desk.today,
+    )
+    due = recorded.report.find(service)
+    values = {"issue": issue_values(due) if due else None, "undo": recorded.batch}
+    _answer(desk, values, lambda: "\n".join(recorded_lines(recorded, desk.words)))
+    if not as_json:
+        console.print(f"tierwise record undo {recorded.batch}", style="dim")
 
 
 @record_app.command("appointment")
@@ -361,10 +406,16 @@ def events_ics_command(
 
 def sentence_for(error: DomainError, words: Any) -> str | None:
     """Say what can be corrected about services and events; None if it is another command's."""
+    from bot.usecases.issues import IssueKnownError, NoReceiverError
     from bot.usecases.services import PeriodError, ServiceUnknownError
     from bot.views import notices
+    from bot.views.issues import issue_known
 
     match error:
+        case IssueKnownError():
+            return issue_known(words)
+        case NoReceiverError():
+            return "No tier of these gets it: leave --tiers away for all who do."
         case EventError():
             return notices.event_refused(error, words)
         case ServiceUnknownError():
@@ -450,6 +501,13 @@ def _answer(desk: Desk, values: Any, shown: Callable[[], Any]) -> None:
         console.print_json(json.dumps(values, ensure_ascii=False))
     else:
         console.print(shown())
+
+
+def _tiers(text: str) -> list[Tier]:
+    try:
+        return [Tier(each.strip().upper()) for each in text.split(",")]
+    except ValueError:
+        fail(f"“{text}” names no tiers. Say them as A+,A,B.")
 
 
 def _time(text: str) -> Any:

@@ -9,6 +9,7 @@ from domain.decisions import OpenDecision
 from domain.events import Candidate, ClientEvent, Invitation, InvitationState
 from domain.evidence import Promise
 from domain.handling import Handling, Success
+from domain.issues import DueIssue, Issue
 from domain.model import Client, Quadrant, Tier
 from domain.priorities import Assessment
 from domain.rechecks import DecisionRecheck, EndingOverride, LegacyReview, StrategicRecheck
@@ -62,6 +63,8 @@ class ServiceReport:
     rules: RuleBook
     history: ServiceHistory
     due: tuple[DueService, ...]
+    issues: tuple[DueIssue, ...] = ()
+    """Bulk services that the client gets."""
 
     def find(self, service: str) -> DueService | None:
         """Return how a service stands; None if it is not owed."""
@@ -103,6 +106,30 @@ class EvidenceReport:
     today: date
     rules: RuleBook
     promises: tuple[Promise, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuesReport:
+    """When the firm's next issues of bulk services are due."""
+
+    today: date
+    rules: RuleBook
+    due: tuple[DueIssue, ...]
+    """The next one first."""
+
+    def find(self, service: str) -> DueIssue | None:
+        """Return how a bulk service stands; None if nobody gets it."""
+        return next((each for each in self.due if each.service == service), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueRecorded:
+    """An issue that was just put on record; `batch` takes it back."""
+
+    report: IssuesReport
+    service: str
+    issue: Issue
+    batch: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +179,8 @@ class MorningReport:
     """Clients whose tier and field pull in opposite directions."""
     decisions: tuple[OpenDecision, ...]
     events: EventsReport
+    issues: IssuesReport | None
+    """For who keeps record of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -102,6 +102,8 @@ def next_due(
 
     `last` is the day it was last settled, `start` the day its clock starts if it never was.
     """
+    if service.clock is Clock.ISSUE:
+        return max(interval_of(per_year).after(last or start), not_before)
     if service.clock is Clock.ROLLING:
         if last is None:
             return max(first_due(client_id, per_year, start), not_before)

@@ -7,17 +7,21 @@ declined or unanswered, and never tried; how promises are counted is ours.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
 from domain.clocks import lead_days_of, next_due
 from domain.entitlements import Entitlement, Era, era_on, eras_of
+from domain.issues import Issue, received
 from domain.model import Client
 from domain.rulebook import RuleBook
 from domain.service_history import Outcome, ServiceHistory, ServiceRecord, TierSpan
 from domain.service_model import Clock, Service, interval_of
 from domain.servicing import CLIENT_CLOCKS, Settlement, clock_start, past_of
+
+SLIDING = (Clock.ROLLING, Clock.ISSUE)
+"""The clocks that begin anew with each delivery."""
 
 
 class PromiseState(StrEnum):
@@ -69,11 +73,12 @@ def evidence(
     adopted_on: date,
     period: Period,
     today: date,
+    issues: Sequence[Issue] = (),
 ) -> tuple[Promise, ...]:
     """List each promise to a client that is due in a period, exactly once, by its due day.
 
-    `rule_books` are all versions and `spans` all tiers of the client, oldest first. What lies ahead
-    is listed as if each promise were kept on its day.
+    `rule_books` are all versions and `spans` all tiers of the client, oldest first, `issues` all
+    that the firm sent. What lies ahead is listed as if each promise were kept on its day.
     """
     last_day = max(today, period.end - timedelta(days=1))
     eras = eras_of(history.overrides, spans, rule_books, last_day=last_day)
@@ -81,7 +86,17 @@ def evidence(
     found = [
         promise
         for key in keys
-        for promise in _Walk(key, client, history, eras, adopted_on, last_day, today).promises()
+        for sent in ([each for each in issues if each.service == key],)
+        for promise in _Walk(
+            key,
+            client,
+            replace(history, records=(*history.records, *received(sent, spans))),
+            eras,
+            adopted_on,
+            last_day,
+            today,
+            first_issue=min((each.on for each in sent), default=None),
+        ).promises()
         if promise.due_on in period and not client.is_former_on(promise.due_on)
     ]
     return tuple(sorted(found, key=lambda each: each.due_on))
@@ -99,13 +114,22 @@ class _Walk:
         adopted_on: date,
         last_day: date,
         today: date,
+        *,
+        first_issue: date | None,
     ) -> None:
         self.key, self.client, self.today, self.last_day = key, client, today, last_day
         self.end = client.former_since or date.max
         """From this day on nothing is promised any more."""
         self.eras = eras
         self.history = history
+        self.first_issue = first_issue
+        """Of a bulk service: the first one on record, no matter to whom it went."""
         self.start = clock_start(client, adopted_on)
+        self.era = era_on(eras, self.start)
+        service = self._service()
+        is_first = False
+        if first_issue is not None and service is not None and service.clock is Clock.ISSUE:
+            is_first, self.start = first_issue >= self.start, max(first_issue, self.start)
         past = past_of(key, history.records, eras, today=today)
         self.settlements = [s for s in past.settlements if s.on < self.end]
         before = [s for s in self.settlements if s.on < self.start]
@@ -119,6 +143,8 @@ class _Walk:
         self.opened = self.start
         """What is recorded from this day on belongs to the open promise."""
         self.due = self._next(self.start)
+        if is_first and self.due is not None:
+            self.due = self.start
 
     def promises(self) -> Iterator[Promise]:
         """Give the promises in the order in which they end."""
@@ -210,7 +236,7 @@ class _Walk:
     def _turn(self, due: date, following: date) -> date:
         """Return from which day on a settlement is one of the next promise, not of this one."""
         service, owed = self._service(), self.era.owed.get(self.key)
-        if service is None or owed is None or service.clock is Clock.ROLLING:
+        if service is None or owed is None or service.clock in SLIDING:
             return following
         if service.clock is Clock.BIRTHDAY:
             return due + timedelta(days=self.era.rules.services.overdue_least_days)
@@ -218,6 +244,8 @@ class _Walk:
 
     def _service(self) -> Service | None:
         service = self.era.rules.services.find(self.key)
+        if service is not None and service.clock is Clock.ISSUE:
+            return service if self.first_issue is not None else None
         return service if service is not None and service.clock in CLIENT_CLOCKS else None
 
     def _is_extra(self, day: date) -> bool:
@@ -228,7 +256,7 @@ class _Walk:
         service, owed = self._service(), self.era.owed.get(self.key)
         if self.kept is None or owed is None or service is None:
             return False
-        if service.clock is not Clock.ROLLING:
+        if service.clock not in SLIDING:
             return False
         return 2 * (day - self.kept) < interval_of(owed.per_year).after(self.kept) - self.kept
 

@@ -5,7 +5,7 @@ two limits and all figures are ours; see docs/rules.md. `service_frames` reads t
 whole books, a property test holds the two equal; `evidence` looks back.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -39,7 +39,6 @@ __all__ = [
     "Appointment",
     "Basis",
     "Channel",
-    "DueIssue",
     "DueService",
     "DueState",
     "Entitlement",
@@ -52,7 +51,6 @@ __all__ = [
     "Settlement",
     "Snooze",
     "TierSpan",
-    "due_issues",
     "due_services",
     "entitlements",
     "last_settled",
@@ -134,18 +132,6 @@ class DueService:
         return self.appointment is not None and self.appointment.service != self.service
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DueIssue:
-    """When the firm's next issue of a bulk service is due."""
-
-    service: str
-    state: DueState
-    remind_on: date
-    due_on: date
-    overdue_on: date
-    per_year: Decimal
-
-
 CLIENT_CLOCKS = (Clock.ROLLING, Clock.ANCHORED, Clock.BIRTHDAY)
 """The clocks by which a service is due to a client."""
 
@@ -181,31 +167,6 @@ def due_services(
         if clock is not None and not client.is_former_on(clock.due_on):
             found.append(_due_service(service, clock, owed, past, history, present.rules, today))
     return tuple(sorted(found, key=lambda each: each.due_on))
-
-
-def due_issues(
-    rules: RuleBook, issued: Mapping[str, date], *, adopted_on: date, today: date
-) -> tuple[DueIssue, ...]:
-    """Say when each bulk service's next issue is due; `issued` has the last issues' days by key."""
-    found = []
-    for service in rules.services.services:
-        per_year = max((times for _, times in service.per_year), default=Decimal(0))
-        if service.clock is not Clock.ISSUE or not per_year:
-            continue
-        due_on = interval_of(per_year).after(issued.get(service.key, adopted_on))
-        remind_on = due_on - timedelta(days=lead_days_of(service, per_year))
-        overdue_on = due_on + timedelta(days=rules.services.overdue_days_of(per_year))
-        found.append(
-            DueIssue(
-                service=service.key,
-                state=_state(today, remind_on, due_on, overdue_on),
-                remind_on=remind_on,
-                due_on=due_on,
-                overdue_on=overdue_on,
-                per_year=per_year,
-            )
-        )
-    return tuple(found)
 
 
 def last_settled(
@@ -390,7 +351,7 @@ def _due_service(
 ) -> DueService:
     remind_on = clock.due_on - timedelta(days=lead_days_of(service, owed.per_year))
     overdue_on = overdue_on_of(service, owed.per_year, clock.due_on, rules.services)
-    state = _state(today, remind_on, clock.due_on, overdue_on)
+    state = state_on(today, remind_on, clock.due_on, overdue_on)
     appointment = _booked(service, history, past.last, rules.services, today)
     snooze = _snoozed(service, history, today)
     if appointment is not None:
@@ -416,7 +377,7 @@ def _due_service(
     )
 
 
-def _state(today: date, remind_on: date, due_on: date, overdue_on: date) -> DueState:
+def state_on(today: date, remind_on: date, due_on: date, overdue_on: date) -> DueState:
     if today < remind_on:
         return DueState.SETTLED
     if today < due_on:

@@ -407,6 +407,25 @@ class ServiceRecordRow(Fact, table=True):
     recorded_at: datetime
 
 
+class IssueRow(FirmOwned, table=True):
+    """One issue of a bulk service, which went to all clients of some tiers at once."""
+
+    __tablename__ = "issue"
+    __table_args__ = (UniqueConstraint("firm_id", "service", "sent_on"),)
+    firm_id: int = Field(default=None, foreign_key="firm.id")
+    """Without an index of its own: the unique key begins with it."""
+    id: int | None = Field(default=None, primary_key=True)
+    service: str = Field(max_length=40)
+    sent_on: date
+    tiers: list[str] = Field(sa_type=JSON)
+    minutes: int | None = None
+    note: str = Field(default="", max_length=500)
+    batch: str = Field(max_length=32, unique=True)
+    """Takes it back."""
+    recorded_by: str = Field(max_length=200)
+    recorded_at: datetime
+
+
 class LastServiceRow(Fact, table=True):
     """The day a service was last settled for a client: kept on write, so that books read fast."""
 

@@ -15,7 +15,14 @@ from sqlmodel import select
 
 from bot.demo.book import lists_of, new_list
 from bot.demo.months import months_before
-from bot.demo.services import YEARS, add_birthdays, add_events, add_guests, add_services
+from bot.demo.services import (
+    YEARS,
+    add_birthdays,
+    add_events,
+    add_guests,
+    add_issues,
+    add_services,
+)
 from bot.manifest import manifest
 from bot.runtime import Runtime
 from bot.service import Service
@@ -125,6 +132,7 @@ def _serve(firm_id: int, runtime: Runtime, today: date) -> None:
         rules = current_rules(session)
         members = {each.key: each.member_id for each in list_members(session)}
         add_birthdays(session, today=today)
+        add_issues(session, "Katharina Vogt", rules, today=today, at=at)
         events = add_events(session, members["vogt"], TEAM, rules, today=today, at=at)
         for key, name, _role, _account, _prefix in MEMBERS:
             add_services(session, members[key], name, rules, today=today, at=at)

@@ -33,6 +33,7 @@ from bot.listeners.imports import (
     handle_import_drop,
     handle_import_undo,
 )
+from bot.listeners.issues import handle_issue, handle_issue_form, handle_issue_undo
 from bot.listeners.practice import handle_practice, handle_practice_form, handle_practice_tick
 from bot.listeners.priorities import handle_more, handle_priorities
 from bot.listeners.rules import (
@@ -127,6 +128,8 @@ ACTIONS: dict[str, Handler] = {
     actions.EVENT: handle_event,
     actions.SHOW_EVENTS: handle_show_events,
     actions.SERVICE_UNDO: handle_service_undo,
+    actions.ISSUE: handle_issue,
+    actions.ISSUE_UNDO: handle_issue_undo,
     actions.HIRE: handle_hire,
     actions.PICTURE: handle_picture,
     actions.PRACTICE: handle_practice,
@@ -144,6 +147,7 @@ CHANGES_HOME = frozenset(
     {
         actions.UNDO,
         actions.SERVICE_UNDO,
+        actions.ISSUE_UNDO,
         actions.HANDLE,
         actions.HANDLE_UNDO,
         actions.PRACTICE_TICK,
@@ -161,6 +165,7 @@ MODALS: dict[str, Handler] = {
     actions.RULES_KEEP: handle_rules_keep,
     actions.RULES_BACK: handle_rules_back,
     actions.SERVICE_FORM: handle_service_form,
+    actions.ISSUE_FORM: handle_issue_form,
     actions.EVENT_FORM: handle_event_form,
     actions.HIRE_FORM: handle_hire_form,
     actions.PRACTICE_FORM: handle_practice_form,

@@ -18,6 +18,7 @@ from bot.listeners.segment import handle_open_client
 from bot.reports import ClientReport, HelpReport, NotFoundReport, SeveralReport
 from bot.service_reports import ServiceReport
 from bot.usecases import lookup, recording, services
+from bot.usecases.issues import issues_of, keeps_issues
 from bot.usecases.recording import Change
 from bot.usecases.rules import rules_in_force
 from bot.views import due, lists, modals, notices, service_forms
@@ -145,9 +146,12 @@ def _page(call: Call, *, team: bool, start: int, turned: bool = False) -> Reply:
     report = services.due_of_book(
         call.firm_id, call.member, call.runtime, today=call.today, team=team
     )
+    issues = None
+    if keeps_issues(call.member):
+        issues = issues_of(call.firm_id, call.runtime, today=call.today)
     return Say(
-        text=due.due_list_text(report, call.words, start=start),
-        blocks=due.due_list(report, call.words, start=start),
+        text=due.due_list_text(report, call.words, start=start, issues=issues),
+        blocks=due.due_list(report, call.words, start=start, issues=issues),
         replace=turned,
         about_clients=True,
     )

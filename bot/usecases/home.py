@@ -6,6 +6,7 @@ from bot.runtime import Runtime
 from bot.service_reports import MorningReport
 from bot.usecases.assessing import assess_books
 from bot.usecases.events import events_of
+from bot.usecases.issues import issues_of, keeps_issues
 from bot.usecases.priorities import week_report
 from bot.usecases.services import due_report, owed_to
 from domain.access import Action, Member, own_books
@@ -27,5 +28,6 @@ def morning_of(firm_id: int, member: Member, runtime: Runtime, *, today: date) -
         due=due_report(owed, member, firm, rules, today=today),
         tensions=tuple(each for each in found if each.conflict is not None),
         decisions=tuple(open_decisions(found, today=today)),
+        issues=issues_of(firm_id, runtime, today=today) if keeps_issues(member) else None,
         events=events_of(member, firm_id, runtime, today=today),
     )

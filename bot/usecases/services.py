@@ -32,6 +32,7 @@ from bot.usecases.recording import (
 from domain.access import Action, Member, advisors_within, own_books, whose_books
 from domain.errors import DomainError
 from domain.evidence import Period, evidence
+from domain.issues import DueIssue, due_issues
 from domain.priorities import Assessment
 from domain.rulebook import RuleBook
 from domain.service_model import Clock
@@ -44,10 +45,12 @@ from domain.servicing import (
     ServiceOverride,
     TierSpan,
     due_services,
+    entitlements,
 )
 from storage.clients import hundredths, names_of
 from storage.edits import Edit, begin_edit, undo
 from storage.firms import all_rules, current_rules, list_members, rules_before
+from storage.issues import list_issues
 from storage.placements import tier_spans
 from storage.services import load_histories
 from storage.tables import (
@@ -180,6 +183,7 @@ def evidence_of(
             adopted_on=rule_books[0].valid_from,
             period=Period(first_day=first_day, end=last_day + timedelta(days=1)),
             today=today,
+            issues=list_issues(session),
         )
         advisors = {each.member_id: each.name for each in list_members(session)}
     return EvidenceReport(
@@ -410,7 +414,17 @@ def _report(session: Session, client_id: int, *, today: date) -> ServiceReport:
         rules=rules,
         history=owed.history,
         due=owed.due,
+        issues=_issues_for(session, owed, rules, today),
     )
+
+
+def _issues_for(session: Session, owed: Owed, rules: RuleBook, today: date) -> tuple[DueIssue, ...]:
+    """Return when the next issues of the bulk services that a client gets are due."""
+    client, tier = owed.assessment.client, owed.assessment.tier.tier
+    gets = {each.service for each in entitlements(client, tier, owed.history, rules, today=today)}
+    adopted_on = (*rules_before(session, rules.version), rules)[0].valid_from
+    found = due_issues(rules, list_issues(session), adopted_on=adopted_on, today=today)
+    return tuple(each for each in found if each.service in gets)
 
 
 def _in_order(owed: Sequence[Owed], advisors: dict[int, str]) -> tuple[DueEntry, ...]:

@@ -12,6 +12,8 @@ Block = dict[str, Any]
 
 SECTION_CHARS = 3000
 HEADER_CHARS = 150
+TITLE_CHARS = 24
+"""Of a modal, and of the buttons at its foot."""
 FIELD_CHARS = 2000
 BUTTON_CHARS = 75
 JOINER = "\N{WORD JOINER}"

@@ -5,10 +5,11 @@ from datetime import date
 
 from bot import actions
 from bot.reports import SeveralReport
-from bot.service_reports import DueEntry, DueReport, ServiceReport
+from bot.service_reports import DueEntry, DueReport, IssuesReport, ServiceReport
 from bot.views import explain
 from bot.views.blocks import Block, button, context, divider, escape, header, menu, section
 from bot.views.blocks import actions as row
+from bot.views.issues import issue_lines, issues_section
 from bot.views.lists import picker_title
 from bot.views.service_words import because, counted, name_by_key, stand, state_name
 from bot.words import Words
@@ -20,10 +21,17 @@ from domain.servicing import DueService, DueState
 PAGE = 7
 
 
-def due_list(report: DueReport, words: Words, *, start: int = 0) -> list[Block]:
-    """Show a page of what is due; the first line is the answer."""
+def due_list(
+    report: DueReport, words: Words, *, start: int = 0, issues: IssuesReport | None = None
+) -> list[Block]:
+    """Show a page of what is due; the first line is the answer.
+
+    `issues` are for who keeps record of them: what is near comes first, the others at the end.
+    """
     page = report.entries[start : start + PAGE]
     blocks = [header(_title(report, words)), section(f"*{escape(summary(report, words))}*")]
+    if start == 0:
+        blocks += issues_section(issues, words, near=True)
     for state, entry in _with_headings(page):
         if state is not None:
             blocks += [divider(), context(_heading(state, report, words))]
@@ -34,15 +42,19 @@ def due_list(report: DueReport, words: Words, *, start: int = 0) -> list[Block]:
         more = words.say_n("Show {n} more", "Show {n} more", min(left, PAGE))
         blocks.append(row(button(more, actions.MORE_DUE, f"{team}:{start + PAGE}")))
     if start == 0:
-        blocks += _agreements(report, words)
+        blocks += [*_agreements(report, words), *issues_section(issues, words, near=False)]
     blocks.append(context(_as_of(report, words, shown=start + len(page))))
     return blocks
 
 
-def due_list_text(report: DueReport, words: Words, *, start: int = 0) -> str:
+def due_list_text(
+    report: DueReport, words: Words, *, start: int = 0, issues: IssuesReport | None = None
+) -> str:
     """Say a page of the list as text."""
     page = report.entries[start : start + PAGE]
     lines = [_title(report, words), summary(report, words)]
+    if start == 0 and issues:
+        lines += issue_lines(issues.due, issues.rules, words)
     for state, entry in _with_headings(page):
         if state is not None:
             lines.append(_heading(state, report, words))
@@ -151,6 +163,9 @@ def client_services(report: ServiceReport, words: Words) -> list[Block]:
                 reason=override.reason,
             )
             blocks.append(section(f"⚠ {escape(told)}", accessory=lift))
+    if report.issues:
+        said = "\n".join(issue_lines(report.issues, report.rules, words))
+        blocks.append(context(said))
     evidence = evidence_button(report.client, words)
     blocks += [row(evidence), context(_client_small_print(report, words))]
     return blocks
@@ -170,6 +185,7 @@ def client_services_text(report: ServiceReport, words: Words) -> str:
     """Say all services of a client as text."""
     lines = [_client_title(report, words) + ".", client_summary(report, words)]
     lines += client_lines(report.due, report.rules, words, today=report.today)
+    lines += issue_lines(report.issues, report.rules, words)
     return escape("\n".join((*lines, _client_small_print(report, words))))
 
 

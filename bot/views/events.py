@@ -9,10 +9,20 @@ from typing import Any
 from bot import actions
 from bot.service_reports import EventReport, EventsReport, Guest
 from bot.views import explain
-from bot.views.blocks import Block, button, context, divider, escape, header, menu, plain, section
+from bot.views.blocks import (
+    TITLE_CHARS,
+    Block,
+    button,
+    context,
+    divider,
+    escape,
+    header,
+    menu,
+    plain,
+    section,
+)
 from bot.views.blocks import actions as row
 from bot.views.inputs import Choice, checks, clock, day, field, select, several, text
-from bot.views.modals import TITLE_CHARS
 from bot.views.service_words import name_by_key, stand
 from bot.words import Words
 from domain.events import Candidate, ClientEvent, InvitationState

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot import actions
 from bot.reports import CapacityReport, HireReport
-from bot.views.blocks import Block, context, divider, escape, plain, section
+from bot.views.blocks import TITLE_CHARS, Block, context, divider, escape, plain, section
 from bot.views.capacity_words import fit_sentence, percent
 from bot.views.inputs import Choice, checks, field, radio, select, text
 from bot.words import Words
@@ -24,7 +24,6 @@ from domain.hiring import (
 )
 from domain.model import Tier
 
-TITLE_CHARS = 24
 TIERS, HALF = "tiers", "half"
 ROUGH_DIGITS = 3
 """The worth of freed hours is a guess at what they would be used for: no more digits are said."""

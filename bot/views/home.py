@@ -10,6 +10,7 @@ from bot.views.blocks import Block, button, context, divider, escape, header, se
 from bot.views.blocks import actions as row
 from bot.views.due import due_entry
 from bot.views.events import event_line, events_summary, is_unnoted
+from bot.views.issues import issues_section
 from bot.words import Words
 from domain.calendar import monday_of
 from domain.servicing import DueState
@@ -24,6 +25,7 @@ def home(report: MorningReport, words: Words) -> dict[str, Any]:
         header(_capital(words.long_day(report.due.today))),
         section(f"*{escape(_summary(report, words))}*"),
         *_due(report, words),
+        *issues_section(report.issues, words, near=True),
         divider(),
         *lists.priorities(report.week, words),
         *_waiting(report, words),

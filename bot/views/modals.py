@@ -7,7 +7,7 @@ from typing import Any
 
 from bot import actions
 from bot.views import explain
-from bot.views.blocks import Block, button, context, escape, fields, plain, section
+from bot.views.blocks import TITLE_CHARS, Block, button, context, escape, fields, plain, section
 from bot.views.blocks import actions as row
 from bot.views.client_card import card_lines, figures
 from bot.views.forms import Form, FormContext, form_fields, form_name
@@ -16,8 +16,6 @@ from bot.words import Words
 from domain.errors import ScoreOutOfScaleError
 from domain.model import Quadrant
 from domain.priorities import Assessment
-
-TITLE_CHARS = 24
 
 
 class TicketError(ValueError):

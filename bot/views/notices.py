@@ -264,6 +264,11 @@ def rules_for_leads(words: Words) -> str:
     return words.say("The rule book is changed by team leads. You can read it: `/book rules`")
 
 
+def issues_for_leads(words: Words) -> str:
+    """Refuse to log an issue, which concerns everybody's clients, to an advisor."""
+    return words.say("An issue for all clients is logged by team leads.")
+
+
 def waits_its_turn(words: Words) -> str:
     """Say that another file is worked on first."""
     return words.say("Another file is being worked on; this one follows.")

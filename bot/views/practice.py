@@ -8,7 +8,7 @@ from rich.text import Text
 
 from bot import actions
 from bot.reports import PracticeReport
-from bot.views.blocks import Block, button, context, escape, header, plain, section
+from bot.views.blocks import TITLE_CHARS, Block, button, context, escape, header, plain, section
 from bot.views.inputs import day, field
 from bot.words import Words
 from domain.capacity import HoursFit
@@ -17,7 +17,6 @@ from domain.practice import BY_PERSON, Point, PointState
 DONE, OPEN = "☑", "☐"
 TICK, TAKE_BACK = "tick", "back"
 ON = "practice_on"
-TITLE_CHARS = 24
 
 
 def practice(report: PracticeReport, words: Words, *, may_tick: bool) -> list[Block]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot import actions
 from bot.service_reports import ServiceRecorded, ServiceReport
-from bot.views.blocks import Block, button, cut, escape, plain, section
+from bot.views.blocks import TITLE_CHARS, Block, button, cut, escape, plain, section
 from bot.views.blocks import actions as row
 from bot.views.inputs import (
     REASON_CHARS,
@@ -22,7 +22,7 @@ from bot.views.inputs import (
     select,
     text,
 )
-from bot.views.modals import TITLE_CHARS, TicketError
+from bot.views.modals import TicketError
 from bot.views.service_words import (
     appointment_time,
     because,

@@ -7,16 +7,25 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from bot.service_reports import DueReport, EventReport, EventsReport, ServiceReport
+from bot.service_reports import (
+    DueReport,
+    EventReport,
+    EventsReport,
+    IssuesReport,
+    ServiceReport,
+)
 from bot.views.due import client_lines, client_summary, summary
 from bot.views.events import event_line, events_summary, reason_of
+from bot.views.issues import issue_lines, issue_values
 from bot.views.service_words import name_by_key, stand, state_name
 from bot.words import Words
 from domain.servicing import DueService
 
 
-def due_table(report: DueReport, words: Words) -> RenderableType:
-    """List what is due in a book."""
+def due_table(
+    report: DueReport, words: Words, *, issues: IssuesReport | None = None
+) -> RenderableType:
+    """List what is due in a book, after the issues for all where they are asked for."""
     table = Table(box=None, padding=(0, 2, 0, 0))
     for heading in ("", words.say("Client"), words.say("Service"), ""):
         table.add_column(heading, overflow="fold")
@@ -29,18 +38,22 @@ def due_table(report: DueReport, words: Words) -> RenderableType:
             escape(name_by_key(entry.due.service, report.rules.services, words)),
             escape(stand(entry.due, words, today=report.today)),
         )
-    return Group(Text(f"{report.whose}: {summary(report, words)}"), table)
+    lines = [f"{report.whose}: {summary(report, words)}"]
+    lines += issue_lines(issues.due, issues.rules, words) if issues else []
+    return Group(Text("\n".join(lines)), table)
 
 
 def client_due(report: ServiceReport, words: Words) -> RenderableType:
     """List a client's services."""
     lines = client_lines(report.due, report.rules, words, today=report.today)
+    lines += issue_lines(report.issues, report.rules, words)
     return Text("\n".join((f"{report.client.name}: {client_summary(report, words)}", *lines)))
 
 
-def due_values(report: DueReport) -> dict[str, Any]:
-    """Give what is due in a book."""
+def due_values(report: DueReport, issues: IssuesReport | None = None) -> dict[str, Any]:
+    """Give what is due in a book, and the issues for all where they are asked for."""
     return {
+        "issues": [issue_values(each) for each in issues.due] if issues else [],
         "whose": report.whose,
         "as_of": report.today.isoformat(),
         "rule_book": report.rules.version,
@@ -78,6 +91,7 @@ def client_due_values(report: ServiceReport) -> dict[str, Any]:
         "advisor": report.advisor,
         "as_of": report.today.isoformat(),
         "services": [service_values(each) for each in report.due],
+        "issues": [issue_values(each) for each in report.issues],
     }
 
 

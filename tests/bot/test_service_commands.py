@@ -11,7 +11,11 @@ from icalendar import Calendar
 from typer.testing import CliRunner
 
 from bot import cli
+from bot.cli_record import sentence_for as record_sentence
+from bot.cli_services import sentence_for as service_sentence
+from bot.words import Words
 from domain.calendar import add_months
+from domain.errors import DomainError
 from domain.rulebook import RuleBook
 from storage.firms import save_rules
 from storage.store import open_store
@@ -194,3 +198,52 @@ def test_an_event_is_planned_filled_and_attended(address: Address, tmp_path: Pat
 def test_a_clients_card_as_json_says_what_is_owed(address: Address) -> None:
     # The card has what `due` has
     assert values(address, "segment", "K1")["services"] == values(address, "due", "K1")["services"]
+
+
+def newsletter(address: Address, *arguments: str) -> Any:
+    (found,) = values(address, "due", *arguments)["issues"]
+    return found
+
+
+def test_an_issue_is_recorded_once_for_all_and_taken_back(address: Address) -> None:
+    # Given rules of 1 January 2020, and no issue since
+    assert newsletter(address, "K1")["due_on"] == "2020-02-01"
+    assert newsletter(address, "--advisor", "vogt", "--team")["state"] == "overdue"
+    assert values(address, "due", "--advisor", "anna")["issues"] == []
+    assert "The next issue was due on 1 Feb 2020." in run(address, "due", "K1").output
+    # When it is recorded
+    more = ["--minutes", "90", "--note", "Outlook"]
+    done = values(address, "record", "issue", "newsletter", *more)
+    # Then the next one is due in a month
+    next_on = add_months(TODAY, 1).isoformat()
+    assert (done["issue"]["due_on"], done["issue"]["last_on"]) == (next_on, TODAY.isoformat())
+    assert newsletter(address, "K1")["state"] == "settled"
+    # And both clients' evidence has it
+    period = ("--from", TODAY.isoformat(), "--to", TODAY.isoformat())
+    for client in ("K1", "K2"):
+        told = values(address, "evidence", client, *period)["promises"]
+        (issue,) = [each for each in told if each["service"] == "newsletter"]
+        assert (issue["state"], issue["records"][0]["note"]) == ("delivered", "Outlook")
+    # When it is taken back
+    said = run(address, "record", "undo", done["undo"], locale="de-DE")
+    assert "Newsletter: Die Ausgabe ist nicht mehr erfasst." in said.output
+    assert newsletter(address, "K1")["last_on"] is None
+
+
+def said_of(error: DomainError) -> str:
+    return record_sentence(error) or service_sentence(error, Words("en-GB")) or ""
+
+
+def test_an_issue_that_cannot_be_is_refused_with_what_can(address: Address) -> None:
+    assert run(address, "record", "issue", "newsletter").exit_code == 0
+    for arguments, sentence in (
+        (["newsletter"], "The issue of this day is on record already."),
+        (["newsletter", "--on", "2999-01-01"], "This day is still to come."),
+        (["newsletter", "--tiers", "X"], "names no tiers"),
+        (["newsletter", "--on", "2026-01-05", "--tiers", "C"], "No tier of these gets it"),
+        (["review"], "no such service"),
+        (["newsletter", "--on", "2026-01-05", "--advisor", "anna"], "recorded by a lead"),
+    ):
+        refused = run(address, "record", "issue", *arguments)
+        assert refused.exit_code != 0
+        assert sentence in (refused.output or said_of(refused.exception))

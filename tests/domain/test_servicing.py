@@ -19,7 +19,6 @@ from domain.servicing import (
     ServiceHistory,
     Snooze,
     TierSpan,
-    due_issues,
     entitlements,
     last_settled,
 )
@@ -458,20 +457,6 @@ def test_bulk_and_reactive_services_are_never_due_to_a_client():
         "review", "plan_update", "check_in", "portfolio_check", "tax_insurance_estate",
         "small_event", "large_event",
     }  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("issued", "today", "due_on", "state"),
-    [
-        ({}, "2026-01-20", "2026-02-01", SETTLED),
-        ({"newsletter": date(2026, 1, 31)}, "2026-02-20", "2026-02-28", SETTLED),
-        ({"newsletter": date(2026, 1, 31)}, "2026-02-21", "2026-02-28", UPCOMING),
-        ({"newsletter": date(2026, 1, 31)}, "2026-03-14", "2026-02-28", OVERDUE),
-    ],
-)
-def test_a_newsletter_is_due_once_per_issue(issued, today, due_on, state):
-    (found,) = due_issues(RULES, issued, adopted_on=day("2026-01-01"), today=day(today))
-    assert (found.service, found.due_on, found.state) == ("newsletter", day(due_on), state)
 
 
 def test_services_of_a_former_client_stop():

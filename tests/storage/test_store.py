@@ -57,6 +57,7 @@ from storage.tables import (
     ImportRow,
     ImportStageRow,
     InvitationRow,
+    IssueRow,
     LastServiceRow,
     LegacyRow,
     LinkCodeRow,
@@ -144,6 +145,7 @@ def _one_of_each(client_id: int, member_id: int, *, marker: str) -> list[FirmOwn
             client_id=client_id, service="review", outcome="delivered", happened_on=TODAY, **by
         ),
         LastServiceRow(client_id=client_id, service="review", day=TODAY),
+        IssueRow(service="newsletter", sent_on=TODAY, tiers=["A"], batch=marker, **by),
         AppointmentRow(
             client_id=client_id, service="review", day=TODAY, zone="Europe/Berlin", minutes=60,
             uid=marker, **by,
