@@ -179,7 +179,7 @@ class MorningReport:
     """Clients whose tier and field pull in opposite directions."""
     decisions: tuple[OpenDecision, ...]
     events: EventsReport
-    issues: IssuesReport | None
+    issues: IssuesReport | None = None
     """For who keeps record of them."""
 
 

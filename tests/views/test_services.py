@@ -1,12 +1,12 @@
 """What is due, client events, and the forms behind both, as people see them."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from bot.service_reports import Guest, ServiceReport
+from bot.service_reports import Guest, IssuesReport, ServiceReport
 from bot.views.client_card import client_card, client_card_text
 from bot.views.due import PAGE, client_services, client_services_text, due_list, due_list_text
 from bot.views.events import (
@@ -18,10 +18,12 @@ from bot.views.events import (
     events_text,
     plan_form,
 )
+from bot.views.issues import issue_modal
 from bot.views.service_forms import Act, act_name, contact_modal, service_modal
 from bot.views.service_model import service_matrix
 from bot.words import Words
 from domain.events import Candidate, Invitation, InvitationState
+from domain.issues import Issue, due_issues
 from domain.model import Tier
 from domain.servicing import ServiceHistory
 from tests.domain.examples import TODAY
@@ -92,6 +94,33 @@ def test_screen_readers_hear_every_line_of_what_is_due(name: str, words: Words) 
         if block["type"] in ("header", "section"):
             for line in block["text"]["text"].splitlines():
                 assert line.strip("*") in heard
+
+
+def newsletters(*, last: date | None) -> IssuesReport:
+    """Report on the newsletter of a firm that adopted its rules on 1 January 2024."""
+    issues = [Issue(service="newsletter", on=last, tiers=(Tier.A,))] if last else []
+    due = due_issues(RULES, issues, adopted_on=date(2024, 1, 1), today=TODAY)
+    return IssuesReport(today=TODAY, rules=RULES, due=due)
+
+
+@pytest.mark.parametrize("last", [None, TODAY - timedelta(days=2)])
+def test_issues_stand_first_where_they_are_late_and_last_where_not(
+    last: date | None, words: Words, snapshot: SnapshotAssertion
+) -> None:
+    report, issues = MORNINGS["one"].due, newsletters(last=last)
+    blocks = due_list(report, words, issues=issues)
+    assert_blocks(blocks, "message")
+    assert blocks == snapshot
+    assert "Newsletter" in due_list_text(report, words, issues=issues)
+    # A further page has them no more
+    assert "Newsletter" not in str(due_list(report, words, start=7, issues=issues))
+
+
+def test_logging_an_issue(words: Words, snapshot: SnapshotAssertion) -> None:
+    issues = newsletters(last=TODAY - timedelta(days=40))
+    view = issue_modal(issues.due[0], issues, words)
+    assert_blocks(view, "modal")
+    assert view == snapshot
 
 
 def test_paging_shows_every_service_once() -> None:
