@@ -101,7 +101,7 @@ class HttpServer(BaseApplication):  # type: ignore[misc]
         return Gate(
             self._service.app,
             secret.get_secret_value() if secret else "",
-            {HEALTH: health_page(self._service.troubles)},
+            {HEALTH: health_page(self._service.troubles), **self._service.pages},
         )
 
     def _stop(self) -> None:

@@ -1,14 +1,17 @@
 """Writes manifest.yaml out of the tables that the router reads, so that the two cannot differ."""
 
 from typing import Any, Literal
+from urllib.parse import urljoin
 
 import yaml
 
-from bot.listeners import COMMANDS, EVENTS, METHODS, SHORTCUTS
+from bot.listeners import COMMANDS, EVENTS, LEAVE_EVENTS, METHODS, SHORTCUTS
 
 HEADER = """\
 # Made by `tierwise manifest`. At api.slack.com/apps choose: Create New App, From a manifest.
 """
+REDIRECT = "/slack/oauth_redirect"
+"""Where a browser comes back to after Slack's consent, if several workspaces may install."""
 
 
 def manifest(
@@ -17,6 +20,7 @@ def manifest(
     """Return the app manifest; in HTTP mode `url` is where Slack reaches this program."""
     address = {"url": url} if mode == "http" else {}
     request = {"request_url": url} if mode == "http" else {}
+    redirect = {"redirect_urls": [urljoin(url, REDIRECT)]} if url else {}
     options = {"message_menu_options_url": url} if mode == "http" else {}
     return {
         "_metadata": {"major_version": 1, "minor_version": 1},
@@ -59,9 +63,9 @@ def manifest(
                 for callback_id, shortcut in SHORTCUTS.items()
             ],
         },
-        "oauth_config": {"scopes": {"bot": scopes()}},
+        "oauth_config": {**redirect, "scopes": {"bot": scopes()}},
         "settings": {
-            "event_subscriptions": {**request, "bot_events": sorted(EVENTS)},
+            "event_subscriptions": {**request, "bot_events": sorted((*EVENTS, *LEAVE_EVENTS))},
             "interactivity": {"is_enabled": True, **request, **options},
             "org_deploy_enabled": False,
             "socket_mode_enabled": mode == "socket",

@@ -29,6 +29,10 @@ class Offices:
         clients = [self._of(each)[0] for each in workspace_ids]
         return next((each for each in clients if each.token), clients[0])
 
+    def people(self, workspace_id: str) -> People:
+        """Return who is asked about the people of a workspace."""
+        return self._of(workspace_id)[1]
+
     def of(self, firm_id: int) -> Office:
         """Return a firm's workspace with its zone and currency of now."""
         with self._runtime.store.read(firm_id) as session:
@@ -39,7 +43,13 @@ class Offices:
             profile_of=people.profile,
             zone=ZoneInfo(firm.zone),
             currency=firm.currency,
+            refusal=firm.disconnected_why,
         )
+
+    def forget(self, workspace_id: str) -> None:
+        """Forget a workspace that left, and what it said of its people."""
+        with self._lock:
+            self._known.pop(workspace_id, None)
 
     def _of(self, workspace_id: str) -> tuple[FirmClient, People]:
         with self._lock:

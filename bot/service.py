@@ -2,10 +2,12 @@
 
 import signal
 import threading
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Self
 
 import structlog
+from slack_bolt import App
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,6 +20,8 @@ from bot.digests.held import HELD, HeldWriter
 from bot.digests.message import WeeklyWriter
 from bot.digests.reminding import REMINDER, ReminderRecorder, ReminderWriter
 from bot.digests.status import count_overdue
+from bot.gate import Wsgi
+from bot.leaving import Leaving
 from bot.line import Line
 from bot.offices import Offices
 from bot.runtime import Runtime, system_clock
@@ -44,15 +48,13 @@ class Trouble(StrEnum):
 
 
 class Service:
-    """The bot of one workspace."""
+    """The bot of one workspace, or of all that installed it."""
 
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
-        client = create_client(runtime.settings)
-        self.firm = _own_firm(client, runtime)
-        own = self.firm.workspace_id
-        offices = Offices(runtime, lambda each: client.token if each == own else None)
-        self.app = create_app(runtime, client, offices.client)
+        offices, self.app, self.pages = _front_of(runtime)
+        leaving = Leaving(runtime, offices, deletes=bool(runtime.settings.slack_client_id))
+        leaving.register(self.app)
         desk = DigestDesk(
             runtime=runtime,
             office_of=offices.of,
@@ -62,6 +64,7 @@ class Service:
                 HELD: HeldWriter(runtime=runtime, office_of=offices.of),
             },
             recorders=(ReminderRecorder(),),
+            leave=leaving.leave,
         )
         self.clock = DigestClock(desk, dispatcher_for(desk))
         self._line: Line | None = None
@@ -76,7 +79,7 @@ class Service:
             except SlackApiError as error:
                 raise TokenRefusedError("SLACK_APP_TOKEN", error) from error
         self.clock.start()
-        log.info("started", workspace=self.firm.workspace_id, mode=self.runtime.settings.mode)
+        log.info("started", mode=self.runtime.settings.mode)
 
     def stop(self) -> None:
         """Stop the clock, then hang up."""
@@ -124,6 +127,33 @@ def run(runtime: Runtime) -> None:
     signal.signal(signal.SIGINT, stop)
     with Service(runtime):
         stopped.wait()
+
+
+def _front_of(runtime: Runtime) -> tuple[Offices, App, Mapping[str, Wsgi]]:
+    """Make what speaks with the firms' workspaces: with one token, or with each one's own."""
+    settings = runtime.settings
+    if not settings.slack_client_id:
+        client = create_client(settings)
+        own = _own_firm(client, runtime).workspace_id
+        offices = Offices(runtime, lambda each: client.token if each == own else None)
+        return offices, create_app(runtime, client, offices.client), {}
+    from bot.installing import InstallFlow  # with what seals tokens, which one workspace lacks
+    from bot.tokens import Tokens
+
+    nobody = WebClient(base_url=settings.slack_api_url, retry_handlers=[])
+    _check_clock(nobody)
+    tokens = Tokens(settings.slack_client_id, runtime.store, settings.token_key)
+    offices = Offices(runtime, tokens.of_workspace)
+    flow = InstallFlow(runtime, tokens, offices)
+    return offices, create_app(runtime, nobody, offices.client, flow), flow.pages()
+
+
+def _check_clock(nobody: WebClient) -> None:
+    """Compare the clock with Slack's, whose refusal of a call without a token is dated, too."""
+    try:
+        nobody.auth_test()
+    except SlackApiError as refusal:
+        check_clock(refusal.response.headers, system_clock())
 
 
 def _own_firm(client: WebClient, runtime: Runtime) -> FirmRow:

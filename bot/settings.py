@@ -11,6 +11,8 @@ SECRET_FORMS = {
     "SLACK_BOT_TOKEN": r"xoxb-.*",
     "SLACK_APP_TOKEN": r"xapp-.*",
     "SLACK_SIGNING_SECRET": r"\S{16,}",
+    "SLACK_CLIENT_ID": r"\d+\.\d+",
+    "SLACK_CLIENT_SECRET": r"\S{16,}",
 }
 PLACEHOLDER = re.compile(
     r"…|\.\.\.|<|\byour|change.?me|placeholder|example|secret|token|(.)\1{7}|^x...-.{0,3}$", re.I
@@ -54,6 +56,13 @@ class Settings(BaseSettings):
     slack_signing_secret: SecretStr | None = Field(
         default=None, validation_alias="SLACK_SIGNING_SECRET"
     )
+    slack_client_id: str = Field(default="", validation_alias="SLACK_CLIENT_ID")
+    """With it, workspaces install the app by themselves, each a firm of its own."""
+    slack_client_secret: SecretStr | None = Field(
+        default=None, validation_alias="SLACK_CLIENT_SECRET"
+    )
+    token_key: SecretStr | None = Field(default=None, validation_alias="TIERWISE_TOKEN_KEY")
+    """Seals the tokens of those workspaces; several, separated by commas, while it is changed."""
     slack_api_url: str = Field(default="https://slack.com/api/", validation_alias="SLACK_API_URL")
 
     bucket_s: float = Field(default=300, gt=0, validation_alias="TIERWISE_BUCKET_S")
@@ -91,6 +100,14 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _one_way_to_tokens(self) -> Self:
+        if self.slack_client_id and self.mode != "http":
+            raise ValueError("SLACK_CLIENT_ID needs TIERWISE_MODE=http")
+        if self.slack_client_id and self.slack_bot_token is not None:
+            raise ValueError("SLACK_BOT_TOKEN is for one workspace, SLACK_CLIENT_ID for several")
+        return self
+
+    @model_validator(mode="after")
     def _two_ports(self) -> Self:
         if self.mode == "http" and self.metrics_port == self.http_port:
             raise ValueError("TIERWISE_METRICS_PORT and TIERWISE_HTTP_PORT must differ")
@@ -105,11 +122,21 @@ class Settings(BaseSettings):
         return [
             name
             for name, secret in self._needed().items()
-            if not re.fullmatch(SECRET_FORMS[name], _plain(secret))
-            or PLACEHOLDER.search(_plain(secret))
+            if name in SECRET_FORMS
+            and (
+                not re.fullmatch(SECRET_FORMS[name], _plain(secret))
+                or PLACEHOLDER.search(_plain(secret))
+            )
         ]
 
     def _needed(self) -> dict[str, SecretStr | None]:
+        if self.slack_client_id:
+            return {
+                "SLACK_CLIENT_ID": SecretStr(self.slack_client_id),
+                "SLACK_CLIENT_SECRET": self.slack_client_secret,
+                "SLACK_SIGNING_SECRET": self.slack_signing_secret,
+                "TIERWISE_TOKEN_KEY": self.token_key,
+            }
         by_mode = {
             "socket": {"SLACK_APP_TOKEN": self.slack_app_token},
             "http": {"SLACK_SIGNING_SECRET": self.slack_signing_secret},

@@ -57,6 +57,10 @@ class FirmOfCaller:
     zone: str
 
 
+UNINSTALLED = "app_uninstalled"
+"""Why a firm is disconnected whose people took the app out of their workspace."""
+
+
 def find_firm(session: Session, workspace_id: str) -> FirmRow | None:
     """Return the firm of a Slack workspace or organisation."""
     firm: FirmRow | None = session.exec(_FIRM, params={"workspace": workspace_id}).one_or_none()
@@ -80,6 +84,31 @@ def mark_placed(session: Session, day: date) -> bool:
         .values(placed_on=day)
     )
     return done.rowcount == 1
+
+
+def disconnect(session: Session, why: str, *, at: datetime) -> bool:
+    """Note that Slack no longer takes us at the session's firm; False if that is known.
+
+    The first reason stays, except that the app was uninstalled: that is not to be forgotten.
+    """
+    is_news = (
+        col(FirmRow.disconnected_why) != UNINSTALLED
+        if why == UNINSTALLED
+        else col(FirmRow.disconnected_at).is_(None)
+    )
+    done = session.exec(
+        sa.update(FirmRow)
+        .where(col(FirmRow.id) == session.info["firm_id"], is_news)
+        .values(disconnected_at=at, disconnected_why=why)
+    )
+    return done.rowcount == 1
+
+
+def connect(session: Session) -> bool:
+    """Note that Slack takes us again at the session's firm; False if that is known."""
+    row = (col(FirmRow.id) == session.info["firm_id"], col(FirmRow.disconnected_at).is_not(None))
+    connected = {"disconnected_at": None, "disconnected_why": ""}
+    return session.exec(sa.update(FirmRow).where(*row).values(**connected)).rowcount == 1
 
 
 def list_firms(session: Session) -> list[FirmRow]:

@@ -87,6 +87,10 @@ class Store:
                 instant = connection.execute(asked).scalar_one()
         return instant.astimezone(UTC)
 
+    def forget(self, firm_id: int) -> None:
+        """Forget what readers keep of a firm: its id may be given to another."""
+        self._kept.pop(firm_id, None)
+
     def close(self) -> None:
         """Close all connections."""
         self.journal.close()

@@ -5,9 +5,10 @@ hundredths (`_hundredths`), instants are aware and in UTC. Fixed sets are stored
 """
 
 from datetime import date, datetime, time
+from secrets import randbelow
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index, MetaData, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, DateTime, Index, MetaData, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 NAMING = {
@@ -43,10 +44,17 @@ class FirmRow(Table, table=True):
     council_consent_at: datetime | None = None
     rules_reserved: bool = False
     """Only admins change the rule book; else leads do, too."""
-    words_version: int = 1
-    """Grows when a word comes into the firm's client names (``storage.search``)."""
+    words_version: int = Field(default_factory=lambda: randbelow(2**30))
+    """Grows when a word comes into the firm's client names (``storage.search``).
+
+    It begins anywhere: an id may be given to another firm, whose names are not those in memory.
+    """
     placed_on: date | None = None
     """The day whose nightly placement of the book is done."""
+    disconnected_at: datetime | None = None
+    """Since when Slack does not take us there; None: it does."""
+    disconnected_why: str = Field(default="", max_length=64)
+    """Slack's word for it."""
 
 
 class FirmOwned(Table):
@@ -716,3 +724,37 @@ class PauseRow(FirmOwned, table=True):
     channel: str = Field(default="", max_length=64)
     """Empty: everywhere in the workspace."""
     until: datetime
+
+
+class BotRow(Table, table=True):
+    """The bot of one workspace or organisation, in the columns that slack_sdk's store writes."""
+
+    __tablename__ = "slack_bots"
+    __table_args__ = (
+        Index("slack_bots_idx", "client_id", "enterprise_id", "team_id", "installed_at"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    client_id: str = Field(max_length=64)
+    app_id: str = Field(max_length=32)
+    enterprise_id: str | None = Field(default=None, max_length=32)
+    enterprise_name: str | None = Field(default=None, max_length=200)
+    team_id: str | None = Field(default=None, max_length=32)
+    team_name: str | None = Field(default=None, max_length=200)
+    bot_token: str | None = Field(default=None, max_length=1000)
+    """Sealed, which makes it longer than the SDK's own tables would hold."""
+    bot_id: str | None = Field(default=None, max_length=32)
+    bot_user_id: str | None = Field(default=None, max_length=32)
+    bot_scopes: str | None = Field(default=None, max_length=1000)
+    bot_refresh_token: str | None = Field(default=None, max_length=1000)
+    bot_token_expires_at: datetime | None = Field(default=None, sa_type=DateTime)
+    is_enterprise_install: bool = False
+    installed_at: datetime = Field(sa_type=DateTime)
+
+
+class StateRow(Table, table=True):
+    """An installation that somebody began."""
+
+    __tablename__ = "slack_oauth_states"
+    id: int | None = Field(default=None, primary_key=True)
+    state: str = Field(max_length=200)
+    expire_at: datetime = Field(sa_type=DateTime)

@@ -101,18 +101,17 @@ def demo_runtime(sandbox: Sandbox, folder: Path) -> Runtime:
 def demo_service(runtime: Runtime, sandbox: Sandbox) -> Service:
     """Make the bot with its fictional members and books; a moved clock is noticed at once."""
     adopted = replace(runtime, clock=lambda: sandbox.clock.now() - timedelta(days=365 * YEARS))
-    ensure_firm(TEAM_ID, FIRM, adopted, currency="EUR", zone=ZONE.key, locale="de-DE")
+    firm = ensure_firm(TEAM_ID, FIRM, adopted, currency="EUR", zone=ZONE.key, locale="de-DE")
     service = Service(runtime)
-    fill(service, runtime)
+    if firm.id is None:
+        raise ValueError("the firm was not saved")
+    fill(firm.id, runtime)
     sandbox.clock.on_move(service.clock.wake)
     return service
 
 
-def fill(service: Service, runtime: Runtime) -> None:
+def fill(firm_id: int, runtime: Runtime) -> None:
     """Add the members and import their books, last year's lists before today's."""
-    firm_id = service.firm.id
-    if firm_id is None:
-        raise ValueError("the firm was not saved")
     today = runtime.today(ZONE)
     for key, name, role, _account, _prefix in MEMBERS:
         add_member(firm_id, runtime, key=key, name=name, role=role, team=TEAM)

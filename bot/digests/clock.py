@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from bot.digests.delivery import INSTALLATION, TOO_LATE, DigestDesk, Office, Reader, say_once
+from bot.digests.connection import ask_again, try_again
+from bot.digests.delivery import TOO_LATE, DigestDesk, Office, Reader, say_once
 from bot.digests.held import record_held
 from bot.digests.nightly import is_to_be_placed, place_nightly
 from bot.digests.points import Point
@@ -26,18 +27,16 @@ from bot.digests.weekly import (
     is_too_late,
     missed_digests,
 )
-from bot.digests.weekly import (
-    TOO_LATE as TOO_LATE_AFTER,
-)
 from bot.usecases.reminders import digest_plan
 from bot.usecases.workdays import workdays_of
 from domain.access import Action, Member, Scope, Standing, scope_of
 from domain.notices import Choices
 from storage import deliveries
 from storage.deliveries import Owed
-from storage.firms import list_firms, list_members
+from storage.firms import UNINSTALLED, list_firms, list_members
 from storage.notices import choices_of, chosen_since, holidays_of
 from storage.store import WORKER_PATIENCE_S
+from storage.tables import FirmRow
 
 log = structlog.get_logger()
 
@@ -97,6 +96,8 @@ def work_on(task: Task, desk: DigestDesk) -> None:
             say_once(task.of, desk)
         case Chore.PLACE:
             place_nightly(task.of, desk)
+        case Chore.LEAVE if desk.leave is not None:
+            desk.leave(task.of)
 
 
 def dispatcher_for(desk: DigestDesk) -> Dispatcher:
@@ -130,7 +131,7 @@ class DigestClock:
             coalesce=True,
             max_instances=1,
         )
-        try_again(self._desk)
+        try_again(self._desk.runtime)
         self._ticked_at = monotonic()
         self._scheduler.start()
 
@@ -161,30 +162,35 @@ class DigestClock:
 def tick(desk: DigestDesk, dispatcher: Dispatcher) -> None:
     """Record what has become due and offer everything that can be worked on now."""
     with desk.runtime.store.read(None) as session:
-        now = desk.now(session)
-        firms = [
-            (firm.id, firm.zone, firm.placed_on)
-            for firm in list_firms(session)
-            if firm.id is not None
-        ]
-    books: list[Task] = []
-    for firm_id, zone_name, placed_on in firms:
+        now, firms = desk.now(session), list_firms(session)
+    chores: list[Task] = []
+    for firm in firms:
         try:
-            zone = ZoneInfo(zone_name)
-            for record in (record_due, record_held, *desk.recorders):
-                record(firm_id, zone, desk=desk, now=now)
-            if is_to_be_placed(placed_on, zone, now=now):
-                books.append(Task(Chore.PLACE, firm_id))
+            chores += _look_at(firm, desk, now)
         except Exception:  # one firm's trouble is not the others'
-            log.exception("due digests not recorded", firm=firm_id)
+            log.exception("due digests not recorded", firm=firm.id)
     with desk.runtime.store.read(None) as session:
         ready = deliveries.ready(session, now=now)
     if late := count_overdue(desk.runtime):
         log.error("ALERT: deliveries have not ended", overdue=late)
     bucket = int(now.timestamp() // desk.runtime.settings.bucket_s)
     messages = [Task(Chore.DELIVER, delivery_id) for delivery_id in ready]
-    for task in (*messages, *books):
+    for task in (*messages, *chores):
         dispatcher.submit(task, bucket)
+
+
+def _look_at(firm: FirmRow, desk: DigestDesk, now: datetime) -> list[Task]:
+    """Record what a firm's people are owed; return what else is to be done for the firm."""
+    if firm.id is None:
+        return []
+    if firm.disconnected_why == UNINSTALLED and desk.leave is not None:
+        return [Task(Chore.LEAVE, firm.id)]
+    if firm.disconnected_at is not None:
+        ask_again(firm.id, desk)
+    zone = ZoneInfo(firm.zone)
+    for record in (record_due, record_held, *desk.recorders):
+        record(firm.id, zone, desk=desk, now=now)
+    return [Task(Chore.PLACE, firm.id)] if is_to_be_placed(firm.placed_on, zone, now=now) else []
 
 
 def record_due(firm_id: int, firm_zone: ZoneInfo, *, desk: DigestDesk, now: datetime) -> None:
@@ -217,13 +223,6 @@ def record_due(firm_id: int, firm_zone: ZoneInfo, *, desk: DigestDesk, now: date
                 deliveries.owe(session, owed, now=now)
                 desk.reach(Point.BEFORE_OWED)
             desk.reach(Point.OWED)
-
-
-def try_again(desk: DigestDesk) -> None:
-    """Offer again what was held because Slack had refused this installation."""
-    with desk.runtime.store.write(None, patience_s=WORKER_PATIENCE_S) as session:
-        now = desk.now(session)
-        deliveries.release(session, INSTALLATION, due_after=now - TOO_LATE_AFTER, now=now)
 
 
 def gets_digest(member: Member) -> bool:

@@ -20,6 +20,7 @@ from slack_sdk.web import SlackResponse
 from sqlmodel import Session
 
 from bot.digests.answers import AskedToWaitError, Failure, Verdict, read_failure
+from bot.digests.connection import INSTALLATION, note_refusal
 from bot.digests.parts import parts_of
 from bot.digests.points import Point
 from bot.digests.weekly import is_late, is_too_late
@@ -47,7 +48,6 @@ REFUSED_TOO_LONG = timedelta(hours=24)
 
 TOO_LATE = "too late"
 NOT_LINKED = "not an active, linked member"
-INSTALLATION = "installation: "
 UNANSWERED = "no answer, and the conversation cannot be read"
 ALWAYS_WAITING = "ratelimited for 24 hours"
 REPEAT = "possible repeat"
@@ -99,6 +99,8 @@ class Office:
     profile_of: ProfileOf
     zone: ZoneInfo
     currency: str
+    refusal: str = ""
+    """Why Slack does not take us there, in its own word; empty: it does."""
 
 
 OfficeOf = Callable[[int], Office]
@@ -124,6 +126,8 @@ class DigestDesk:
     """Who writes the messages of further kinds."""
     recorders: tuple[Recorder, ...] = ()
     """Who records, at each tick, what else a firm's people are owed."""
+    leave: Callable[[int], None] | None = None
+    """Deletes a firm that uninstalled the app; None: what is known of it stays."""
     worker: str = field(default_factory=lambda: uuid4().hex)
     reach: Callable[[Point], None] = lambda _point: None
     """Called wherever a process may die; tests let it die there."""
@@ -278,6 +282,8 @@ def _deliver(attempt: Attempt) -> Outcome:
     claim, desk = attempt.claim, attempt.desk
     if is_too_late(desk.now(), claim.due_at):
         return Outcome(state=State.HELD, reason=TOO_LATE)
+    if attempt.office.refusal:
+        return Outcome(state=State.HELD, reason=INSTALLATION + attempt.office.refusal)
     member = _member(claim, desk)
     if member is None or member.slack_user_id is None:
         return Outcome(state=State.HELD, reason=NOT_LINKED)
@@ -442,7 +448,7 @@ def _record(attempt: Attempt, outcome: Outcome) -> None:
             body = {**first, "rest": rest} if rest else first
             deliveries.follow_up(session, claim, body, now=now)
         if outcome.verdict is Verdict.INSTALLATION and outcome.reason:
-            deliveries.hold_all(session, outcome.reason)
+            note_refusal(session, outcome.reason.removeprefix(INSTALLATION), now=now)
         desk.reach(Point.BEFORE_RECORD)
     desk.reach(Point.RECORDED)
     log.info(

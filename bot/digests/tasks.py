@@ -11,6 +11,8 @@ class Chore(StrEnum):
     """Say a message that is owed; the id is the delivery's."""
     PLACE = "place"
     """Place a firm's whole book and note who moved; the id is the firm's."""
+    LEAVE = "leave"
+    """Delete a firm that uninstalled the app; the id is the firm's."""
 
 
 class Task(NamedTuple):

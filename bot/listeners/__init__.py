@@ -193,6 +193,8 @@ EVENTS: dict[str, Handler] = {
     "app_home_opened": handle_home,
     "file_shared": handle_file,
 }
+LEAVE_EVENTS = ("app_uninstalled", "tokens_revoked")
+"""About no person: the app was taken out of the workspace (``bot.leaving``)."""
 METHODS: dict[str, tuple[str, ...]] = {
     "auth.test": (),
     "chat.postMessage": ("chat:write",),

@@ -21,7 +21,7 @@ class Origin:
 
 def origin_of_command(body: dict[str, Any]) -> Origin | None:
     """Read a slash command; None where Slack's own fields are missing."""
-    workspaces = _known(body.get("enterprise_id"), body.get("team_id"))
+    workspaces = workspaces_of(body)
     if not body.get("user_id") or not workspaces or not body.get("channel_id"):
         return None
     return Origin(
@@ -36,6 +36,7 @@ def origin_of_command(body: dict[str, Any]) -> Origin | None:
 def origin_of_interaction(body: dict[str, Any]) -> Origin | None:
     """Read a click, a form or a shortcut; None where Slack's own fields are missing."""
     user = body.get("user") or {}
+    # A form that stands in a place shared with another firm belongs to whoever opened it
     installed = (body.get("view") or {}).get("app_installed_team_id")
     team = installed or (body.get("team") or {}).get("id") or user.get("team_id")
     workspaces = _known((body.get("enterprise") or {}).get("id"), team)
@@ -58,10 +59,15 @@ def origin_of_event(body: dict[str, Any]) -> Origin | None:
     """Read an event about a person; None for any other."""
     event = body.get("event") or {}
     user = event.get("user") or event.get("user_id")
-    workspaces = _known(body.get("enterprise_id"), body.get("team_id"))
+    workspaces = workspaces_of(body)
     if not user or not workspaces:
         return None
     return Origin(user_id=user, workspace_ids=workspaces, channel_id=event.get("channel_id"))
+
+
+def workspaces_of(body: dict[str, Any]) -> tuple[str, ...]:
+    """Return the ids of a command's or event's organisation, if there is one, and workspace."""
+    return _known(body.get("enterprise_id"), body.get("team_id"))
 
 
 def unescape(text: str) -> str:
