@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -36,7 +37,7 @@ NEVER = 1 << 30
 SCALE = 10_000
 """Times a year are counted in ten thousandths."""
 LONG_AGO = -(1 << 40)
-TABLE_DAYS = 2048
+TABLE_DAYS = 1024
 """So many last days, today's the latest, stand in a table; older ones are rare."""
 
 COLUMNS = {
@@ -80,19 +81,21 @@ class DueBook:
 
     def rows(self, states: Iterable[DueState] = REMINDED) -> pd.DataFrame:
         """List what is in one of some states, by service: client_id, service, state, due_on."""
-        chosen = np.zeros(self.state.shape, dtype=bool)
-        for each in states:
-            chosen |= self.state == STATES.index(each)
-        place = np.flatnonzero(chosen)
-        count = np.count_nonzero(chosen, axis=1)
-        service = np.repeat(np.arange(len(count), dtype=np.int8), count)
-        client = place - np.repeat(np.arange(len(count)) * len(self.client_id), count)
+        codes = [STATES.index(each) for each in states]
+        chosen = [np.flatnonzero(_is_one_of(codes, state)) for state in self.state]
+        service = np.repeat(
+            np.arange(len(chosen), dtype=np.int8), [len(clients) for clients in chosen]
+        )
+
+        def at(cells: States | Days) -> Any:
+            return np.concatenate([row[own] for row, own in zip(cells, chosen, strict=True)])
+
         return pd.DataFrame(
             {
-                "client_id": self.client_id[client],
+                "client_id": self.client_id[np.concatenate(chosen)],
                 "service": pd.Categorical.from_codes(service, categories=pd.Index(self.services)),
-                "state": categorical(self.state.ravel()[place], STATES),
-                "due_on": self.due_on.ravel()[place],
+                "state": categorical(at(self.state), STATES),
+                "due_on": at(self.due_on),
             },
             copy=False,
         )
@@ -545,6 +548,13 @@ def _scaled(per_year: Decimal) -> int:
     if scaled != per_year * SCALE:
         raise ValueError(f"{per_year} times a year is finer than ten thousandths")
     return scaled
+
+
+def _is_one_of(codes: Sequence[int], state: States) -> npt.NDArray[np.bool_]:
+    chosen = np.zeros(len(state), dtype=bool)
+    for code in codes:
+        chosen |= state == code
+    return chosen
 
 
 def _that_differ(versions: Sequence[RuleBook]) -> list[RuleBook]:
