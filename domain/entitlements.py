@@ -90,6 +90,8 @@ def eras_of(
 
 def era_on(eras: Sequence[Era], day: date) -> Era:
     """Return the era that a day lies in."""
+    if len(eras) == 1:
+        return eras[0]
     return eras[bisect_right(eras, day, key=lambda each: each.first_day) - 1]
 
 

@@ -353,7 +353,7 @@ class _Reader:
         row, on = self.rows_of(booked), ints(booked["on"])
         ahead = (on >= self.today) & (row != NONE)
         for place, service in enumerate(self.services if ahead.any() else ()):
-            keys = [service.key, *(each.key for each in self.model.counting_for(service.key))]
+            keys = [service.key, *self.model.keys_counting_for(service.key)]
             chosen = np.flatnonzero(ahead & booked["service"].isin(keys).to_numpy(bool))
             chosen = chosen[last[place][row[chosen]] < on[chosen]]
             rows = row[chosen]

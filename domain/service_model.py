@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import cached_property, lru_cache
 from math import ceil
 
 from domain.calendar import add_months
@@ -88,6 +89,7 @@ class Interval:
         return add_months(day, self.months) + timedelta(days=self.days)
 
 
+@lru_cache(maxsize=1_000)
 def interval_of(per_year: Decimal) -> Interval:
     """Return the interval of a service that comes so often a year, more than never."""
     months = Fraction(12) / Fraction(per_year)
@@ -95,6 +97,12 @@ def interval_of(per_year: Decimal) -> Interval:
         return Interval(months=int(months))
     days = (YEAR_DAYS / per_year).to_integral_value(ROUND_HALF_UP)
     return Interval(days=max(int(days), 1))
+
+
+@lru_cache(maxsize=1_000)
+def _part_of_interval(pct: Decimal, per_year: Decimal) -> int:
+    """Return so many per cent of the interval, in whole days, any part of one counting."""
+    return ceil(YEAR_DAYS * Fraction(pct) / 100 / Fraction(per_year))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +143,7 @@ class Service:
 
     def for_tier(self, tier: Tier | None) -> Decimal:
         """Return how often a year a tier gets the service; without a tier, never."""
-        return dict(self.per_year).get(tier, Decimal(0)) if tier else Decimal(0)
+        return next((times for each, times in self.per_year if each == tier), Decimal(0))
 
     def _check_months(self) -> None:
         rising = list(self.months) == sorted(set(self.months))
@@ -231,7 +239,7 @@ DEFAULT_SERVICES = (
 """The default model (ours)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots: it remembers its services by key
 class ServiceModel:
     """All services of a firm, and when one of them is settled or overdue."""
 
@@ -265,16 +273,20 @@ class ServiceModel:
 
     def find(self, key: str) -> Service | None:
         """Return the service with a key."""
-        return next((each for each in self.services if each.key == key), None)
+        return self._by_key.get(key)
 
     def counting_for(self, key: str) -> tuple[Service, ...]:
         """List the services whose delivery counts for this one."""
-        return tuple(each for each in self.services if key in each.counts_for)
+        return self._counting.get(key, ())
+
+    def keys_counting_for(self, key: str) -> list[str]:
+        """List the same by key."""
+        return [each.key for each in self.counting_for(key)]
 
     def overdue_days_of(self, per_year: Decimal) -> int:
         """Return how many days after its due day a service is overdue, so often a year."""
-        part = YEAR_DAYS * Fraction(self.overdue_after_pct) / 100 / Fraction(per_year)
-        return min(max(ceil(part), self.overdue_least_days), self.overdue_most_days)
+        days = _part_of_interval(self.overdue_after_pct, per_year)
+        return min(max(days, self.overdue_least_days), self.overdue_most_days)
 
     def advisor_hours_of(self, tier: Tier) -> Decimal:
         """Return the advisor's planned hours a year for one client of a tier."""
@@ -283,6 +295,17 @@ class ServiceModel:
     def staff_hours_of(self, tier: Tier) -> Decimal:
         """Return others' planned hours a year for one client of a tier."""
         return sum((s.staff_hours * s.for_tier(tier) for s in self.services), Decimal(0))
+
+    @cached_property
+    def _by_key(self) -> dict[str, Service]:
+        return {each.key: each for each in self.services}
+
+    @cached_property
+    def _counting(self) -> dict[str, tuple[Service, ...]]:
+        return {
+            key: tuple(each for each in self.services if key in each.counts_for)
+            for key in self._by_key
+        }
 
     def _reached_from(self, key: str) -> set[str]:
         """Follow what counts for what: a service that counted for itself would owe nothing."""

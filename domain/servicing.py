@@ -221,7 +221,9 @@ def past_of(
     settlements: list[Settlement] = []
     attempts: list[date] = []
     misses, settled_on = 0, None
-    for record in sorted((r for r in records if r.on <= today), key=lambda r: r.on):
+    told_by = {key}.union(*(era.rules.services.keys_counting_for(key) for era in eras))
+    told = (each for each in records if each.service in told_by and each.on <= today)
+    for record in sorted(told, key=lambda each: each.on):
         model = era_on(eras, record.on).rules.services
         outcome = _told_by(record, key, model)
         if outcome is Outcome.NOT_TRIED:
@@ -239,10 +241,12 @@ def past_of(
 
 def _told_by(record: ServiceRecord, key: str, model: ServiceModel) -> Outcome | None:
     """Return what a record says of a service; None: nothing."""
-    done, service = model.find(record.service), model.find(key)
-    is_own = record.service == key
-    counts = done is not None and key in done.counts_for and record.outcome is Outcome.DELIVERED
-    if service is None or not (is_own or counts):
+    if record.service != key:
+        done = model.find(record.service)
+        if done is None or key not in done.counts_for or record.outcome is not Outcome.DELIVERED:
+            return None
+    service = model.find(key)
+    if service is None:
         return None
     is_message = record.channel is not None and record.channel.is_message
     if (
@@ -393,7 +397,7 @@ def _booked(
     today: date,
 ) -> Appointment | None:
     """Return the next appointment for a service, or for one that counts for it."""
-    keys = {service.key, *(each.key for each in model.counting_for(service.key))}
+    keys = {service.key, *model.keys_counting_for(service.key)}
     ahead = [
         each
         for each in history.appointments
