@@ -157,6 +157,12 @@ class EventReport:
     candidates: tuple[Candidate, ...] = ()
     """Whom to invite next, the first one first."""
 
+    @property
+    def named(self) -> frozenset[int]:
+        """Return the ids of all clients it names."""
+        invited = {each.client_id for each in self.guests}
+        return frozenset(invited | {each.client.client_id for each in self.candidates})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventsReport:

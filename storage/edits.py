@@ -12,7 +12,9 @@ from uuid import uuid4
 from sqlmodel import Session, col, select
 
 from storage.clients import ChangedMeanwhileError
+from storage.journal import Kind
 from storage.services import note_last_services
+from storage.store import note_change
 from storage.tables import (
     AppointmentRow,
     ClientRow,
@@ -44,6 +46,10 @@ TABLES: dict[str, type[FirmOwned]] = {
     )
 }  # fmt: skip
 """What can be edited, by the name that an edit keeps."""
+
+
+DECIDED = (DecisionRow, OverrideRow, ServiceOverrideRow, StrategicRow)
+"""What a person decided, rather than found."""
 
 
 class NothingToUndoError(Exception):
@@ -118,10 +124,13 @@ class Edit:
         *,
         after: dict[str, Any] | None = None,
     ) -> None:
+        table = str(type(row).__tablename__)
+        kind = Kind.DECISION if isinstance(row, DECIDED) else Kind.CHANGE
+        note_change(self.session, [table], [self.client_id], at=self.at, kind=kind)
         self.session.add(
             EditRow(
                 client_id=self.client_id,
-                row_table=str(type(row).__tablename__),
+                row_table=table,
                 row_id=row.id,  # type: ignore[attr-defined]
                 before=before,
                 after=after,
@@ -176,6 +185,8 @@ def undo(session: Session, batch: str, *, at: datetime) -> None:
     ).all()
     if not edits:
         raise NothingToUndoError
+    tables = sorted({edit.row_table for edit in edits})
+    note_change(session, tables, {edit.client_id for edit in edits}, at=at)
     for edit in edits:
         if _was_changed_since(session, edit):
             raise ChangedMeanwhileError

@@ -15,7 +15,7 @@ from domain.rulebook import RuleBook
 from domain.rulefile import from_plain, to_plain
 from storage.access import drop_codes, drop_grants_about, grants_at, grants_to
 from storage.joined import among
-from storage.store import Prepared
+from storage.store import Prepared, note_change
 from storage.tables import FirmRow, MemberRow, RuleBookRow
 
 _FIRM: Any = select(FirmRow).where(FirmRow.workspace_id == sa.bindparam("workspace"))
@@ -240,6 +240,7 @@ def rules_before(session: Session, version: int) -> tuple[RuleBook, ...]:
 
 def save_rules(session: Session, rules: RuleBook, *, by: str, at: datetime) -> None:
     """Keep a rule book as one more version; versions are never changed."""
+    note_change(session, [f"version {rules.version}"], at=at, what="rules")
     session.add(
         RuleBookRow(
             version=rules.version,

@@ -8,7 +8,8 @@ its own beside the store, so that a look-up never waits for an import; on Postgr
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -123,12 +124,78 @@ def by_account(slack_user_id: str) -> str:
     return f"account:{slack_user_id}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """Who is at work now, and with what."""
+
+    actor: str = CLOCK
+    what: str = ""
+    place: str = ""
+    reason: str = ""
+
+
+_ACT: ContextVar[Act] = ContextVar("act", default=Act())  # noqa: B039  frozen
+
+
+@contextmanager
+def acting(act: Act) -> Iterator[None]:
+    """Say who is at work, so that whatever is changed meanwhile is written down as theirs."""
+    before = _ACT.set(act)
+    try:
+        yield
+    finally:
+        _ACT.reset(before)
+
+
+def present_act() -> Act:
+    """Return who is at work now."""
+    return _ACT.get()
+
+
+@dataclass(slots=True)
+class Changes:
+    """What a session changed so far: written down just before it is kept."""
+
+    at: datetime | None = None
+    _changed: dict[tuple[Kind, str], tuple[set[int], set[str]]] = field(default_factory=dict)
+
+    def add(
+        self,
+        kind: Kind,
+        fields: Iterable[str],
+        client_ids: Iterable[int],
+        *,
+        at: datetime,
+        what: str,
+    ) -> None:
+        """Note a change; those of one kind become one entry."""
+        self.at = at
+        ids, names = self._changed.setdefault((kind, what), (set(), set()))
+        ids.update(client_ids)
+        names.update(fields)
+
+    def entries(self) -> list[Entry]:
+        """Return what is to be written down, as done by whoever is at work."""
+        act = present_act()
+        return [
+            Entry(
+                kind=kind,
+                actor=act.actor,
+                what=what or act.what,
+                place=act.place,
+                reason=act.reason,
+                client_ids=tuple(ids),
+                fields=tuple(sorted(names)),
+            )
+            for (kind, what), (ids, names) in self._changed.items()
+        ]
+
+
 class Journal:
     """An open journal; its tables are made when they are first needed."""
 
-    def __init__(self, engine: sa.Engine, *, is_own: bool) -> None:
+    def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
-        self._is_own = is_own
         self._is_ready = False
         self._preparing = Lock()
         self._schema = None if engine.dialect.name == "sqlite" else "journal"
@@ -137,8 +204,8 @@ class Journal:
     @property
     def path(self) -> Path | None:
         """Return the journal's own file, if it has one."""
-        name = self._engine.url.database
-        return Path(name) if self._is_own and name else None
+        is_file = self._engine.dialect.name == "sqlite"
+        return Path(str(self._engine.url.database)) if is_file else None
 
     def append(self, firm_id: int, *entries: Entry, at: datetime) -> Head:
         """Write entries down, all or none; whoever shows something does this first."""
@@ -210,9 +277,8 @@ class Journal:
                 self._is_ready = True
 
     def close(self) -> None:
-        """Close the connections of a journal that has its own."""
-        if self._is_own:
-            self._engine.dispose()
+        """Close all connections."""
+        self._engine.dispose()
 
     @contextmanager
     def _begin(self, patience_s: float | None = None) -> Iterator[sa.Connection]:
@@ -265,12 +331,12 @@ class Journal:
         )
 
 
-def open_journal(engine: sa.Engine) -> Journal:
-    """Return the journal of the store that an engine leads to; nothing is touched yet."""
-    url = engine.url
-    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
-        return Journal(engine, is_own=False)
-    return Journal(sqlite_engine(url.set(database=str(journal_path(url)))), is_own=True)
+def open_journal(url: URL) -> Journal:
+    """Return the journal of the store at an address; nothing is opened yet."""
+    if url.get_backend_name() == "sqlite":
+        return Journal(sqlite_engine(url.set(database=str(journal_path(url)))))
+    # Connections of its own: a writer of the store holds one while it waits for one of these
+    return Journal(sa.create_engine(url, pool_pre_ping=True, hide_parameters=True))
 
 
 def journal_path(url: URL) -> Path:

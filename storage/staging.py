@@ -38,9 +38,10 @@ from storage.importing import (
     PlanOutdatedError,
     Progress,
 )
+from storage.journal import Kind
 from storage.planning import plan_import
 from storage.search import add_words, name_tokens
-from storage.store import WORKER_PATIENCE_S, Store
+from storage.store import WORKER_PATIENCE_S, Store, note_change
 from storage.tables import (
     ClientRow,
     FirmRow,
@@ -105,13 +106,14 @@ def apply_import(
         if refused or implausible or (present.is_sweeping and not accept_sweeping):
             stager.clear()
             raise ImportRefusedError
+        touched = _touched(store, firm_id, stager.stage)
         try:
-            import_id = stager.switch(present, members, by=by, file_name=file_name)
+            import_id = stager.switch(present, members, touched, by=by, file_name=file_name)
         except _MovedError:
             stager.clear()
             continue
         _clear_all_but(store, firm_id, stager.stage, before=at - STALE)
-        return _result(present, touched=_touched(store, firm_id, stager.stage), id_=import_id)
+        return _result(present, touched=touched, id_=import_id)
     raise PlanOutdatedError(present)
 
 
@@ -248,16 +250,28 @@ class _Stager:
     # the switch
 
     def switch(
-        self, plan: ImportPlan, members: Sequence[Member], *, by: str, file_name: str
+        self,
+        plan: ImportPlan,
+        members: Sequence[Member],
+        touched: Sequence[int],
+        *,
+        by: str,
+        file_name: str,
     ) -> int | None:
         """Move the staged rows over in one transaction. Raises _MovedError."""
         try:
-            return self._switch(plan, members, by=by, file_name=file_name)
+            return self._switch(plan, members, touched, by=by, file_name=file_name)
         except IntegrityError as error:  # a number is taken now, or a sponsor gone
             raise _MovedError from error
 
     def _switch(
-        self, plan: ImportPlan, members: Sequence[Member], *, by: str, file_name: str
+        self,
+        plan: ImportPlan,
+        members: Sequence[Member],
+        touched: Sequence[int],
+        *,
+        by: str,
+        file_name: str,
     ) -> int | None:
         # Each row's client and advisor are compared here: their references need no second check.
         with self.store.write(
@@ -283,6 +297,9 @@ class _Stager:
             )
             session.add(run)
             session.flush()
+            note_change(
+                session, [f"import {run.id}"], touched, at=self.at, kind=Kind.IMPORT, what="import"
+            )
             return run.id
 
     def _has_moved(self, connection: sa.Connection, mine: Any) -> bool:
@@ -457,12 +474,17 @@ def _free_ids(session: Session, count: int) -> Sequence[int]:
     return range(first, first + count)
 
 
+def touched_by(session: Session, stage: str) -> tuple[int, ...]:
+    """Return the ids of the clients that an import changes."""
+    staged = sa.select(STAGE.c.client_id).where(
+        STAGE.c.stage == stage, STAGE.c.firm_id == session.info["firm_id"]
+    )
+    return tuple(session.connection().execute(staged.order_by(STAGE.c.id)).scalars())
+
+
 def _touched(store: Store, firm_id: int, stage: str) -> tuple[int, ...]:
     with store.read(firm_id) as session:
-        staged = sa.select(STAGE.c.client_id).where(
-            STAGE.c.stage == stage, STAGE.c.firm_id == firm_id
-        )
-        return tuple(session.connection().execute(staged.order_by(STAGE.c.id)).scalars())
+        return touched_by(session, stage)
 
 
 def _clear_all_but(store: Store, firm_id: int, stage: str, *, before: datetime) -> None:

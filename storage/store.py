@@ -24,7 +24,7 @@ from sqlmodel import Session, col
 from storage.engines import ANSWER_PATIENCE_S, sqlite_engine
 from storage.engines import WORKER_PATIENCE_S as WORKER_PATIENCE_S  # belongs to Store.write
 from storage.joined import mostly_true
-from storage.journal import Journal, open_journal
+from storage.journal import Changes, Journal, Kind, open_journal
 from storage.tables import Fact, FirmOwned
 
 _ASKING: sa.BindParameter[int] = sa.bindparam("firm_id", type_=sa.Integer())
@@ -69,10 +69,15 @@ class Store:
 
         Who has checked all references already may spare SQLite from checking them row by row.
         """
-        with self._writer(info={"firm_id": firm_id, "patience_s": patience_s}) as session:
+        changes = Changes()
+        info = {"firm_id": firm_id, "patience_s": patience_s, "changes": changes}
+        with self._writer(info=info) as session:
             options = {"patience_s": patience_s, "references_checked": references_checked}
             session.connection(execution_options=options)
             yield session
+            if firm_id is not None and changes.at is not None:
+                session.flush()
+                self.journal.append(firm_id, *changes.entries(), at=changes.at)
             session.commit()
 
     def now(self, session: Session | None = None) -> datetime | None:
@@ -110,10 +115,23 @@ def open_store(address: str) -> Store:
         reading = {"isolation_level": "REPEATABLE READ"}
     return Store(
         engine,
-        open_journal(engine),
+        open_journal(url),
         sessionmaker(engine.execution_options(**reading), class_=FirmSession),
         sessionmaker(engine, class_=FirmSession),
     )
+
+
+def note_change(
+    session: Session,
+    fields: Sequence[str],
+    client_ids: Iterable[int] = (),
+    *,
+    at: datetime,
+    kind: Kind = Kind.CHANGE,
+    what: str = "",
+) -> None:
+    """Have a change written down when the session is kept; `what` is else what is being done."""
+    session.info["changes"].add(kind, fields, client_ids, at=at, what=what)
 
 
 def insert_new(session: Session, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, func, select
 from storage.bulk import FACTS, FactKind, Row, batches
 from storage.importing import SHOWN, ImportTouchedError, NothingToUndoError
 from storage.joined import BATCH
+from storage.journal import Kind
 from storage.search import forget_names, index_names
 from storage.staging import (
     CLIENT,
@@ -17,8 +18,9 @@ from storage.staging import (
     STAGE,
     clear_stage,
     same_client,
+    touched_by,
 )
-from storage.store import WORKER_PATIENCE_S, Store
+from storage.store import WORKER_PATIENCE_S, Store, note_change
 from storage.tables import ClientRow, Fact, ImportRow, ImportStageRow, LegacyRow, StrategicRow
 
 
@@ -40,6 +42,14 @@ def undo_import(
             raise NothingToUndoError
         _refuse_if_touched(session, run.stage)
         session.expunge(run)
+        note_change(
+            session,
+            [f"import {run.id}"],
+            touched_by(session, run.stage),
+            at=at,
+            kind=Kind.IMPORT,
+            what="import undone",
+        )
         for rows in _staged(session, run.stage):
             _restore(session, rows, by=by, at=at)
         for rows in _staged(session, run.stage):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
+from importlib.metadata import version
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -25,11 +26,13 @@ from bot.digests.parts import parts_of
 from bot.digests.points import Point
 from bot.digests.weekly import is_late, is_too_late
 from bot.runtime import Runtime
+from bot.shown import clients_in
 from bot.words import Words
-from domain.access import Action, Member, Scope, Standing, scope_of
+from domain.access import Action, Member, Place, Scope, Standing, scope_of
 from storage import deliveries, pauses
 from storage.deliveries import Claim, State
 from storage.firms import list_members
+from storage.journal import Entry, Kind, by_member
 from storage.store import WORKER_PATIENCE_S
 
 log = structlog.get_logger()
@@ -61,6 +64,8 @@ class Message(Protocol):
     def text(self) -> str: ...
     @property
     def blocks(self) -> list[dict[str, Any]]: ...
+    @property
+    def about(self) -> frozenset[int]: ...
 
 
 class Compose(Protocol):
@@ -324,7 +329,8 @@ def _build(claim: Claim, desk: DigestDesk, member: Member) -> dict[str, Any]:
         due_at=claim.due_at,
         late=is_late(desk.now(), claim.due_at),
     )
-    first, *rest = parts_of(message.text, list(message.blocks))
+    parts = parts_of(message.text, list(message.blocks))
+    first, *rest = ({**part, "about": sorted(message.about)} for part in parts)
     return {**first, "rest": rest} if rest else first
 
 
@@ -350,6 +356,7 @@ def _post(attempt: Attempt, locale: str, user_id: str, body: dict[str, Any]) -> 
     if not has_turn:
         return Outcome(state=State.DUE, reason="one message a second", wait=BETWEEN_POSTS)
     said = _marked(body, locale) if claim.reason == REPEAT else body
+    _note(attempt, said)
     try:
         answer = _call(attempt, "chat.postMessage", user_id, partial(_say, attempt, user_id, said))
     except FencedOffError:
@@ -365,6 +372,21 @@ def _post(attempt: Attempt, locale: str, user_id: str, body: dict[str, Any]) -> 
     if failure.verdict is Verdict.OUR_BUG and body["blocks"]:
         return _plainly(attempt, user_id, body, failure)
     return _not_posted(attempt, failure)
+
+
+def _note(attempt: Attempt, said: dict[str, Any]) -> None:
+    """Write down whom a message is about before it leaves."""
+    claim = attempt.claim
+    entry = Entry(
+        kind=Kind.MESSAGE,
+        actor=by_member(claim.member_id),
+        what=claim.kind,
+        client_ids=(*said.get("about", ()), *clients_in(said["blocks"])),
+        fields=(claim.period,),
+        place=Place.DIRECT,
+        template=version("tierwise"),
+    )
+    attempt.desk.runtime.note(claim.firm_id, entry)
 
 
 def _say(attempt: Attempt, user_id: str, said: dict[str, Any]) -> SlackResponse:
@@ -401,7 +423,7 @@ def _marked(body: dict[str, Any], locale: str) -> dict[str, Any]:
     if blocks:
         said = {"type": "context", "elements": [{"type": "mrkdwn", "text": note}]}
         blocks = [said, *blocks]  # there is room: see parts_of
-    return {"text": f"{note}\n{body['text']}", "blocks": blocks}
+    return {**body, "text": f"{note}\n{body['text']}", "blocks": blocks}
 
 
 def _not_posted(attempt: Attempt, failure: Failure) -> Outcome:

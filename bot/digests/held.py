@@ -26,6 +26,7 @@ class Notice:
 
     text: str
     blocks: list[dict[str, Any]] = field(default_factory=list)
+    about: frozenset[int] = frozenset()
 
 
 def record_held(firm_id: int, firm_zone: ZoneInfo, *, desk: DigestDesk, now: datetime) -> None:

@@ -19,6 +19,8 @@ class WeeklyMessage:
 
     text: str
     blocks: list[dict[str, Any]]
+    about: frozenset[int] = frozenset()
+    """Clients whom it names without a button that does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,4 +43,5 @@ class WeeklyWriter:
         return WeeklyMessage(
             text=digest.digest_text(report, words, late=late, names=member.full_text),
             blocks=digest.digest(report, words, late=late),
+            about=digest.digest_about(report),
         )

@@ -22,12 +22,16 @@ from bot.listeners.conversation import Conversation
 from bot.listeners.entrance import ClientFor
 from bot.listeners.origins import Origin
 from bot.listeners.people import place_of
+from bot.listeners.witness import note_denied, note_view
 from bot.settings import Settings
 from bot.views import modals, notices
 from bot.words import Words
 from domain.access import Content, Place, Showing, showing
 
 log = structlog.get_logger()
+
+DIRECTLY = f"{Place.DIRECT}:"
+"""In the direct message with the caller, wherever it was asked for."""
 
 
 class Bearer:
@@ -54,15 +58,20 @@ class Bearer:
         """Send client data by direct message where the place is not private enough."""
         content = _content(reply)
         if content is None:
+            note_view(reply, call, origin.channel_id or "")
             return reply
         place, words = self.place(origin), call.words
         shown = showing(place, content, strict=call.member.strict)
+        where = f"{place}:{origin.channel_id or ''}"
         if shown is Showing.REFUSED:
+            note_denied(None, call, place=where)
             chosen = showing(place, content) is not Showing.REFUSED
             return Say(text=notices.ask_directly(words, chosen=chosen))
         if isinstance(reply, SendFile):
+            note_view(reply, call, DIRECTLY)
             return self._send_file(reply, origin, words)
         if isinstance(reply, Say) and shown is Showing.DIRECTLY:
+            note_view(reply, call, DIRECTLY)
             self.client(origin).chat_postMessage(
                 channel=origin.user_id,
                 text=reply.text,
@@ -71,6 +80,7 @@ class Bearer:
                 unfurl_media=False,
             )
             return Say(text=notices.sent_directly(words))
+        note_view(reply, call, where)
         return reply
 
     def bring(self, reply: Reply | None, origin: Origin) -> None:

@@ -13,6 +13,7 @@ from bot.usecases.firms import member_asker
 from bot.views.blocks import Block
 from bot.words import DEFAULT, Words
 from domain.access import Action, Member
+from storage.journal import Act
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,8 @@ class Say:
     """Takes the place of the message whose button was clicked."""
     about_clients: bool = False
     """Holds client data: in a place that is not the firm's own it goes by direct message."""
+    about: frozenset[int] = frozenset()
+    """Clients whom it names without a button that does; the others are read from the buttons."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +71,8 @@ class SendFile:
     text: str
     alt: str = ""
     """What a picture shows, for who cannot see it."""
+    about: frozenset[int] = frozenset()
+    """Clients whose data it holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +80,8 @@ class OpenModal:
     """A modal to open; it always holds client data."""
 
     view: dict[str, Any]
+    about: frozenset[int] = frozenset()
+    """As that of `Say`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +89,8 @@ class UpdateModal:
     """The submitted modal becomes another one."""
 
     view: dict[str, Any]
+    about: frozenset[int] = frozenset()
+    """As that of `Say`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +105,8 @@ class PublishHome:
     """The caller's App Home."""
 
     view: dict[str, Any]
+    about: frozenset[int] = frozenset()
+    """As that of `Say`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +121,8 @@ class Errand:
     """Longer work, one at a time, that speaks for itself in the direct message it came from."""
 
     run: Callable[[Conversation], None]
+    act: Act = field(default_factory=Act)
+    """Whose work it is; the router says so."""
 
 
 Reply = Errand | Options | Say | SendFile | OpenModal | UpdateModal | FieldErrors | PublishHome

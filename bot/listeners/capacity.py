@@ -76,7 +76,14 @@ def handle_picture(call: Call) -> Reply:
         picture = hours_picture(report.load, call.words, whose=report.whose)
     if picture is None:
         return Say(text=call.words.say("Too little is known of this book for a picture."))
-    return SendFile(name=picture.file_name, data=picture.png, text=picture.title, alt=picture.alt)
+    drawn = report.book if which == capacity.MATRIX else ()
+    return SendFile(
+        name=picture.file_name,
+        data=picture.png,
+        text=picture.title,
+        alt=picture.alt,
+        about=frozenset(each.client.client_id for each in drawn),
+    )
 
 
 def _report(call: Call, *, team: bool) -> CapacityReport | None:

@@ -27,6 +27,7 @@ ClientFor = Callable[[tuple[str, ...]], WebClient]
 class Refusal:
     """Why a person gets no further."""
 
+    firm_id: int
     sentence: str
     words: Words
     is_member: bool
@@ -56,10 +57,11 @@ class Entrance:
         if profile.standing is Standing.UNKNOWN:
             raise PersonUnknownError
         if profile.standing is not Standing.MEMBER:
-            return Refusal(sentence=notices.not_a_member(words), words=words, is_member=False)
+            sentence = notices.not_a_member(words)
+            return Refusal(firm_id=firm.id, sentence=sentence, words=words, is_member=False)
         if member is None or not member.is_active:
             sentence = notices.not_linked(origin.user_id, words)
-            return Refusal(sentence=sentence, words=words, is_member=True)
+            return Refusal(firm_id=firm.id, sentence=sentence, words=words, is_member=True)
         return Call(
             runtime=self._runtime,
             firm_id=firm.id,

@@ -83,7 +83,7 @@ def handle_event(call: Call) -> Reply:
         data = event_file(report.event, now=call.runtime.now())
         return SendFile(name="tierwise.ics", data=data, text=call.words.say("For your calendar."))
     if act in list(EventAct):
-        return OpenModal(view=event_form(EventAct(act), report, call.words))
+        return OpenModal(view=event_form(EventAct(act), report, call.words), about=report.named)
     start = int(more) if more.isdecimal() else 0
     return _shown(call, report, start=start, turned=act == "guests")
 

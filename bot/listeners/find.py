@@ -2,9 +2,10 @@
 
 from bot import actions
 from bot.listeners.calls import Call, FieldErrors, OpenModal, Options, Reply, UpdateModal
+from bot.listeners.segment import show_client
+from bot.listeners.witness import note_denied
 from bot.usecases import lookup
 from bot.views import modals, notices
-from bot.views.client_card import client_card, client_card_text
 from domain.access import Action
 
 
@@ -31,6 +32,7 @@ def handle_find_client_modal(call: Call) -> Reply:
         else None
     )
     if report is None:
+        note_denied(int(client_id) if client_id.isdecimal() else None, call)
         return FieldErrors(sentences={actions.CLIENT_OPTIONS: notices.client_gone(call.words)})
-    card, text = client_card(report, call.words), client_card_text(report, call.words)
-    return UpdateModal(view=modals.blocks_modal(card, text))
+    card = show_client(report, call.words)
+    return UpdateModal(view=modals.blocks_modal(card.blocks, card.text), about=card.about)

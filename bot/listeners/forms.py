@@ -31,9 +31,11 @@ from storage.firms import list_members
 def handle_edit(call: Call) -> Reply:
     """Open the form that a button or a menu names as ``form:client id``."""
     name, _, client_id = call.text.partition(":")
-    report = _report(call, client_id)
-    if report is None or name not in list(Form):
+    if name not in list(Form) or not client_id.isdecimal():
         return Say(text=notices.client_gone(call.words))
+    report = _report(call, client_id)
+    if report is None:
+        raise recording.ClientGoneError(int(client_id))
     return OpenModal(view=modals.form_modal(Form(name), _context(call, report)))
 
 
@@ -99,7 +101,7 @@ def _once_more(form: Form, ticket: Ticket, call: Call) -> Reply:
     """Show what is stored by now, with the entry kept."""
     report = _report(call, str(ticket.client_id))
     if report is None:
-        raise recording.ClientGoneError
+        raise recording.ClientGoneError(ticket.client_id)
     return UpdateModal(view=modals.changed_modal(form, _context(call, report), call.state))
 
 

@@ -11,12 +11,15 @@ from sqlalchemy.exc import OperationalError
 
 from bot.listeners.calls import Call, Errand, Reply, Say
 from bot.listeners.conversation import Conversation, FileRefusedError, SharedFile
+from bot.listeners.witness import note_said
 from bot.previews import NotYourPreviewError, Preview, PreviewExpiredError
 from bot.usecases.rules import RulesChangedMeanwhileError
 from bot.views import import_message, notices
-from domain.access import Action, Scope, advisors_within, scope_of
+from domain.access import Action, Place, Scope, advisors_within, scope_of
+from storage.clients import client_numbered
 from storage.firms import list_members
 from storage.importing import (
+    ImportPlan,
     ImportRefusedError,
     ImportResult,
     ImportTouchedError,
@@ -153,9 +156,19 @@ def _show(
         token=token,
         newcomers=found.newcomers,
     )
+    note_said(message.blocks, _named(call, plan), call, Place.DIRECT)
     talk.show(message.text, message.blocks)
     if plan and plan.refused_rows:
         _send_refused(call, talk, file, options, found)
+
+
+def _named(call: Call, plan: ImportPlan | None) -> frozenset[int]:
+    """Return the ids of the clients whose figures a preview shows."""
+    listed = (plan.changed, plan.not_in_file) if plan else ()
+    numbers = [change.external_id for each in listed for change in each.first]
+    with call.runtime.store.read(call.firm_id) as session:
+        found = (client_numbered(session, each) for each in numbers)
+        return frozenset(each[0] for each in found if each is not None)
 
 
 def _send_refused(

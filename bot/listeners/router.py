@@ -28,6 +28,7 @@ from bot.listeners import (
 )
 from bot.listeners.bearer import Bearer, as_view
 from bot.listeners.calls import (
+    Call,
     Errand,
     FieldErrors,
     Options,
@@ -45,12 +46,15 @@ from bot.listeners.origins import (
     origin_of_interaction,
     unescape,
 )
+from bot.listeners.witness import note_denied, refusal_entry
 from bot.runtime import Runtime
+from bot.usecases.recording import ClientGoneError
 from bot.views import modals, notices
 from bot.views.home import closed_home
 from bot.views.inputs import option
 from bot.words import Words
 from domain.access import Place
+from storage.journal import Act, acting, by_member
 
 log = structlog.get_logger()
 
@@ -63,6 +67,7 @@ class Router:
     """Registers with Bolt and answers."""
 
     def __init__(self, runtime: Runtime, client_for: ClientFor) -> None:
+        self._runtime = runtime
         self._entrance = Entrance(runtime, client_for)
         self._bearer = Bearer(runtime.settings, client_for)
         self._pool = ThreadPoolExecutor(POOL_SIZE, thread_name_prefix="answer")
@@ -82,12 +87,17 @@ class Router:
 
     def _on_command(self, ack: Ack, body: dict[str, Any]) -> None:
         origin = origin_of_command(body)
-        command = COMMANDS.get(body.get("command", ""))
+        name = str(body.get("command", ""))
+        command = COMMANDS.get(name)
         if origin is None or command is None:
             ack()
             return
         answer = self._pool.submit(
-            self._answer, command.handler, origin, text=unescape(body.get("text") or "")
+            self._answer,
+            command.handler,
+            origin,
+            name=name,
+            text=unescape(body.get("text") or ""),
         )
         try:
             reply = answer.result(timeout=ANSWER_S)
@@ -157,15 +167,19 @@ class Router:
     def _on_shortcut(self, ack: Ack, body: dict[str, Any]) -> None:
         ack()
         origin = origin_of_interaction(body)
-        shortcut = SHORTCUTS.get(str(body.get("callback_id", "")))
+        name = str(body.get("callback_id", ""))
+        shortcut = SHORTCUTS.get(name)
         if origin is not None and shortcut is not None:
             said = str((body.get("message") or {}).get("text") or "")
-            done = self._pool.submit(self._answer, shortcut.handler, origin, text=unescape(said))
+            done = self._pool.submit(
+                self._answer, shortcut.handler, origin, name=name, text=unescape(said)
+            )
             done.add_done_callback(lambda each: self._follow_up(each, origin))
 
     def _on_options(self, ack: Ack, body: dict[str, Any]) -> None:
         origin = origin_of_interaction(body)
-        handler = OPTIONS.get(str(body.get("action_id", "")))
+        name = str(body.get("action_id", ""))
+        handler = OPTIONS.get(name)
         if origin is None or handler is None:
             ack(options=[])
             return
@@ -173,6 +187,7 @@ class Router:
             self._answer,
             handler,
             origin,
+            name=name,
             text=unescape(str(body.get("value") or "")),
             metadata=(body.get("view") or {}).get("private_metadata") or "",
         )
@@ -200,7 +215,7 @@ class Router:
         try:
             if self._bearer.place(origin) is not Place.DIRECT:
                 return
-            reply = self._answer(EVENTS["file_shared"], origin, text=file_id)
+            reply = self._answer(EVENTS["file_shared"], origin, name="file_shared", text=file_id)
             if isinstance(reply, Say):
                 self._bearer.conversation(origin).show(reply.text)
             else:
@@ -219,7 +234,8 @@ class Router:
 
     def _run(self, errand: Errand, conversation: Conversation, words: Words) -> None:
         try:
-            errand.run(conversation)
+            with acting(errand.act):
+                errand.run(conversation)
         except Exception as error:
             sentence = sentence_for(error, words)
             try:
@@ -228,7 +244,7 @@ class Router:
                 log.warning("errand_not_told", error=type(unsaid).__name__)
 
     def _show_home(self, handler: Handler, origin: Origin) -> None:
-        reply = self._answer(handler, origin)
+        reply = self._answer(handler, origin, name="home")
         if not isinstance(reply, PublishHome):
             return
         try:
@@ -248,12 +264,13 @@ class Router:
         message: dict[str, Any] | None = None,
     ) -> Reply | None:
         """Answer in the pool: identity, rights, place, handler; whatever breaks becomes words."""
-        words = Words()
+        words, call = Words(), None
         try:
             met = self._entrance.meet(origin)
             if met is None:
                 return None
             if isinstance(met, Refusal):
+                self._runtime.note(met.firm_id, refusal_entry(origin, name))
                 return _refuse(met, handler, origin)
             call = replace(
                 met,
@@ -264,8 +281,13 @@ class Router:
                 message=message or {},
             )
             words = met.words
-            return self._bearer.in_place(handler(call), origin, call)
+            act = _act(call, origin)
+            with acting(act):
+                reply = self._bearer.in_place(handler(call), origin, call)
+            return replace(reply, act=act) if isinstance(reply, Errand) else reply
         except Exception as error:
+            if call is not None and isinstance(error, ClientGoneError):
+                note_denied(error.client_id, call)
             sentence = sentence_for(error, words)
             if metadata:
                 view = modals.message_modal(words.say("Not saved"), sentence, words)
@@ -298,6 +320,11 @@ class Router:
                 self._bearer.update_view(view_id, reply, origin)
         except Exception as error:
             sentence_for(error, Words())
+
+
+def _act(call: Call, origin: Origin) -> Act:
+    actor = by_member(call.member.member_id)
+    return Act(actor=actor, what=call.name, place=origin.channel_id or "")
 
 
 def _refuse(refusal: Refusal, handler: Handler, origin: Origin) -> Reply:

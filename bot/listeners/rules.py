@@ -188,7 +188,8 @@ def _is_unknown(service: str, filled: RulesSection) -> bool:
 
 
 def _effect(report: DraftReport, call: Call) -> Reply:
-    return UpdateModal(view=effect_modal(report, call.words))
+    about = frozenset(report.preview.names)
+    return UpdateModal(view=effect_modal(report, call.words), about=about)
 
 
 def _field_error(error: RuleBookError, fields: Collection[str], service: str, call: Call) -> Reply:

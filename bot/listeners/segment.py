@@ -3,10 +3,12 @@
 from bot.listeners.calls import Call, Reply, Say
 from bot.reports import ClientReport, HelpReport, NotFoundReport, SeveralReport
 from bot.usecases import lookup
+from bot.usecases.recording import ClientGoneError
 from bot.views import lists, notices
 from bot.views.client_card import client_card, client_card_text
 from bot.words import Words
 from domain.access import Action
+from domain.segmentation import LegacyReason
 
 HELP = ("", "help", "hilfe", "?", "-h", "--help")
 
@@ -38,22 +40,26 @@ def handle_segment(call: Call) -> Reply:
 
 def handle_open_client(call: Call) -> Reply:
     """Show the client whose button was clicked, with the clicker's rights."""
-    report = (
-        lookup.open_client(
-            int(call.text), call.asker(Action.SEE_CLIENT), call.runtime, today=call.today
-        )
-        if call.text.isdecimal()
-        else None
-    )
+    if not call.text.isdecimal():
+        raise ClientGoneError
+    client_id, asker = int(call.text), call.asker(Action.SEE_CLIENT)
+    report = lookup.open_client(client_id, asker, call.runtime, today=call.today)
     if report is None:
-        return Say(text=notices.client_gone(call.words))
+        raise ClientGoneError(client_id)
     return show_client(report, call.words)
 
 
 def show_client(report: ClientReport, words: Words) -> Say:
-    """Show the card."""
+    """Show the card; it may name sponsors whom the asker may see."""
+    client = report.assessment.client
+    sponsors = {
+        each.tie.sponsor.client_id
+        for each in report.assessment.tier.reasons
+        if isinstance(each, LegacyReason)
+    }
     return Say(
         text=client_card_text(report, words),
         blocks=client_card(report, words),
         about_clients=True,
+        about=frozenset({client.client_id, *(sponsors - report.hidden_sponsors)}),
     )

@@ -192,6 +192,7 @@ def _evidence(call: Call, client_id: int, *, as_file: bool) -> Reply:
         name="tierwise.csv",
         data=evidence_csv(report, call.words).encode("utf-8-sig"),
         text=escape(title(report, call.words)),
+        about=frozenset({client_id}),
     )
 
 
@@ -210,6 +211,7 @@ def _calendar(call: Call, report: ServiceReport, service: str) -> Reply:
         name="tierwise.ics",
         data=appointment_file(booking, f"{name}: {booking.client}", now=call.runtime.now()),
         text=call.words.say("For your calendar."),
+        about=frozenset({report.client.client_id}),
     )
 
 

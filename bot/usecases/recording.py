@@ -47,6 +47,10 @@ Change = Callable[[Edit], None]
 class ClientGoneError(DomainError):
     """The client is not, or no longer, in the asker's book."""
 
+    def __init__(self, client_id: int | None = None) -> None:
+        super().__init__(client_id)
+        self.client_id = client_id
+
 
 class FutureDayError(DomainError):
     """Something cannot have been seen after today."""
@@ -311,7 +315,7 @@ def reached_by_batch(session: Session, batch: str, asker: Asker) -> list[int]:
 def check_reach(session: Session, client_id: int, asker: Asker) -> None:
     """Raise ClientGoneError unless the client is in one of the asker's books."""
     if advisor_of(session, client_id) not in asker.reach:
-        raise ClientGoneError
+        raise ClientGoneError(client_id)
 
 
 def _note(session: Session, client_id: int, *, today: date) -> Assessment:

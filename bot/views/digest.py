@@ -78,6 +78,27 @@ def digest_text(
     return " ".join(lines)
 
 
+def digest_about(report: DigestReport) -> frozenset[int]:
+    """Return the ids of the clients that the digest names."""
+    again = [
+        *(each.assessment for each in report.rechecks),
+        *(each.assessment for each in report.overrides),
+        *(each.assessment for each in report.decided),
+        *(each.assessment for each in report.reviews),
+    ]
+    coming = [each for each in report.reminders if each.notice is not Notice.SERVICES]
+    return frozenset(
+        [
+            *(each.client.client_id for each in report.week.week.names),
+            *(each.client.client_id for each in this_week(report.due)[:NAMED]),
+            *(each.of for each in coming[:NAMED] if each.notice is not Notice.EVENTS),
+            *(each.assessment.client.client_id for each in report.successes[:NAMED]),
+            *(each.assessment.client.client_id for each in report.decisions[:NAMED]),
+            *(each.client.client_id for each in again[:NAMED]),
+        ]
+    )
+
+
 def name_buttons(client_id: int, name: str, quadrant: Quadrant | None, words: Words) -> Block:
     """Make the buttons of a name: open it, or say what became of it."""
     of = f"{client_id}:{quadrant or ''}"

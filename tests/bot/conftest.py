@@ -20,8 +20,10 @@ def running(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture
 def office(running: Office) -> Iterator[Office]:
-    """Give the running bot; afterwards nobody has read what is not for them."""
+    """Give the running bot; nobody has read what is not for them, or without a record of it."""
     before = len(running.people.transcript())
+    since = running.runtime.journal.head(running.firm_id).seq
     yield running
     assert running.leaks(before) == []
+    assert running.unwitnessed(before, since=since) == []
     assert running.problems(before) == []

@@ -26,6 +26,7 @@ from domain.access import Member, Role, Standing
 from sandbox.client import PATIENCE_S, SandboxClient
 from sandbox.server import Sandbox
 from sandbox.world import TEAM
+from storage.journal import Kind, by_member
 from storage.search import index_all
 from storage.store import open_store
 from storage.tables import ClientRow, HoldingRow, SatisfactionRow, WalletRow
@@ -232,6 +233,25 @@ class Office:
             for name in book
             if (others := set(entry.get("audience") or ()) - READERS[key])
             and name in _said_in(entry)
+        ]
+
+    def unwitnessed(self, after: int = 0, *, since: int = 0) -> list[str]:
+        """List what was shown of a client to somebody without an entry on that in the journal."""
+        actors = {who: by_member(self.members[key].member_id) for key, _, _, who in MEMBERS}
+        seen = {
+            (actor, client_id)
+            for kept in self.runtime.journal.entries(self.firm_id, after=since)
+            for actor in [kept.actor]
+            for client_id in self.clients.values()
+            if kept.kind in (Kind.VIEW, Kind.MESSAGE) and kept.names_client(client_id)
+        }
+        return [
+            f"{name} -> {reader} in {entry['name']}"
+            for entry in self.people.transcript(after)
+            for name, client_id in self.clients.items()
+            for reader in entry.get("audience") or ()
+            if reader in actors and (actors[reader], client_id) not in seen
+            if name in _said_in(entry)
         ]
 
     def problems(self, after: int = 0) -> list[str]:

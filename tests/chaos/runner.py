@@ -28,6 +28,7 @@ class Page:
 
     text: str
     blocks: list[dict[str, Any]] = field(default_factory=list)
+    about: frozenset[int] = frozenset()
 
 
 def write(*, firm_id: int, member: Member, period: str, due_at: datetime, late: bool) -> Page:

@@ -47,6 +47,7 @@ class Page:
 
     text: str
     blocks: list[dict[str, Any]]
+    about: frozenset[int] = frozenset()
 
 
 @dataclass(slots=True)
