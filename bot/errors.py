@@ -15,6 +15,7 @@ from domain.errors import DomainError
 from domain.events import EventError
 from storage.clients import ChangedMeanwhileError
 from storage.edits import NothingToUndoError
+from storage.store import is_away
 
 log = structlog.get_logger()
 
@@ -44,6 +45,9 @@ def sentence_for(error: Exception, words: Words) -> str:
     if isinstance(error, OperationalError) and "locked" in str(error.orig):
         log.warning("store_busy", error=type(error).__name__)
         return notices.busy(words)
+    if is_away(error):
+        log.warning("store_away", error=type(error).__name__)
+        return notices.store_away(words)
     reference = secrets.token_hex(4)
     log.error("unexpected", reference=reference, error=type(error).__name__, trace=trace_of(error))
     return notices.failed(reference, words)

@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, TimeoutError
 from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, sessionmaker, with_loader_criteria
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.util import find_tables
@@ -30,6 +31,11 @@ from storage.tables import Fact, FirmOwned
 _ASKING: sa.BindParameter[int] = sa.bindparam("firm_id", type_=sa.Integer())
 """Stands in a prepared statement for the firm of the session that asks."""
 Firm = int | sa.BindParameter[int]
+
+PROMPTLY = {"connect_timeout": 3, "tcp_user_timeout": 10_000}
+"""Seconds and milliseconds after which a server that says nothing counts as away."""
+AWAY = ("08", "53", "57")
+"""Of PostgreSQL's classes of errors: connections, resources, an operator's intervention."""
 
 
 class FirmSession(Session):
@@ -102,6 +108,14 @@ class Store:
         self.engine.dispose()
 
 
+def is_away(error: Exception) -> bool:
+    """Tell whether an error says that the database server cannot be reached, or not in time."""
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, TimeoutError)
+    state = getattr(error.orig, "sqlstate", "")
+    return error.connection_invalidated or state is None or state[:2] in AWAY
+
+
 def open_store(address: str) -> Store:
     """Open the store at a database address; its tables must exist (``storage.migrate``)."""
     url = make_url(address)
@@ -111,7 +125,9 @@ def open_store(address: str) -> Store:
     else:
         if url.drivername == "postgresql":
             url = url.set(drivername="postgresql+psycopg")
-        engine = sa.create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        engine = sa.create_engine(
+            url, pool_pre_ping=True, hide_parameters=True, connect_args=PROMPTLY
+        )
         reading = {"isolation_level": "REPEATABLE READ"}
     return Store(
         engine,

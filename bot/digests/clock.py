@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from threading import Lock
 from time import monotonic
@@ -43,6 +43,7 @@ log = structlog.get_logger()
 WORKERS = 8
 MISSED_TICKS = 5
 STANDSTILL_S = 60.0
+AGAIN_S = 10.0
 AT_ONCE = 50
 """Members whose zones are asked before what they are owed is kept, so that a restart goes on."""
 
@@ -157,6 +158,13 @@ class DigestClock:
                 tick(self._desk, self._dispatcher)
             except Exception:
                 log.exception("tick failed")
+                self._tick_again_soon()
+
+    def _tick_again_soon(self) -> None:
+        """After a failure, of the store say, the next tick would come late."""
+        if self._desk.runtime.settings.tick_s > AGAIN_S:
+            soon = datetime.now(UTC) + timedelta(seconds=AGAIN_S)
+            self._scheduler.add_job(self._tick, "date", run_date=soon, misfire_grace_time=None)
 
 
 def tick(desk: DigestDesk, dispatcher: Dispatcher) -> None:

@@ -279,6 +279,14 @@ def busy(words: Words) -> str:
     return words.say("The store is busy. Nothing was changed; please repeat in a moment.")
 
 
+def store_away(words: Words) -> str:
+    """Say that the database cannot be reached."""
+    return words.say(
+        "Tierwise cannot reach its store at the moment. Nothing was changed; please repeat in a "
+        "minute."
+    )
+
+
 def failed(reference: str, words: Words) -> str:
     """Say that something broke, with an id that the operator finds in the log."""
     return words.say(

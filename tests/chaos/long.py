@@ -1,9 +1,13 @@
 """The long form of the chaos test: `make chaos`. What is random follows from the seed."""
 
+import time
+
 import pytest
 
 from bot.digests.points import Point
 from sandbox.faults import Fault
+from tests.chaos.away import crash, database, said_once, unfinished, wait_until
+from tests.chaos.away import office as office_at_work
 from tests.chaos.office import MIXTURE, freeze_at_random, kill_at_random, office
 
 PEOPLE = 1000
@@ -65,3 +69,14 @@ def test_a_process_that_dies_at_this_point_leaves_nothing_lost_or_doubled(
         chaos.start()
         chaos.finish(PATIENCE_S)
         assert chaos.tally() == (0, 0)
+
+
+def test_the_database_is_away_for_a_minute_under_load() -> None:
+    people = 200
+    with database() as server, office_at_work(server.address, people, deadline_s=3) as running:
+        work = crash(server, running, away_s=60)
+        store, back = running.runtime.store, time.monotonic()
+        wait_until(lambda: all(row.attempts for row in unfinished(store)), 60)
+        wait_until(lambda: not unfinished(store), 420 - (time.monotonic() - back))
+        said_once(running, people)
+    assert work.slowest_ms() < 3000
