@@ -7,8 +7,9 @@ import json
 import time
 from collections.abc import Callable
 from typing import TypeVar
+from urllib.error import HTTPError
 from urllib.parse import urlencode
-from urllib.request import ProxyHandler, Request, build_opener
+from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
 from sandbox.wire import Json
 
@@ -19,6 +20,16 @@ Seen = TypeVar("Seen")
 
 # The machine's proxy settings, if any, do not concern a server on this machine.
 _opener = build_opener(ProxyHandler({}))
+
+
+class _Stay(HTTPRedirectHandler):
+    """Follows no redirection: where it leads to is the answer."""
+
+    def redirect_request(self, *_: object) -> None:
+        return None
+
+
+_stays = build_opener(ProxyHandler({}), _Stay)
 
 
 class SandboxClient:
@@ -123,6 +134,26 @@ class SandboxClient:
         where = {"place": place, "ts": ts, "view_id": view_id}
         what = {"block_id": block_id, "action_id": action_id, "value": value}
         return self._post("options", {"as": as_, **what, **where})
+
+    def uninstall(self, as_: str) -> Json:
+        """Take the app out of the workspace, as an owner."""
+        return self._post("uninstall", {"as": as_})
+
+    def consent(self, address: str, as_: str, *, allow: bool = True) -> str:
+        """Answer the page that an installation leads to; return where the browser is sent then.
+
+        ``as_`` is a person of any workspace here: ``T0TIERWISE/U0VOGT``.
+        """
+        body = urlencode({"who": as_, **({"allow": "yes"} if allow else {})}).encode()
+        request = Request(address, data=body, method="POST", headers={"X-Sandbox-Key": self._key})
+        try:
+            with _stays.open(request, timeout=PATIENCE_S):
+                raise AssertionError("the page did not send the browser back")
+        except HTTPError as sent:
+            with sent:
+                if sent.code != 302:
+                    raise ValueError(sent.read().decode()) from None
+                return str(sent.headers["Location"])
 
     def clock_to(self, to: str, as_: str = "U0ANNA") -> float:
         """Move the clock to an ISO instant, or to the next "monday" at eight of a person's zone."""

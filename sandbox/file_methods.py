@@ -64,9 +64,9 @@ class FileServer:
             file = self._workspace.files.find(request.match_info["id"])
         except ApiError as missing:
             raise web.HTTPNotFound(text=missing.code) from None
-        token = self._workspace.keys.bot_token
+        token = self._workspace.bot_token
         bearer = request.headers.get("Authorization") == f"Bearer {token}"
-        app_may = bearer and self._workspace.app_may_read(file)
+        app_may = bearer and self._workspace.is_installed and self._workspace.app_may_read(file)
         if not app_may and request.query.get("key") != self._key:
             raise web.HTTPFound("/signin")  # as the platform does, which hides a missing scope
         headers = {"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"}

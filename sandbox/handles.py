@@ -86,6 +86,10 @@ class Handles:
         self._codes[code] = person_id, self._clock.now()
         return code
 
+    def knows_code(self, code: str) -> bool:
+        """Tell whether a code was given out here."""
+        return code in self._codes
+
     def redeem_code(self, code: str) -> str:
         """Use a code up; returns who installed."""
         if code not in self._codes:

@@ -73,7 +73,8 @@ class Interactivity:
     async def _command(self, person: Person, place: Place, command: str, rest: str) -> Json:
         if person.kind == "external":
             raise RefusedError("no_outside_commands")
-        if command not in self._workspace.manifest.commands:
+        known = self._workspace.manifest.commands if self._workspace.is_installed else {}
+        if command not in known:
             return {
                 "outcome": "error",
                 "detail": text("unknown_command", person.locale, command=command),
@@ -139,6 +140,8 @@ class Interactivity:
         return await self._interact(payload)
 
     async def _interact(self, payload: Json) -> Json:
+        if not self._workspace.is_installed:
+            raise RefusedError("gone")
         answer, taken = await self._courier.ask(
             "interactive", str(payload["type"]), payload, lambda _: Taken()
         )
@@ -262,11 +265,20 @@ class Interactivity:
         self._event("app_home_opened", event)
         return {"outcome": "sent"}
 
+    def uninstall(self, person: Person) -> Json:
+        """Take the app out, as an owner may."""
+        if person.kind != "owner":
+            raise RefusedError("cannot_uninstall")
+        self.uninstalled()
+        return {"outcome": "uninstalled"}
+
     def uninstalled(self) -> None:
-        """Tell the app that it was taken out."""
+        """Take the app out: it is told, and its token is dead."""
         bot = self._workspace.world.bot_user_id
         self._event("tokens_revoked", {"type": "tokens_revoked", "tokens": {"bot": [bot]}})
         self._event("app_uninstalled", {"type": "app_uninstalled"})
+        self._workspace.is_installed = False
+        self._workspace.tell({"type": "connected", "value": False})
 
     # who is in a channel
 
@@ -313,7 +325,7 @@ class Interactivity:
     # helpers
 
     def _event(self, name: str, event: Json) -> None:
-        if name in self._workspace.manifest.events:
+        if name in self._workspace.manifest.events and self._workspace.is_installed:
             self._courier.tell(self._payloads.event(event))
 
     def _check_may_write(self, person: Person, place: Place) -> None:

@@ -18,6 +18,7 @@ class Manifest:
     shortcuts: dict[str, Json]
     scopes: frozenset[str]
     events: frozenset[str]
+    redirects: tuple[str, ...]
 
     @staticmethod
     def from_dict(manifest: Json) -> Manifest:
@@ -34,4 +35,5 @@ class Manifest:
             shortcuts={s["callback_id"]: s for s in features.get("shortcuts", [])},
             scopes=frozenset(scopes.get("bot", [])),
             events=frozenset(events.get("bot_events", [])),
+            redirects=tuple(manifest.get("oauth_config", {}).get("redirect_urls", [])),
         )

@@ -42,7 +42,7 @@ def exchange_code(call: Call) -> Json:
         raise ApiError("bad_client_secret")
     person_id = call.workspace.handles.redeem_code(str(params.get("code")))
     return {
-        "access_token": keys.bot_token,
+        "access_token": call.workspace.install(),
         "token_type": "bot",
         "scope": ",".join(sorted(call.workspace.manifest.scopes)),
         "bot_user_id": world.bot_user_id,

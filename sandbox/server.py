@@ -8,7 +8,7 @@ import hmac
 import secrets
 import socket
 import threading
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -16,17 +16,14 @@ from aiohttp import web
 
 from sandbox.client import SandboxClient
 from sandbox.clock import Alarm, Clock
-from sandbox.delivery import Courier
+from sandbox.consent import Consent
 from sandbox.faults import Faults
-from sandbox.file_methods import FileServer
-from sandbox.interactivity import Interactivity
 from sandbox.manifest import Manifest
-from sandbox.payloads import Payloads
 from sandbox.sockets import Sockets
-from sandbox.ui import Ui
-from sandbox.webapi import WebApi
+from sandbox.team import Team
+from sandbox.webapi import arguments
 from sandbox.wire import Json
-from sandbox.workspace import DEADLINE_S, Workspace
+from sandbox.workspace import DEADLINE_S, AppKeys, Workspace
 from sandbox.world import World, default_world
 
 PAGE = Path(__file__).parent / "page"
@@ -34,6 +31,7 @@ HOST = "127.0.0.1"
 NAMES = (HOST, "localhost")
 STOP_S = 2.0
 CLOSING_S = 30.0
+COOKIE = "sandbox-key"
 MAX_BODY = 64 * 2**20
 
 Result = TypeVar("Result")
@@ -41,7 +39,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Sandbox:
-    """A workspace with one installed app, on this machine only; runs in a thread of its own."""
+    """Workspaces that one app can be installed in, on this machine only; runs in its own thread."""
 
     def __init__(
         self,
@@ -49,15 +47,23 @@ class Sandbox:
         world: World | None = None,
         port: int = 0,
         *,
+        more: Sequence[World] = (),
+        installed: bool = True,
         deadline_s: float = DEADLINE_S,
     ) -> None:
-        """Make a workspace; a busy test machine gets a longer deadline for answers."""
+        """Make a workspace, or several; a busy test machine gets a longer deadline for answers."""
         self.world = world or default_world()
         self.clock = Clock()
         self.key = secrets.token_urlsafe(18)
         known = Manifest.from_dict(manifest)
-        self.workspace = Workspace(self.world, known, self.clock, deadline_s)
-        self.bot_token = self.workspace.keys.bot_token
+        keys = AppKeys.made_for(self.world.app_id)
+        self.workspaces = {
+            each.team_id: Workspace(each, known, self.clock, deadline_s, keys)
+            for each in (self.world, *more)
+        }
+        self.workspace = self.workspaces[self.world.team_id]
+        for workspace in self.workspaces.values():
+            workspace.is_installed = installed
         self.app_token = self.workspace.keys.app_token
         self.signing_secret = self.workspace.keys.signing_secret
         self.faults = Faults()
@@ -115,7 +121,16 @@ class Sandbox:
     @property
     def client(self) -> SandboxClient:
         """A client that acts as people do on the page."""
-        return SandboxClient(self.base_url, self.key)
+        return self.client_of(self.world.team_id)
+
+    @property
+    def bot_token(self) -> str:
+        """The token of the app in the first workspace."""
+        return self.workspace.bot_token
+
+    def client_of(self, team_id: str) -> SandboxClient:
+        """A client that acts as people of a workspace do."""
+        return SandboxClient(self.base_url + self._prefix(team_id), self.key)
 
     def send_events_to(self, url: str | None) -> bool:
         """Send to this URL from now on, signed, instead of over sockets; None goes back.
@@ -126,7 +141,7 @@ class Sandbox:
 
     def check_tls(self) -> bool:
         """Send the URL what the platform sends to check its certificate; whether it answered."""
-        return self._do(self._courier.check_tls())
+        return self._do(self._first.courier.check_tls())
 
     def install(self, person_id: str) -> str:
         """Install the app as a person; returns the code that the app exchanges for its token."""
@@ -165,9 +180,9 @@ class Sandbox:
         """How many of them bring nothing any more."""
         return self._sockets.deaf
 
-    def uninstall(self) -> None:
-        """Take the app out of the workspace: it is told, and its token is dead."""
-        self._do(self._uninstall())
+    def uninstall(self, team_id: str | None = None) -> None:
+        """Take the app out of a workspace: it is told, and its token is dead."""
+        self._do(self._uninstall(team_id or self.world.team_id))
 
     def _do(self, work: Coroutine[Any, Any, Result], timeout: float = 10) -> Result:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout)
@@ -175,25 +190,29 @@ class Sandbox:
     async def _serve(self, listener: socket.socket) -> None:
         self._sockets = Sockets(self.world.app_id, lambda _: self._tell_connected())
         self._alarm = Alarm(self.clock)
-        self._courier = Courier(self.workspace, self._sockets, self._alarm, self.faults)
+        self._teams = {
+            team_id: Team(
+                workspace,
+                self.base_url,
+                self._prefix(team_id),
+                key=self.key,
+                sockets=self._sockets,
+                alarm=self._alarm,
+                faults=self.faults,
+            )
+            for team_id, workspace in self.workspaces.items()
+        }
+        self._first = self._teams[self.world.team_id]
         self.clock.on_move(self._clock_moved)
-        payloads = Payloads(self.workspace, self.base_url)
-        self._does = Interactivity(self.workspace, self._courier, payloads)
-        self._ui = Ui(self.workspace, self._does, self._is_connected)
-        api = WebApi(self.workspace, self._sockets, self.base_url, self.faults)
-        files = FileServer(self.workspace, self.key)
+        consent = Consent([*self.workspaces.values()])
         app = web.Application(middlewares=[self._guard], client_max_size=MAX_BODY)
         app.add_routes(
             [
-                web.route("*", "/api/{method}", api.call),
-                web.post("/response/{id}", api.respond),
-                web.post("/upload/{ticket}", files.upload),
-                web.get("/files/{id}", files.download),
-                web.get("/files/{id}/{name}", files.download),
+                web.route("*", "/api/{method}", self._call),
                 web.get("/link/", self._sockets.link),
-                *self._ui.routes(),
-                web.get("/", self._page),
-                web.get("/{file}", self._page),
+                web.get("/oauth/v2/authorize", consent.show),
+                web.post("/oauth/v2/authorize", consent.decide),
+                *(route for team in self._teams.values() for route in team.routes(self._page)),
             ]
         )
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
@@ -201,25 +220,39 @@ class Sandbox:
         await web.SockSite(self._runner, listener).start()
 
     async def _close(self) -> None:
-        self._ui.stopping.set()
-        await self._courier.stop()
+        for team in self._teams.values():
+            team.ui.stopping.set()
+            await team.courier.stop()
         await self._sockets.disconnect(None)
         await self._runner.cleanup()
 
     async def _switch(self, url: str | None) -> bool:
-        self._courier.url = url
+        for team in self._teams.values():
+            team.courier.url = url
         self._tell_connected()
-        return url is not None and await self._courier.verify_url()
+        return url is not None and await self._first.courier.verify_url()
 
-    async def _uninstall(self) -> None:
-        self._does.uninstalled()
-        self.faults.all_calls = "account_inactive"
+    async def _uninstall(self, team_id: str) -> None:
+        self._teams[team_id].does.uninstalled()
 
-    def _is_connected(self) -> bool:
-        return self._sockets.connected or self._courier.url is not None
+    async def _call(self, request: web.Request) -> web.StreamResponse:
+        """Let the workspace answer whose token, or whose code of an installation, is brought."""
+        team = self._first
+        if len(self._teams) > 1:
+            bearer = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+            given = {} if bearer.startswith("x") else await arguments(request)
+            token, code = bearer or given.get("token"), str(given.get("code"))
+            for each in self._teams.values():
+                if token in each.workspace.tokens or each.workspace.handles.knows_code(code):
+                    team = each
+        return await team.api.call(request)
+
+    def _prefix(self, team_id: str) -> str:
+        return "" if team_id == self.world.team_id else f"/t/{team_id}"
 
     def _tell_connected(self) -> None:
-        self.workspace.tell({"type": "connected", "value": self._is_connected()})
+        for team in self._teams.values():
+            team.tell_connected()
 
     def _clock_moved(self) -> None:
         if self._thread is not None:
@@ -227,7 +260,8 @@ class Sandbox:
 
     def _tell_time(self) -> None:
         self._alarm.ring()
-        self.workspace.tell({"type": "clock", "now": self.clock.now().timestamp()})
+        for workspace in self.workspaces.values():
+            workspace.tell({"type": "clock", "now": self.clock.now().timestamp()})
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -236,15 +270,23 @@ class Sandbox:
         # the Socket Mode client of slack_sdk leaves the port out of its Host header
         if request.host.split(":")[0] not in NAMES or request.headers.get("Origin") not in own:
             raise web.HTTPForbidden(text="foreign host or origin")
-        if request.path.startswith("/ui/"):
-            given = request.headers.get("X-Sandbox-Key") or request.query.get("key", "")
-            if not hmac.compare_digest(given.encode(), self.key.encode()):
-                raise web.HTTPForbidden(text="the key is missing or wrong")
+        if "/ui/" in request.path and not self._has_key(request):
+            raise web.HTTPForbidden(text="the key is missing or wrong")
+        if request.path.startswith("/oauth/") and not self._has_key(request):
+            raise web.HTTPForbidden(text="open the page of the workspace in this browser first")
         return await handler(request)
+
+    def _has_key(self, request: web.Request) -> bool:
+        kept = request.cookies.get(COOKIE, "") if request.path.startswith("/oauth/") else ""
+        given = request.headers.get("X-Sandbox-Key") or request.query.get("key", "") or kept
+        return hmac.compare_digest(given.encode(), self.key.encode())
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info.get("file", "index.html")
         file = PAGE / name
         if file.parent != PAGE or not file.is_file():
             raise web.HTTPNotFound(text="no such file")
-        return web.FileResponse(file, headers={"Cache-Control": "no-store"})
+        shown = web.FileResponse(file, headers={"Cache-Control": "no-store"})
+        if self._has_key(request):  # so that an installation that begins elsewhere ends here
+            shown.set_cookie(COOKIE, self.key, httponly=True, samesite="Lax")
+        return shown

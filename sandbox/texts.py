@@ -43,6 +43,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Diese Person kann hier nicht entfernt werden.",
         "This person cannot be removed here.",
     ),
+    "cannot_uninstall": (
+        "Nur Inhaber des Workspace können eine App entfernen.",
+        "Only owners of the workspace can remove an app.",
+    ),
     "cannot_post": ("Hier kannst du nicht schreiben.", "You cannot write here."),
     "gone": ("Das gibt es hier nicht mehr.", "This is no longer here."),
     "not_offered": ("Das steht nicht zur Wahl.", "This is not on offer."),

@@ -69,8 +69,8 @@ class Ui:
         self._read: dict[tuple[str, str], str] = {}
         self.stopping = asyncio.Event()
 
-    def routes(self) -> list[web.RouteDef]:
-        """Return the routes."""
+    def routes(self, at: str = "") -> list[web.RouteDef]:
+        """Return the routes, each behind the workspace's own address."""
         looks = {
             "state": self._state,
             "messages": self._messages,
@@ -88,12 +88,13 @@ class Ui:
             "members": self._members,
             "options": self._options,
             "clock": self._clock,
+            "uninstall": self._uninstall,
         }
         return [
-            *(web.get(f"/ui/{name}", self._looking(look)) for name, look in looks.items()),
-            *(web.post(f"/ui/{name}", self._acting(act)) for name, act in acts.items()),
-            web.get("/ui/transcript", self._transcript),
-            web.get("/ui/events", self._events),
+            *(web.get(f"{at}/ui/{name}", self._looking(look)) for name, look in looks.items()),
+            *(web.post(f"{at}/ui/{name}", self._acting(act)) for name, act in acts.items()),
+            web.get(f"{at}/ui/transcript", self._transcript),
+            web.get(f"{at}/ui/events", self._events),
         ]
 
     def _looking(
@@ -223,6 +224,9 @@ class Ui:
         other = _known(self._workspace.world.people, ask.params.get("person"))
         act = self._does.remove if ask.params.get("leave") else self._does.invite
         return act(ask.person, ask.place, other)
+
+    async def _uninstall(self, ask: Ask) -> Json:
+        return self._does.uninstall(ask.person)
 
     async def _options(self, ask: Ask) -> Json:
         value = str(ask.params.get("value", ""))

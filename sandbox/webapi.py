@@ -37,7 +37,7 @@ class WebApi:
         fault = self.faults.next(name)
         if fault is None:
             return await self._call(request, name)
-        await _arguments(request)  # which can be read once the app has hung up
+        await arguments(request)  # which can be read once the app has hung up
         await asyncio.sleep(fault.delay_s)
         if not fault.fails:
             answer = await self._call(request, name)
@@ -48,7 +48,7 @@ class WebApi:
             self._do_later(request, name, fault.done_after_s)
         else:
             told = {"fault": fault.error or fault.status}
-            sent = _readable(await _arguments(request))
+            sent = _readable(await arguments(request))
             self.workspace.transcript.record("bot→workspace", "api", name, sent, told, ok=False)
         return await failed(request, fault)
 
@@ -69,7 +69,7 @@ class WebApi:
             method = METHODS.get(name)
             if method is None:
                 raise ApiError("unknown_method", req_method=name)
-            params |= await _arguments(request)
+            params |= await arguments(request)
             if method.token is not None:
                 self._check_token(request, params, method)
             if method.scope:
@@ -106,7 +106,7 @@ class WebApi:
         answer: Json = {"ok": True}
         problems: list[str] = []
         try:
-            params |= await _arguments(request)
+            params |= await arguments(request)
             response = self.workspace.handles.use_response(request.match_info["id"])
             place, audience = self.workspace.respond(response, params)
         except ApiError as refusal:
@@ -137,17 +137,17 @@ class WebApi:
         token = bearer or str(params.get("token") or "")
         if not token:
             raise ApiError("not_authed")
-        keys = self.workspace.keys
-        right, wrong = keys.bot_token, keys.app_token
-        if method.token == "app":
-            right, wrong = wrong, right
-        if token == wrong:
-            raise ApiError("not_allowed_token_type")
-        if token != right:
-            raise ApiError("invalid_auth")
+        app_token = self.workspace.keys.app_token
+        if (token == app_token) != (method.token == "app"):
+            raise ApiError("not_allowed_token_type" if self._is_known(token) else "invalid_auth")
+        if method.token == "bot":
+            self.workspace.check_bot(token)
+
+    def _is_known(self, token: str) -> bool:
+        return token in (self.workspace.keys.app_token, *self.workspace.tokens)
 
 
-async def _arguments(request: web.Request) -> Json:
+async def arguments(request: web.Request) -> Json:
     """Read the arguments of a call: query, then a form or a JSON body, which may be empty."""
     params: Json = dict(request.query) | _basic(request)
     if request.content_type != "application/json":

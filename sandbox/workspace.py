@@ -28,7 +28,6 @@ Listener = Callable[[Json, "frozenset[str] | None"], None]
 class AppKeys:
     """What the app proves itself with, and the workspace to the app."""
 
-    bot_token: str
     app_token: str
     signing_secret: str
     client_id: str
@@ -38,7 +37,6 @@ class AppKeys:
     def made_for(app_id: str) -> AppKeys:
         """Make new ones."""
         return AppKeys(
-            bot_token=f"xoxb-{secrets.token_hex(12)}",
             app_token=f"xapp-1-{app_id}-{secrets.token_hex(12)}",
             signing_secret=secrets.token_hex(16),
             client_id=f"{secrets.randbelow(10**12)}.{secrets.randbelow(10**12)}",
@@ -46,15 +44,28 @@ class AppKeys:
         )
 
 
+def new_token() -> str:
+    """Make a token of a bot."""
+    return f"xoxb-{secrets.token_hex(12)}"
+
+
 class Workspace:
     """People, places, messages, views, handles and the transcript of one run."""
 
     def __init__(
-        self, world: World, manifest: Manifest, clock: Clock, deadline_s: float = DEADLINE_S
+        self,
+        world: World,
+        manifest: Manifest,
+        clock: Clock,
+        deadline_s: float = DEADLINE_S,
+        keys: AppKeys | None = None,
     ) -> None:
         self.world, self.manifest, self.clock = world, manifest, clock
         self.deadline_s = deadline_s
-        self.keys = AppKeys.made_for(world.app_id)
+        self.keys = keys or AppKeys.made_for(world.app_id)
+        self.is_installed = True
+        self.tokens = [new_token()]
+        """Of the bot; the last one counts, those before it are of earlier installations."""
         self.board = Board(clock)
         self.views = Views(clock, world.team_id, world.app_id, world.bot_id)
         self.handles = Handles(clock, deadline_s)
@@ -66,6 +77,27 @@ class Workspace:
         """Tell the open pages that something changed; ``only`` these people's pages."""
         for listener in tuple(self.listeners):
             listener(news, only)
+
+    # the app
+
+    @property
+    def bot_token(self) -> str:
+        """The bot's token, whether it is worth anything now or not."""
+        return self.tokens[-1]
+
+    def install(self) -> str:
+        """Install the app, unless it is there, and return its token."""
+        if not self.is_installed:
+            self.tokens.append(new_token())
+            self.is_installed = True
+        return self.bot_token
+
+    def check_bot(self, token: str) -> None:
+        """Refuse a token that is none, or of an installation that is over."""
+        if token not in self.tokens:
+            raise ApiError("invalid_auth")
+        if token != self.bot_token or not self.is_installed:
+            raise ApiError("account_inactive")
 
     # places
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
@@ -164,3 +165,13 @@ def default_world() -> World:
         ]
     )
     return world
+
+
+def twin_of(world: World, team_id: str, name: str, domain: str) -> World:
+    """Return another firm in which every id is the same but the workspace's own."""
+    twin = copy.deepcopy(world)
+    twin.team_id, twin.team_name, twin.domain = team_id, name, domain
+    for person in twin.people.values():
+        if person.team_id == world.team_id:
+            person.team_id = team_id
+    return twin
