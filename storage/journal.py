@@ -255,6 +255,16 @@ class Journal:
             for statement in (self._sql.drop_entries, self._sql.drop_reasons):
                 connection.execute(statement, {"firm": firm_id, "seq": last.seq})
 
+    def forget_firm(self, firm_id: int) -> None:
+        """Remove all of a firm that left: its records are gone, and its id may be given anew."""
+        with self._begin(WORKER_PATIENCE_S) as connection:
+            head = self._own_head(connection, firm_id)
+            whole = {"firm": firm_id, "seq": head.seq}
+            connection.execute(self._sql.move_base, {**whole, "hash": head.hash})
+            for statement in (self._sql.drop_entries, self._sql.drop_reasons):
+                connection.execute(statement, whole)
+            connection.execute(self._sql.drop_head, {"firm": firm_id})
+
     def first_time(self, key: str, *, at: datetime) -> bool:
         """Tell whether a request is seen for the first time; only a hash of its key is kept."""
         seen = {"key": sha256(key.encode("utf-8", "surrogatepass")).hexdigest(), "at": _text(at)}
@@ -429,6 +439,7 @@ class _Statements:
         self.drop_reason = sa.text(f"DELETE FROM {schema}reason WHERE {this}")
         self.drop_reasons = sa.text(f"DELETE FROM {schema}reason WHERE {until}")
         self.drop_entries = sa.text(f"DELETE FROM {schema}entry WHERE {until}")
+        self.drop_head = sa.text(f"DELETE FROM {schema}head WHERE {firm}")
         self.see = sa.text(
             f"INSERT INTO {schema}request (key, at) VALUES (:key, :at) ON CONFLICT DO NOTHING"
         )

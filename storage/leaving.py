@@ -25,6 +25,7 @@ def remove_firm(store: Store, firm_id: int, workspace_id: str) -> int:
     with store.write(None, patience_s=WORKER_PATIENCE_S) as session:
         forget_bots(session, workspace_id)
     deleted = sum(_portions(store, firm_id))
+    store.journal.forget_firm(firm_id)
     with store.write(None, patience_s=WORKER_PATIENCE_S) as session:
         session.exec(sa.delete(FirmRow).where(sa.column("id") == firm_id))
     store.forget(firm_id)

@@ -129,9 +129,12 @@ function globalMenu(anchor, door) {
     hint: description,
     pick: () => door.act("shortcut", { callback_id }),
   }));
+  if (!items.length) items.push({ label: door.words().noShortcuts, disabled: true });
+  if (door.state().me.kind === "owner")
+    items.push({ label: door.words().removeApp, pick: () => door.act("uninstall", {}) });
   openMenu(
     anchor,
-    items.length ? items : [{ label: door.words().noShortcuts, disabled: true }],
+    items,
     door.words().shortcuts,
   );
 }
