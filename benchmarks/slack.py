@@ -1,6 +1,7 @@
 """Signed requests without a network: Slack's own answers are kept ones."""
 
 from collections.abc import Sequence
+from itertools import count
 from time import perf_counter, time
 from typing import Any
 from urllib.parse import urlencode
@@ -18,6 +19,8 @@ from bot.settings import Settings
 from storage.store import Store
 
 SECRET, TOKEN = "fictional", "xoxb-fictional"
+_numbers = count(1)
+"""A trigger that came before would be taken for a repetition, and not be answered."""
 ANSWERS: dict[str, dict[str, Any]] = {
     "auth.test": {"team_id": TEAM_ID, "user_id": "U0BOT", "bot_id": "B0BOT"},
     "users.info": {"user": {"id": USER_ID, "team_id": TEAM_ID, "locale": "de-DE"}},
@@ -70,7 +73,7 @@ def command(name: str, text: str = "") -> BoltRequest:
             "team_id": TEAM_ID,
             "channel_id": "D0001",
             "response_url": "https://hooks.slack.com/commands/fictional",
-            "trigger_id": "fictional",
+            "trigger_id": f"fictional-{next(_numbers)}",
         }
     )
     stamp = str(int(time()))

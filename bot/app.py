@@ -9,6 +9,7 @@ from slack_bolt.oauth import OAuthFlow
 from slack_sdk import WebClient
 
 from bot.clients import FirmClient
+from bot.door import Door
 from bot.errors import sentence_for
 from bot.listeners.entrance import ClientFor
 from bot.listeners.router import Router
@@ -47,7 +48,8 @@ def create_app(
     Without `client_for` one client speaks to all; with a flow workspaces install it themselves.
     """
     secret = runtime.settings.slack_signing_secret
-    app = App(
+    app = Door(
+        runtime,
         client=client,
         authorize=LetIn() if flow else None,
         oauth_flow=flow,

@@ -20,6 +20,18 @@ from storage.store import is_away
 log = structlog.get_logger()
 
 
+FINAL = (
+    ChangedMeanwhileError,
+    ClientGoneError,
+    EventError,
+    NotOverruledError,
+    NotSetError,
+    NothingToUndoError,
+    ServiceUnknownError,
+)
+"""What will be no better when the same is tried again."""
+
+
 class PersonUnknownError(Exception):
     """Slack did not say who somebody is, so nothing can be shown."""
 
@@ -51,6 +63,11 @@ def sentence_for(error: Exception, words: Words) -> str:
     reference = secrets.token_hex(4)
     log.error("unexpected", reference=reference, error=type(error).__name__, trace=trace_of(error))
     return notices.failed(reference, words)
+
+
+def is_final(error: Exception) -> bool:
+    """Tell whether trying the same again is of no use."""
+    return isinstance(error, FINAL)
 
 
 def operator_sentence(error: DomainError) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from slack_bolt import App, BoltResponse
 
-from bot.requests import MalformedError, answer, read_body, request_of
+from bot.requests import MalformedError, request_of
 
 PATH = "/slack/events"
 MAX_BODY = 2**20
@@ -64,10 +64,10 @@ class Gate:
             raise RefusedError(HTTPStatus.UNAUTHORIZED)
         headers = {ours: environ[name] for name, ours in HANDED_ON.items() if name in environ}
         try:
-            request = request_of(read_body(body), headers)
+            request = request_of(body, headers)
         except MalformedError:
             raise RefusedError(HTTPStatus.BAD_REQUEST) from None
-        return answer(self._app, request)
+        return self._app.dispatch(request)
 
     def _is_signed(self, environ: Environ, body: bytes) -> bool:
         stamp = environ.get("HTTP_X_SLACK_REQUEST_TIMESTAMP", "")

@@ -11,10 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
-import structlog
-from slack_bolt import App, BoltRequest, BoltResponse
-
-log = structlog.get_logger()
+from slack_bolt import BoltRequest
 
 DEEPEST = 50
 """Slack's own payloads nest about ten levels deep."""
@@ -150,25 +147,20 @@ def read_payload(payload: object) -> dict[str, Any]:
     return cleaned
 
 
-def request_of(payload: object, headers: Mapping[str, str]) -> BoltRequest:
-    """Make Bolt's request of a payload, whichever way it came; its sender is known by now.
+def request_of(raw: bytes, headers: Mapping[str, str]) -> BoltRequest:
+    """Make Bolt's request of a body whose sender is known by now.
 
     Raises MalformedError.
     """
-    body = read_payload(payload)
-    # In this mode Bolt takes what was read as it is. Left to read a form by itself, it loses every
-    # command that has the word "payload" in its text.
-    return BoltRequest(mode="socket_mode", body=body, headers=dict(headers))
-
-
-def answer(app: App, request: BoltRequest) -> BoltResponse:
-    """Let the app answer; what nobody waits for is taken, lest Slack send it again and again."""
-    response = app.dispatch(request)
-    if response.status == 404:
-        event = request.body.get("event") or {}
-        log.info("ignored", type=request.body.get("type"), event_type=event.get("type"))
-        return BoltResponse(status=200, body="")
-    return response
+    body = read_body(raw)
+    if not isinstance(body, dict):
+        raise MalformedError("not of Slack's form")
+    try:
+        # In this mode Bolt takes what was read as it is. Left to read a form by itself, it loses
+        # every command that has the word "payload" in its text.
+        return BoltRequest(mode="socket_mode", body=body, headers=dict(headers))
+    except (AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
+        raise MalformedError(type(error).__name__) from None
 
 
 def _json(text: str) -> object:

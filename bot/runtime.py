@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from bot.measures import Measures
 from bot.previews import Previews
 from bot.settings import Settings
 from storage.journal import Entry, Journal
@@ -27,6 +28,7 @@ class Runtime:
     clock: Callable[[], datetime] | None = None
     """A clock that can be moved, for the demo and for tests; it holds for everybody."""
     previews: Previews = field(default_factory=Previews)
+    measures: Measures = field(default_factory=Measures)
 
     def now(self) -> datetime:
         """Return the present instant, aware and in UTC."""

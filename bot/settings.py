@@ -38,6 +38,10 @@ class Settings(BaseSettings):
         default=None, ge=1, le=65_535, validation_alias="TIERWISE_METRICS_PORT"
     )
     """Where this machine's own watch reads health and measurements; none, unless set."""
+    requests_per_minute: int = Field(
+        default=60, ge=10, validation_alias="TIERWISE_REQUESTS_PER_MINUTE"
+    )
+    """How much one person may ask; half of it at once."""
     tick_s: float = Field(default=60, gt=0, validation_alias="TIERWISE_TICK_S")
     """How often the clock asks what is due, in seconds."""
     call_timeout_s: int = Field(default=10, gt=0, validation_alias="TIERWISE_CALL_TIMEOUT_S")

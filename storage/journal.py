@@ -21,7 +21,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-from storage.engines import WORKER_PATIENCE_S, sqlite_engine
+from storage.engines import ANSWER_PATIENCE_S, WORKER_PATIENCE_S, sqlite_engine
 
 NOTHING_YET = "0" * 64
 """What the first entry of a firm follows."""
@@ -265,11 +265,11 @@ class Journal:
                 connection.execute(statement, whole)
             connection.execute(self._sql.drop_head, {"firm": firm_id})
 
-    def first_time(self, key: str, *, at: datetime) -> bool:
-        """Tell whether a request is seen for the first time; only a hash of its key is kept."""
-        seen = {"key": sha256(key.encode("utf-8", "surrogatepass")).hexdigest(), "at": _text(at)}
-        with self._begin(WORKER_PATIENCE_S) as connection:
-            return bool(connection.execute(self._sql.see, seen).rowcount)
+    def first_time(self, *keys: str, at: datetime) -> bool:
+        """Tell whether none of a request's keys was seen before; only hashes of them are kept."""
+        seen = [{"key": _hashed(key), "at": _text(at)} for key in keys]
+        with self._begin(ANSWER_PATIENCE_S) as connection:
+            return bool(connection.execute(self._sql.see, seen).rowcount == len(keys))
 
     def forget_requests(self, *, before: datetime) -> None:
         """Forget requests that Slack will not repeat any more."""
@@ -358,6 +358,10 @@ def hash_of(kept: Kept) -> str:
     """Return an entry's seal: it covers all of it, and the seal before."""
     sealed = [getattr(kept, name) for name in _COLUMNS if name != "hash"]
     return sha256(json.dumps(sealed, ensure_ascii=True).encode()).hexdigest()
+
+
+def _hashed(key: str) -> str:
+    return sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def reason_hash_of(salt: str, reason: str) -> str:

@@ -1,10 +1,10 @@
 """Brings answers to where they may be read: the place, the direct message, a modal, Home."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
-from slack_sdk import WebClient, WebhookClient
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 
 from bot.listeners.calls import (
     Call,
@@ -22,6 +22,7 @@ from bot.listeners.conversation import Conversation
 from bot.listeners.entrance import ClientFor
 from bot.listeners.origins import Origin
 from bot.listeners.people import place_of
+from bot.listeners.responses import may_post_to, post
 from bot.listeners.witness import note_denied, note_view
 from bot.settings import Settings
 from bot.views import modals, notices
@@ -32,6 +33,19 @@ log = structlog.get_logger()
 
 DIRECTLY = f"{Place.DIRECT}:"
 """In the direct message with the caller, wherever it was asked for."""
+RESPONSE_S = 5.0
+"""How long Slack may take for an answer that comes later."""
+# https://docs.slack.dev/reference/methods/views.open, section "Errors"
+LOST_TRIGGERS = frozenset(
+    {
+        "exchanged_trigger_id",
+        "expired_trigger_id",
+        "invalid_trigger_id",
+        "trigger_exchanged",
+        "trigger_expired",
+    }
+)
+LOST_VIEWS = frozenset({"hash_conflict", "not_found", "view_not_found"})
 
 
 class Bearer:
@@ -72,29 +86,44 @@ class Bearer:
             return self._send_file(reply, origin, words)
         if isinstance(reply, Say) and shown is Showing.DIRECTLY:
             note_view(reply, call, DIRECTLY)
-            self.client(origin).chat_postMessage(
-                channel=origin.user_id,
-                text=reply.text,
-                blocks=reply.blocks,
-                unfurl_links=False,
-                unfurl_media=False,
-            )
+            self.say_directly(reply, origin)
             return Say(text=notices.sent_directly(words))
         note_view(reply, call, where)
         return reply
 
-    def bring(self, reply: Reply | None, origin: Origin) -> None:
+    def bring(self, reply: Reply | None, origin: Origin, words: Words) -> None:
         """Bring an answer that is not in the acknowledgement; an errand speaks for itself."""
-        if isinstance(reply, Say) and origin.response_url:
-            self._respond(reply, origin.response_url)
-        elif isinstance(reply, UpdateModal) and origin.view is not None:
+        if isinstance(reply, UpdateModal) and origin.view is not None:
             self.update_view(str(origin.view["id"]), reply, origin)
+        elif isinstance(reply, Say) and (origin.response_url or not origin.trigger_id):
+            self._respond(reply, origin)
         elif isinstance(reply, Say | OpenModal) and origin.trigger_id:
-            self._show_modal(reply, origin)
+            try:
+                self._show_modal(reply, origin)
+            except SlackApiError as error:
+                if error.response["error"] not in LOST_TRIGGERS:
+                    raise
+                said = reply if isinstance(reply, Say) else Say(text=notices.trigger_lost(words))
+                self._respond(said, origin)
 
     def update_view(self, view_id: str, reply: Reply, origin: Origin) -> None:
-        """Show a reply in a modal that is open."""
-        self.client(origin).views_update(view_id=view_id, view=as_view(reply))
+        """Show a reply in a modal that is open; if it was closed, in the direct message."""
+        try:
+            self.client(origin).views_update(view_id=view_id, view=as_view(reply))
+        except SlackApiError as error:
+            if error.response["error"] not in LOST_VIEWS:
+                raise
+            self.say_directly(as_message(reply), origin)
+
+    def say_directly(self, reply: Say, origin: Origin) -> None:
+        """Say something in the person's direct message."""
+        self.client(origin).chat_postMessage(
+            channel=origin.user_id,
+            text=reply.text,
+            blocks=reply.blocks,
+            unfurl_links=False,
+            unfurl_media=False,
+        )
 
     def publish_home(self, reply: PublishHome, origin: Origin) -> None:
         """Show a person's App Home."""
@@ -123,23 +152,18 @@ class Bearer:
         else:
             client.views_push(trigger_id=origin.trigger_id, view=view)
 
-    def _respond(self, reply: Say, url: str) -> None:
-        if not self._may_post_to(url):
+    def _respond(self, reply: Say, origin: Origin) -> None:
+        """Answer where it was asked; where that cannot be any more, in the direct message."""
+        message: dict[str, Any] = {"text": reply.text, "response_type": "ephemeral"}
+        if reply.blocks:
+            message["blocks"] = reply.blocks
+        if reply.replace:
+            message["replace_original"] = True
+        if not may_post_to(origin.response_url, self._settings.slack_api_url):
             log.warning("refused_response_url")
+        elif post(origin.response_url, message, timeout_s=RESPONSE_S):
             return
-        WebhookClient(url, timeout=5).send(
-            text=reply.text,
-            blocks=reply.blocks or None,
-            response_type="ephemeral",
-            replace_original=reply.replace,
-        )
-
-    def _may_post_to(self, url: str) -> bool:
-        """Tell whether an address is Slack's own; anything else is somebody's trap."""
-        api = urlsplit(self._settings.slack_api_url)
-        parts = urlsplit(url)
-        ours = (parts.scheme, parts.netloc) == (api.scheme, api.netloc)
-        return ours or (parts.scheme, parts.netloc) == ("https", "hooks.slack.com")
+        self.say_directly(reply, origin)
 
 
 def as_view(reply: Reply) -> dict[str, Any]:
@@ -166,6 +190,15 @@ def _content(reply: Reply) -> Content | None:
             return Content.ANSWER
         case _:
             return None
+
+
+def as_message(reply: Reply) -> Say:
+    """Show what was meant for a modal as a message: all but its fields."""
+    if isinstance(reply, Say):
+        return reply
+    view = as_view(reply)
+    shown = [block for block in view["blocks"] if block["type"] != "input"]
+    return Say(text=view["title"]["text"], blocks=shown)
 
 
 def _is_third(view: dict[str, Any]) -> bool:

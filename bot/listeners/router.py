@@ -6,6 +6,7 @@ our own pool; an answer that is ready within 1.5 s travels inside the acknowledg
 """
 
 import re
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as LateError
 from dataclasses import replace
@@ -15,7 +16,7 @@ import structlog
 from slack_bolt import Ack, App
 from slack_sdk.errors import SlackClientError
 
-from bot.errors import sentence_for
+from bot.errors import is_final, sentence_for
 from bot.listeners import (
     ACTIONS,
     CHANGES_HOME,
@@ -46,6 +47,8 @@ from bot.listeners.origins import (
     origin_of_interaction,
     unescape,
 )
+from bot.listeners.pace import Pace
+from bot.listeners.pool import CrowdedError, FairPool
 from bot.listeners.witness import note_denied, refusal_entry
 from bot.runtime import Runtime
 from bot.usecases.recording import ClientGoneError
@@ -61,6 +64,8 @@ log = structlog.get_logger()
 ANSWER_S = 1.5
 """How long an acknowledgement waits for its answer; Slack gives up after 3 s."""
 POOL_SIZE = 20
+MOST_WAITING = 10_000
+"""Beyond that, people are asked to come back later."""
 
 
 class Router:
@@ -70,7 +75,10 @@ class Router:
         self._runtime = runtime
         self._entrance = Entrance(runtime, client_for)
         self._bearer = Bearer(runtime.settings, client_for)
-        self._pool = ThreadPoolExecutor(POOL_SIZE, thread_name_prefix="answer")
+        self._measures = runtime.measures
+        self._pool = FairPool(POOL_SIZE, most_waiting=MOST_WAITING, name="answer")
+        self._measures.watch("waiting", lambda: self._pool.waiting)
+        self._pace = Pace(runtime.settings.requests_per_minute)
         self._errands = ThreadPoolExecutor(1, thread_name_prefix="errand")
         self._errand: Future[None] | None = None
 
@@ -92,15 +100,11 @@ class Router:
         if origin is None or command is None:
             ack()
             return
-        answer = self._pool.submit(
-            self._answer,
-            command.handler,
-            origin,
-            name=name,
-            text=unescape(body.get("text") or ""),
+        answer = self._begin(
+            command.handler, origin, name=name, text=unescape(body.get("text") or "")
         )
         try:
-            reply = answer.result(timeout=ANSWER_S)
+            reply = answer.result(timeout=self._patience_s(origin))
         except LateError:
             ack(
                 response_type="ephemeral", text=notices.one_moment(self._entrance.words_for(origin))
@@ -122,10 +126,10 @@ class Router:
         chosen = clicked.get("selected_option") or {}
         value = clicked.get("value") or chosen.get("value") or ""
         if origin is not None and handler is not None:
-            done = self._pool.submit(
-                self._answer,
+            done = self._begin(
                 handler,
                 origin,
+                tells_once=True,
                 name=name,
                 text=str(value),
                 message=body.get("message"),
@@ -140,8 +144,7 @@ class Router:
         if origin is None or handler is None:
             ack()
             return
-        answer = self._pool.submit(
-            self._answer,
+        answer = self._begin(
             handler,
             origin,
             name=name,
@@ -149,7 +152,7 @@ class Router:
             metadata=view.get("private_metadata") or "",
         )
         try:
-            reply = answer.result(timeout=ANSWER_S)
+            reply = answer.result(timeout=self._patience_s(origin))
         except LateError:
             words = self._entrance.words_for(origin)
             waiting = modals.message_modal("Tierwise", notices.one_moment(words), words)
@@ -162,7 +165,7 @@ class Router:
             ack()
         else:
             ack(response_action="update", view=as_view(reply))
-            self._pool.submit(self._show_home, EVENTS["app_home_opened"], origin)
+            self._in_turn(origin, self._show_home, EVENTS["app_home_opened"], origin)
 
     def _on_shortcut(self, ack: Ack, body: dict[str, Any]) -> None:
         ack()
@@ -171,8 +174,8 @@ class Router:
         shortcut = SHORTCUTS.get(name)
         if origin is not None and shortcut is not None:
             said = str((body.get("message") or {}).get("text") or "")
-            done = self._pool.submit(
-                self._answer, shortcut.handler, origin, name=name, text=unescape(said)
+            done = self._begin(
+                shortcut.handler, origin, tells_once=True, name=name, text=unescape(said)
             )
             done.add_done_callback(lambda each: self._follow_up(each, origin))
 
@@ -183,8 +186,7 @@ class Router:
         if origin is None or handler is None:
             ack(options=[])
             return
-        answer = self._pool.submit(
-            self._answer,
+        answer = self._begin(
             handler,
             origin,
             name=name,
@@ -206,9 +208,9 @@ class Router:
         if event.get("type") == "file_shared":
             file_id = event.get("file_id")
             if file_id and (origin.channel_id or "").startswith("D"):
-                self._pool.submit(self._take_file, origin, file_id)
+                self._in_turn(origin, self._take_file, origin, file_id)
         elif event.get("tab", "home") == "home":
-            self._pool.submit(self._show_home, EVENTS[event["type"]], origin)
+            self._in_turn(origin, self._show_home, EVENTS[event["type"]], origin)
 
     def _take_file(self, origin: Origin, file_id: str) -> None:
         """Take a file that somebody put into the direct message; what is elsewhere is ignored."""
@@ -252,6 +254,49 @@ class Router:
         except (SlackClientError, OSError) as error:
             log.warning("home_not_published", error=type(error).__name__)
 
+    def _begin(
+        self,
+        handler: Handler,
+        origin: Origin,
+        *,
+        tells_once: bool = False,
+        **asked: Any,
+    ) -> Future[Reply | None]:
+        """Let the pool answer, unless a person asks too fast or too much waits already."""
+        words = self._entrance.words_for(origin)
+        person = (origin.workspace_ids, origin.user_id)
+        if wait_s := self._pace.wait_s(person):
+            self._measures.hurried()
+            is_said = tells_once and self._pace.is_told(person)
+            said = None if is_said else Say(text=notices.too_fast(wait_s, words))
+        else:
+            try:
+                return self._pool.submit(
+                    origin.workspace_ids[0], self._answer, handler, origin, **asked
+                )
+            except CrowdedError:
+                self._measures.crowded()
+                said = Say(text=notices.crowded(words))
+        refused: Future[Reply | None] = Future()
+        is_form = said is not None and asked.get("state") is not None
+        refused.set_result(_kept_form(said.text, origin, words) if said and is_form else said)
+        return refused
+
+    def _in_turn(self, origin: Origin, do: Callable[..., None], *arguments: Any) -> None:
+        """Let the pool do what nobody waits for, if there is room."""
+        if self._pace.wait_s((origin.workspace_ids, origin.user_id)):
+            self._measures.hurried()
+            return
+        try:
+            self._pool.submit(origin.workspace_ids[0], do, *arguments)
+        except CrowdedError:
+            self._measures.crowded()
+
+    def _patience_s(self, origin: Origin) -> float:
+        """Say how long an acknowledgement may wait; not at all where a firm's own queue is long."""
+        is_long = self._pool.waiting_of(origin.workspace_ids[0]) >= POOL_SIZE
+        return 0 if is_long else ANSWER_S
+
     def _answer(
         self,
         handler: Handler,
@@ -289,10 +334,11 @@ class Router:
             if call is not None and isinstance(error, ClientGoneError):
                 note_denied(error.client_id, call)
             sentence = sentence_for(error, words)
-            if metadata:
-                view = modals.message_modal(words.say("Not saved"), sentence, words)
-                return UpdateModal(view=view)
-            return Say(text=sentence)
+            if state is None:
+                return Say(text=sentence)
+            if is_final(error):
+                return _not_saved(sentence, words)
+            return _kept_form(sentence, origin, words)
 
     def _follow_up(self, done: Future[Reply | None], origin: Origin) -> None:
         """Bring an answer that is not in the acknowledgement."""
@@ -311,11 +357,13 @@ class Router:
         if isinstance(reply, Errand):
             self._send_on(reply, origin)
         else:
-            self._bearer.bring(reply, origin)
+            self._bearer.bring(reply, origin, self._entrance.words_for(origin))
 
     def _finish_modal(self, done: Future[Reply | None], view_id: str, origin: Origin) -> None:
         try:
             reply = done.result()
+            if isinstance(reply, FieldErrors):
+                reply = UpdateModal(view=modals.reopened_modal(origin.view or {}, reply.sentences))
             if reply is not None:
                 self._bearer.update_view(view_id, reply, origin)
         except Exception as error:
@@ -332,3 +380,15 @@ def _refuse(refusal: Refusal, handler: Handler, origin: Origin) -> Reply:
         view = closed_home(origin.user_id, refusal.words, is_member=refusal.is_member)
         return PublishHome(view=view)
     return Say(text=refusal.sentence)
+
+
+def _kept_form(sentence: str, origin: Origin, words: Words) -> Reply:
+    """Leave a form open as it was filled in, with a sentence under its first field."""
+    for block in (origin.view or {}).get("blocks") or []:
+        if block.get("type") == "input" and block.get("block_id"):
+            return FieldErrors(sentences={block["block_id"]: sentence})
+    return _not_saved(sentence, words)
+
+
+def _not_saved(sentence: str, words: Words) -> Reply:
+    return UpdateModal(view=modals.message_modal(words.say("Not saved"), sentence, words))

@@ -17,6 +17,9 @@ from domain.errors import ScoreOutOfScaleError
 from domain.model import Quadrant
 from domain.priorities import Assessment
 
+FRAME = ("type", "title", "submit", "close", "callback_id", "private_metadata")
+"""What a view that Slack sends has of the one that was opened, beside its blocks."""
+
 
 class TicketError(ValueError):
     """A form came back with other metadata than it was opened with."""
@@ -158,6 +161,17 @@ def out_of_scale(error: ScoreOutOfScaleError, words: Words) -> str:
 def message_modal(title: str, sentence: str, words: Words) -> dict[str, Any]:
     """Say one sentence in place of a form."""
     return {**page_frame(title, words), "blocks": [section(escape(sentence))]}
+
+
+def reopened_modal(view: Mapping[str, Any], sentences: Mapping[str, str]) -> dict[str, Any]:
+    """Show a form again as it was sent, with a sentence below each wrong field."""
+    entered = (view.get("state") or {}).get("values") or {}
+    blocks: list[Block] = []
+    for block in view.get("blocks") or []:
+        blocks.append(refilled(block, entered))
+        if sentence := sentences.get(block.get("block_id", "")):
+            blocks.append(section(escape(f"⚠ {sentence}")))
+    return {name: view[name] for name in FRAME if view.get(name)} | {"blocks": blocks}
 
 
 def blocks_modal(blocks: list[Block], text: str) -> dict[str, Any]:

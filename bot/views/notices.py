@@ -274,6 +274,27 @@ def waits_its_turn(words: Words) -> str:
     return words.say("Another file is being worked on; this one follows.")
 
 
+def too_fast(seconds: int, words: Words) -> str:
+    """Say when a person who asked too much at once may go on."""
+    return words.say_n(
+        "That was a lot at once. Please go on in {n} second.",
+        "That was a lot at once. Please go on in {n} seconds.",
+        seconds,
+    )
+
+
+def crowded(words: Words) -> str:
+    """Say that too many people wait already."""
+    return words.say(
+        "Too much is waiting at the moment. Nothing was changed; please repeat in a minute."
+    )
+
+
+def trigger_lost(words: Words) -> str:
+    """Say that Slack gave no time to open something."""
+    return words.say("Slack did not let me open this in time. Nothing is lost; please try again.")
+
+
 def busy(words: Words) -> str:
     """Say that the store is held by somebody else's work."""
     return words.say("The store is busy. Nothing was changed; please repeat in a moment.")

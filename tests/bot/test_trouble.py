@@ -40,9 +40,13 @@ def test_a_store_held_by_somebody_else_is_said_so_and_nothing_is_lost(office: Of
         outcome = office.people.submit(EMILY, form["id"], values)
         looked_up = office.ask(EMILY, "/segment Harry Bloom")
     # Then she reads that the store is busy, while looking up never waits
-    assert outcome["outcome"] == "updated"
-    office.modal_saying(EMILY, "The store is busy. Nothing was changed")
+    assert outcome["outcome"] == "errors"
+    (sentence,) = outcome["errors"].values()
+    assert sentence.startswith("The store is busy. Nothing was changed")
     assert "Harry Bloom" in looked_up["text"]
+    # And the form is still there with what she entered
+    assert office.people.submit(EMILY, form["id"])["outcome"] == "updated"
+    office.modal_saying(EMILY, "Daisy Fairfax")
     office.close_modals(EMILY)
 
 

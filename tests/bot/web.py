@@ -1,6 +1,7 @@
 """The bot over signed HTTP: the real process under gunicorn, and who speaks to it."""
 
 import hmac
+import secrets
 import shutil
 import socket
 import subprocess
@@ -80,6 +81,7 @@ def command_of(user_id: str, command: str = "/segment", text: str = "x", **field
         "user_id": user_id,
         "command": command,
         "text": text,
+        "trigger_id": f"1.{secrets.token_hex(8)}",
         **fields,
     }
     return urlencode({name: value for name, value in known.items() if value}).encode()

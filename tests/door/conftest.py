@@ -1,10 +1,12 @@
-"""One running bot over signed HTTP for the tests of a file."""
+"""One running bot for the tests of a file: over signed HTTP, or over Socket Mode."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.bot.conftest import office as office
+from tests.bot.conftest import running as running
 from tests.bot.web import Web, open_web
 
 
