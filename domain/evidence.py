@@ -18,7 +18,13 @@ from domain.model import Client
 from domain.rulebook import RuleBook
 from domain.service_history import Outcome, ServiceHistory, ServiceRecord, TierSpan
 from domain.service_model import Clock, Service, interval_of
-from domain.servicing import CLIENT_CLOCKS, Settlement, clock_start, past_of
+from domain.servicing import (
+    CLIENT_CLOCKS,
+    Settlement,
+    clock_start,
+    named_settlements,
+    past_of,
+)
 
 SLIDING = (Clock.ROLLING, Clock.ISSUE)
 """The clocks that begin anew with each delivery."""
@@ -29,6 +35,8 @@ class PromiseState(StrEnum):
 
     DELIVERED = "delivered"
     DECLINED = "declined"
+    NAMED = "named"
+    """An imported list names the day; nobody here recorded it."""
     NO_ANSWER = "no_answer"
     """Tried without an answer, on enough days to settle it or on fewer."""
     NOT_TRIED = "not_tried"
@@ -131,7 +139,10 @@ class _Walk:
         if first_issue is not None and service is not None and service.clock is Clock.ISSUE:
             is_first, self.start = first_issue >= self.start, max(first_issue, self.start)
         past = past_of(key, history.records, eras, today=today)
-        self.settlements = [s for s in past.settlements if s.on < self.end]
+        recorded = {each.on: each for each in past.settlements}
+        named = {each.on: each for each in named_settlements(key, client, eras, today=today)}
+        every = sorted({**named, **recorded}.items())
+        self.settlements = [each for on, each in every if on < self.end]
         before = [s for s in self.settlements if s.on < self.start]
         self.era = era_on(eras, self.start)
         self.last = before[-1].on if before else None
@@ -195,7 +206,9 @@ class _Walk:
             return
         following = self._next(settlement.on)
         if following != due and (due <= settlement.on or not self._is_extra(settlement.on)):
-            yield self._promise(due, PromiseState(settlement.outcome), settlement.on, settlement.on)
+            outcome = settlement.outcome
+            state = PromiseState(outcome) if outcome else PromiseState.NAMED
+            yield self._promise(due, state, settlement.on, settlement.on)
             self.opened, self.kept = settlement.on + timedelta(days=1), settlement.on
         self.due = following
 

@@ -241,6 +241,10 @@ class Client:
     business_share_pct: Decimal | None = None
     client_since: date | None = None
     born_on: date | None = None
+    last_review_on: date | None = None
+    """As an imported list says; when it is held here, that is recorded."""
+    last_contact_on: date | None = None
+    """The same."""
     former_since: date | None = None
     satisfactions: tuple[Satisfaction, ...] = ()
     wallets: tuple[WalletFact, ...] = ()

@@ -23,7 +23,7 @@ from domain.rulebook import RuleBook
 from domain.service_days import UNKNOWN, Many, interval_after, next_days
 from domain.service_history import ServiceHistory, TierSpan
 from domain.service_model import Clock, Service, ServiceModel
-from domain.servicing import CLIENT_CLOCKS, DueState, last_settled
+from domain.servicing import CHECK_IN, CLIENT_CLOCKS, REVIEW, DueState, last_settled
 
 Days = npt.NDArray[np.int32]
 """Half as long as the others: due days are the bulk of what is read."""
@@ -41,7 +41,7 @@ TABLE_DAYS = 1024
 """So many last days, today's the latest, stand in a table; older ones are rare."""
 
 COLUMNS = {
-    "clients": "client_id client_since? former_since? born_on?",
+    "clients": "client_id client_since? former_since? born_on? last_review_on? last_contact_on?",
     "spans": "client_id tier: first_day",
     "overrides": "client_id service: per_year_hundredths first_day last_day",
     "appointments": "client_id service: on",
@@ -55,9 +55,11 @@ class ServiceFrames:
     """A book's services as frames, facts in the order they were recorded."""
 
     clients: pd.DataFrame
-    """client_id, client_since?, former_since?, born_on?: one row each."""
+    """client_id, client_since?, former_since?, born_on?, and the days that an imported list names,
+    last_review_on?, last_contact_on?: one row each."""
     last: pd.DataFrame
-    """One column for each service: the day it was last settled, or NONE; rows as `clients`."""
+    """One column for each service: the day it was last settled by what is on record here, or NONE;
+    rows as `clients`."""
     spans: pd.DataFrame = field(default_factory=lambda: frame(COLUMNS["spans"], ()))
     """client_id, tier (missing: not placed), first_day: the tiers that clients had."""
     overrides: pd.DataFrame = field(default_factory=lambda: frame(COLUMNS["overrides"], ()))
@@ -123,7 +125,14 @@ def service_frames_of(
         clients=frame(
             COLUMNS["clients"],
             (
-                (c.client_id, day(c.client_since), day(c.former_since), day(c.born_on))
+                (
+                    c.client_id,
+                    day(c.client_since),
+                    day(c.former_since),
+                    day(c.born_on),
+                    day(c.last_review_on),
+                    day(c.last_contact_on),
+                )
                 for c in clients
             ),
         ),
@@ -208,6 +217,12 @@ class _Reader:
         self.start = np.maximum(self._days("client_since", UNKNOWN), epoch_day(adopted_on))
         self.born_on = self._days("born_on", UNKNOWN)
         self.former = self._days("former_since", NEVER)
+        self.named = {
+            source: days
+            for source, column in ((REVIEW, "last_review_on"), (CHECK_IN, "last_contact_on"))
+            if (days := self._days(column, NONE)).max(initial=NONE) != NONE
+        }
+        """The days that an imported list names, by the service it speaks of."""
         self.services = [s for s in self.model.services if s.clock in CLIENT_CLOCKS]
         self.after: dict[Decimal, Ints] = {}
         """One interval after each day of the table, by times a year."""
@@ -258,12 +273,27 @@ class _Reader:
         return days
 
     def _last(self, service: Service) -> Ints:
-        if service.key not in self.book.last:
-            return np.full(len(self.client_id), NONE, dtype=np.int64)
-        last = ints(self.book.last[service.key])
-        if last.max(initial=NONE) > self.today:
-            raise ValueError(f"{service.key} was settled after the day it is asked of")
+        """Return when a service was last settled: on record here, or named by an imported list."""
+        if service.key in self.book.last:
+            last = ints(self.book.last[service.key])
+            if last.max(initial=NONE) > self.today:
+                raise ValueError(f"{service.key} was settled after the day it is asked of")
+        else:
+            last = np.full(len(self.client_id), NONE, dtype=np.int64)
+        for source, named in self.named.items():
+            last = np.maximum(last, self._counting(source, service.key, named))
         return last
+
+    def _counting(self, source: str, key: str, named: Ints) -> Ints:
+        """Return the days on which one service counts for another by the rules of that day."""
+        found = np.full(len(named), NONE, dtype=np.int64)
+        begins = [NONE, *(epoch_day(each.valid_from) for each in self.versions[1:])]
+        for first, end, rules in zip(begins, [*begins[1:], NEVER], self.versions, strict=True):
+            done, asked = rules.services.find(source), rules.services.find(key)
+            if asked and (source == key or (done and key in done.counts_for)):
+                within = (first <= named) & (named < end) & (named <= self.today)
+                found[within] = named[within]
+        return found
 
     def _table(self, service: Service, times: Sequence[Decimal]) -> tuple[Days, States]:
         """Return, by tier and last day, the due day and the state of a rolling service."""

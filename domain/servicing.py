@@ -89,9 +89,9 @@ class Settlement:
     """How a service was last settled: by which record of which service."""
 
     on: date
-    outcome: Outcome
-    """Delivered, declined, or no answer on enough days."""
-    record: ServiceRecord
+    outcome: Outcome | None
+    """Delivered, declined, or no answer on enough days; None: an imported list names the day."""
+    record: ServiceRecord | None
     """The delivery, the refusal, or the last attempt; of another service, if that counts for it."""
 
 
@@ -132,6 +132,8 @@ class DueService:
         return self.appointment is not None and self.appointment.service != self.service
 
 
+REVIEW, CHECK_IN = "review", "check_in"
+"""The services of which imported lists name the last day: the review, and the contact."""
 CLIENT_CLOCKS = (Clock.ROLLING, Clock.ANCHORED, Clock.BIRTHDAY)
 """The clocks by which a service is due to a client."""
 
@@ -162,7 +164,7 @@ def due_services(
         service = present.rules.services.find(key)
         if service is None or service.clock not in CLIENT_CLOCKS:
             continue
-        past = past_of(key, history.records, eras, today=today)
+        past = _past_so_far(key, client, history.records, eras, today)
         clock = running_clock(key, client, eras, past.last, start, today=today)
         if clock is not None and not client.is_former_on(clock.due_on):
             found.append(_due_service(service, clock, owed, past, history, present.rules, today))
@@ -237,6 +239,46 @@ def past_of(
             misses = 0 if outcome is Outcome.DELIVERED else misses + 1
             attempts, settled_on = [], record.on
     return Past(settlements=tuple(settlements), attempts=tuple(attempts), misses=misses)
+
+
+def _past_so_far(
+    key: str, client: Client, records: Sequence[ServiceRecord], eras: Sequence[Era], today: date
+) -> Past:
+    """Read a service's records, and the days that an imported list names: the later one counts."""
+    past = past_of(key, records, eras, today=today)
+    named = named_settlements(key, client, eras, today=today)
+    if not named or (past.last is not None and past.last.on >= named[-1].on):
+        return past
+    since = past_of(key, [r for r in records if r.on > named[-1].on], eras, today=today)
+    return Past(
+        settlements=(*past.settlements, named[-1]), attempts=since.attempts, misses=since.misses
+    )
+
+
+def named_settlements(
+    key: str, client: Client, eras: Sequence[Era], *, today: date
+) -> list[Settlement]:
+    """Return the days that an imported list names as a service's last, or as of what counts for it.
+
+    They move the clock and are no deliveries: nobody here recorded them.
+    """
+    named = [
+        day
+        for source, day in named_days(client)
+        if day <= today
+        and _told_by(_named(source, day), key, era_on(eras, day).rules.services) is not None
+    ]
+    return [Settlement(on=day, outcome=None, record=None) for day in sorted(set(named))]
+
+
+def named_days(client: Client) -> list[tuple[str, date]]:
+    """Return the services and days that an imported list names as the last."""
+    days = ((REVIEW, client.last_review_on), (CHECK_IN, client.last_contact_on))
+    return [(service, day) for service, day in days if day is not None]
+
+
+def _named(service: str, day: date) -> ServiceRecord:
+    return ServiceRecord(service=service, outcome=Outcome.DELIVERED, on=day)
 
 
 def _told_by(record: ServiceRecord, key: str, model: ServiceModel) -> Outcome | None:

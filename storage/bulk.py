@@ -43,6 +43,9 @@ FIGURES = {
     "business_share": "business_share_bp",
     "client_since": "client_since",
     "former_since": "former_since",
+    "born_on": "born_on",
+    "last_review_on": "last_review_on",
+    "last_contact_on": "last_contact_on",
 }
 """Fields of a file to columns of a client; revenue and advisor have rules of their own."""
 CLIENT_COLUMNS = ("external_id", "advisor_id", *FIGURES.values(), "revenue_on")

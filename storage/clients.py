@@ -70,7 +70,7 @@ _FIGURES = (
 _WHOLE: Any = sa.select(
     *_FIGURES,
     *_columns(ClientRow, "revenue_on income_cents saving_rate_bp business_share_bp"),
-    *_columns(ClientRow, "client_since born_on"),
+    *_columns(ClientRow, "client_since born_on last_review_on last_contact_on"),
     _facts(SatisfactionRow, "score_hundredths scale measured_on", "satisfactions"),
     _facts(WalletRow, "source known_on wallet_cents share_bp providers rank_hundredths", "wallets"),
     _facts(HoldingRow, "managed_cents held_on", "holdings"),
@@ -183,6 +183,8 @@ def _values(session: Session, rows: Sequence[Any], rules: RuleBook, *, today: da
             business_share_pct=_hundredth(row.business_share_bp),
             client_since=row.client_since,
             born_on=row.born_on,
+            last_review_on=row.last_review_on,
+            last_contact_on=row.last_contact_on,
             former_since=row.former_since,
             satisfactions=_each(row.satisfactions, _satisfaction),
             wallets=_each(row.wallets, _wallet),

@@ -33,7 +33,7 @@ DAY_BITS, KEY_BITS = 20, 4
 FIRST_DAY = -(1 << DAY_BITS - 1)
 """Client id, key and day of a fact fit one number, by which facts are found."""
 NO_NUMBER = np.int64(UNKNOWN)
-DAYS = ("client_since", "former_since")
+DAYS = ("client_since", "former_since", "born_on", "last_review_on", "last_contact_on")
 
 
 class Block:

@@ -214,6 +214,9 @@ class ClientRow(FirmOwned, table=True):
     client_since: date | None = None
     former_since: date | None = None
     born_on: date | None = None
+    last_review_on: date | None = None
+    """As an imported list named it; what is recorded here stands in `ServiceRecordRow`."""
+    last_contact_on: date | None = None
     version: int = 1
     """Grows with every change; an editor who read an older one is told."""
 
@@ -605,6 +608,9 @@ class ImportStageRow(FirmOwned, table=True):
     business_share_bp: int | None = None
     client_since: date | None = None
     former_since: date | None = None
+    born_on: date | None = None
+    last_review_on: date | None = None
+    last_contact_on: date | None = None
     scale: str | None = Field(default=None, max_length=16)
     measured_on: date | None = None
     score_hundredths: int | None = None

@@ -122,6 +122,7 @@ def promise_name(state: PromiseState, words: Words) -> str:
     names = {
         PromiseState.DELIVERED: words.say("delivered"),
         PromiseState.DECLINED: words.say("declined by the client"),
+        PromiseState.NAMED: words.say("as an imported list says"),
         PromiseState.NO_ANSWER: words.say("no answer"),
         PromiseState.NOT_TRIED: words.say("not tried"),
         PromiseState.CANCELLED: words.say("appointment cancelled"),

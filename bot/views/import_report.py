@@ -478,7 +478,7 @@ def _value(field: str, value: Any, words: Words, advisors: Mapping[int, str]) ->
             return _wallet(value[-2], value[-1], words)
         case "saving_rate" | "business_share":
             return words.percent(_hundredths(value))
-        case "client_since" | "former_since":
+        case "client_since" | "former_since" | "born_on" | "last_review_on" | "last_contact_on":
             return words.day(value)
         case "advisor":
             return visible(advisors.get(value, ""))

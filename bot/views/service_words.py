@@ -161,6 +161,9 @@ def _past(due: DueService, words: Words) -> list[str]:
     else:
         day = words.day(due.last.on)
         match due.last.outcome:
+            case None:
+                said = words.say("Last on {day}, as an imported list says.", day=day)
+                sentences.append(said)
             case Outcome.DECLINED:
                 sentences.append(words.say("Declined on {day}.", day=day))
             case Outcome.NO_ANSWER:

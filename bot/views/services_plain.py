@@ -103,13 +103,20 @@ def service_values(due: DueService) -> dict[str, Any]:
         "due_on": due.due_on.isoformat(),
         "overdue_on": due.overdue_on.isoformat(),
         "last_on": due.last.on.isoformat() if due.last else None,
-        "last_outcome": due.last.outcome.value if due.last else None,
+        "last_outcome": _last_outcome(due),
         "per_year": str(due.entitlement.per_year),
         "ground": due.entitlement.ground.value,
         "attempts": [each.isoformat() for each in due.attempts],
         "appointment_on": due.appointment.on.isoformat() if due.appointment else None,
         "put_off_until": due.snooze.until.isoformat() if due.snooze else None,
     }
+
+
+def _last_outcome(due: DueService) -> str | None:
+    """Give what came of it last; of a day that an imported list names nothing else is known."""
+    if due.last is None:
+        return None
+    return due.last.outcome.value if due.last.outcome else "named"
 
 
 def events_table(report: EventsReport, words: Words) -> RenderableType:

@@ -43,7 +43,8 @@ class BookFile:
     - trust, coachability, referrals, providers: Int64
     - provider_rank: Int64, hundredths
     - satisfaction: Int64, hundredths of its own scale (csat 4,5 is 450)
-    - client_since, former_since, and the days of what was observed: datetime64[s]
+    - client_since, former_since, born_on, last_review_on, last_contact_on, and the days of what
+      was observed: datetime64[s]
     """
 
     file_hash: str

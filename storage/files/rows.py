@@ -66,7 +66,8 @@ COUNTS = {
 OBSERVED_ON = (
     "wallet_on", "satisfaction_on", "trust_on", "coachability_on", "referrals_on", "ranked_on",
 )  # fmt: skip
-DATES = (*OBSERVED_ON, "client_since", "former_since")
+NEVER_AHEAD = (*OBSERVED_ON, "born_on", "last_review_on", "last_contact_on")
+DATES = (*NEVER_AHEAD, "client_since", "former_since")
 JUDGED = {
     "trust": "trust_on",
     "coachability": "coachability_on",
@@ -217,9 +218,9 @@ class _Sheet:
             self.whole_rows.each(ProblemCode.CELL_TOO_LONG, facts)
 
     def compare_dates(self) -> None:
-        """Refuse observations of tomorrow and ends before the beginning."""
+        """Refuse what was seen tomorrow and ends before the beginning."""
         today = self.today
-        for field in OBSERVED_ON:
+        for field in NEVER_AHEAD:
             if field in self.columns:
                 days, refusals = self._days(field), self.columns[field].refusals
                 facts = {"today": today.isoformat()}

@@ -6,7 +6,7 @@ import json
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from slack_sdk import WebClient
 from sqlmodel import select
 
 from bot.listeners.conversation import Conversation, FileProblem, FileRefusedError
-from storage.tables import ClientRow, ImportRow
+from storage.tables import ClientRow, ImportRow, ServiceRecordRow
 from tests.bot.office import ANNA, EMILY, JONAS, VOGT, Office, direct, elements
 
 Json = dict[str, Any]
@@ -86,6 +86,48 @@ def test_a_list_is_shown_imported_and_taken_back(office: Office) -> None:
     office.press(ANNA, "Rückgängig", done)
     saying(office, ANNA, done, "1 neue Kunden sind")
     assert client(office, "S-1") is None
+
+
+@pytest.mark.parametrize(
+    ("who", "number", "headings", "said", "stands"),
+    [
+        (
+            ANNA,
+            "S-20",
+            "Kundennummer;Kunde;Umsatz;Geburtstag;Letztes Beratungsgespräch;Letzter Kontakt",
+            "Letztes Beratungsgespräch",
+            "Beratungsgespräch · Erledigt. Wieder am 01.09.2027. "
+            "Zuletzt am 01.09.2026, laut eingelesener Liste.",
+        ),
+        (
+            EMILY,
+            "S-21",
+            "client number;client;revenue;date of birth;last review date;last contacted",
+            "last review date",
+            "Review meeting · Settled. Next on 1 Sept 2027. "
+            "Last on 1 Sept 2026, as an imported list says.",
+        ),
+    ],
+)
+def test_the_next_review_is_due_after_the_last_one_that_the_list_names(
+    office: Office, who: str, number: str, headings: str, said: str, stands: str
+) -> None:
+    # Given a CRM's list with the last review and contact of a new client of tier B
+    row = f"{number};Edda Lindqvist;5000,50;17.05.1960;01.09.2026;10.11.2026\n"
+    preview = put(office, who, f"{headings}\n{row}")
+    assert said in read(preview)
+    # When she imports it
+    office.press(who, "Importieren" if who == ANNA else "Import", preview)
+    saying(office, who, preview, "neu" if who == ANNA else "new")
+    # Then the clock of the review starts there, and nothing is recorded as delivered
+    answer = office.ask(who, f"/due {number}")
+    assert stands in answer["text"]
+    found = client(office, number)
+    assert found is not None
+    assert found.born_on == date(1960, 5, 17)
+    with office.runtime.store.read(office.firm_id) as session:
+        told = select(ServiceRecordRow).where(ServiceRecordRow.client_id == found.id)
+        assert session.exec(told).all() == []
 
 
 def test_wrong_rows_are_said_and_come_back_as_a_file_that_no_spreadsheet_calculates(

@@ -67,6 +67,8 @@ def a_case(random: Random, number: int = 0) -> Case:
         return a_day(random) if random.random() < chance else None
 
     client = a_client(
+        last_review_on=maybe(0.3),
+        last_contact_on=maybe(0.3),
         client_id=random.randrange(10**9) * 16 + number,
         client_since=maybe(0.5),
         former_since=maybe(0.2),

@@ -25,6 +25,7 @@ from domain.servicing import (
 from tests.domain.examples import a_client
 
 ADOPTED = date(2020, 1, 1)
+CLIENT_FACTS = ("client_since", "former_since", "born_on", "last_review_on", "last_contact_on")
 RULES = RuleBook(valid_from=ADOPTED)
 
 
@@ -68,7 +69,7 @@ def due_all(
     """Read a client's due services; `given` are facts of client, history and rules."""
     client = a_client(
         client_id=given.pop("client_id", 0),
-        **{name: given.pop(name) for name in ("client_since", "former_since", "born_on")
+        **{name: given.pop(name) for name in CLIENT_FACTS
            if name in given},
     )  # fmt: skip
     history = ServiceHistory(

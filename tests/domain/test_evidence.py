@@ -200,6 +200,19 @@ def test_bulk_and_reactive_services_are_no_promise_to_one_client():
     assert not {"newsletter", "reactive"} & {p.service for p in found}
 
 
+def test_a_review_that_an_imported_list_names_keeps_a_promise_and_is_no_delivery():
+    # Client 0, once a year: the first is due on 2 January 2024, the next a year after 10 March
+    client = a_client(client_id=0, last_review_on=day("2024-03-10"))
+    found = promised(client, ServiceHistory(records=(done("review", "2025-04-01"),)))
+    assert lines(found, "review") == [
+        ("2024-01-02", "named", "2024-03-10", 0),
+        ("2025-03-10", "delivered", "2025-04-01", 1),
+    ]
+    # The same day recorded here is a delivery
+    found = promised(client, ServiceHistory(records=(done("review", "2024-03-10"),)))
+    assert lines(found, "review")[0] == ("2024-01-02", "delivered", "2024-03-10", 1)
+
+
 @given(chances, days, days)
 def test_each_promise_is_in_exactly_one_of_two_periods(chance, middle, today):
     case, rule_books = a_case(chance), a_rule_history(chance)
@@ -216,7 +229,7 @@ def test_each_promise_is_in_exactly_one_of_two_periods(chance, middle, today):
     assert len(set(settled)) == len(settled)
     for each in whole:
         told = [r for r in each.records if r.on == each.settled_on]
-        assert each.settled_on is None or told
+        assert each.settled_on is None or told or each.state is PromiseState.NAMED
         if each.state is PromiseState.NOT_YET_DUE:
             assert each.due_on > today
         if each.state is PromiseState.OPEN:

@@ -189,7 +189,8 @@ def test_a_due_day_does_not_move_while_nothing_happens(chance, today, later):
     # Given a client whose tier, rules and agreements stay as they are
     case, rules = a_case(chance), a_rule_history(chance)[0]
     records = tuple(each for each in case.history.records if each.on <= today)
-    quiet = replace(case, history=ServiceHistory(records=records), spans=())
+    client = replace(case.client, last_review_on=None, last_contact_on=None)
+    quiet = replace(case, client=client, history=ServiceHistory(records=records), spans=())
     now = of_client(quiet, (rules,), today)
     then = of_client(quiet, (rules,), today + timedelta(days=later))
     for key in now.keys() & then.keys():

@@ -555,6 +555,58 @@ def test_the_soonest_comes_first():
     assert days == sorted(days)
 
 
+NAMED = day("2026-01-15")
+
+
+@pytest.mark.parametrize(
+    ("service", "tier", "due_on"),
+    [
+        ("review", A, "2026-07-15"),  # twice a year
+        ("check_in", A, "2026-04-15"),  # a review is a contact: four times a year
+        ("check_in", B, "2026-07-15"),
+        ("review", N, None),
+    ],
+)
+def test_the_clock_starts_at_the_last_review_that_an_imported_list_names(service, tier, due_on):
+    found = due(service, tier, today="2026-02-01", last_review_on=NAMED)
+    assert (found and str(found.due_on)) == due_on
+    if found:
+        # It is told as what it is: nobody here has delivered anything
+        assert (found.last.on, found.last.outcome, found.last.record) == (NAMED, None, None)
+
+
+def test_a_named_contact_is_a_contact_and_no_review():
+    contact = {"last_contact_on": NAMED}
+    assert str(due("check_in", A, today="2026-02-01", **contact).due_on) == "2026-04-15"
+    assert due("review", A, today="2026-02-01", **contact).last is None
+    # The later of the two days counts
+    both = {"last_review_on": day("2025-11-01"), **contact}
+    assert due("check_in", A, today="2026-02-01", **both).last.on == NAMED
+    assert due("review", A, today="2026-02-01", **both).last.on == day("2025-11-01")
+    # By a rule book in which a review is no contact, it is none
+    apart = rules_with("review", counts_for=())
+    assert due("check_in", A, today="2026-02-01", rules=apart, last_review_on=NAMED).last is None
+
+
+def test_what_is_recorded_here_beats_what_a_list_names_where_it_is_not_older():
+    for recorded, last in (("2026-01-14", NAMED), ("2026-01-15", None), ("2026-01-16", None)):
+        found = due("review", A, done("review", recorded), today="2026-02-01", last_review_on=NAMED)
+        assert found.last.on == (last or day(recorded))
+        assert found.last.outcome is (None if last else Outcome.DELIVERED)
+
+
+def test_attempts_and_misses_before_the_named_day_are_done_with():
+    tried = told("review", NO_ANSWER, "2026-01-12")
+    missed = told("review", Outcome.NOT_TRIED, "2026-01-05")
+    later = told("review", NO_ANSWER, "2026-01-20")
+    found = due("review", A, missed, tried, later, today="2026-02-01", last_review_on=NAMED)
+    assert (found.last.on, found.attempts, found.misses) == (NAMED, (day("2026-01-20"),), 0)
+
+
+def test_a_named_day_that_is_still_to_come_is_none_yet():
+    assert due("review", A, today="2026-01-14", last_review_on=NAMED).last is None
+
+
 def test_the_state_kept_for_books_is_the_day_of_the_last_settlement():
     records = (
         done("review", "2026-03-01"),

@@ -8,16 +8,23 @@ import sqlalchemy as sa
 
 from domain.access import Member
 from storage.edits import begin_edit
-from storage.importing import ImportRefusedError, ImportTouchedError, NothingToUndoError
+from storage.importing import (
+    ImportPlan,
+    ImportRefusedError,
+    ImportTouchedError,
+    NothingToUndoError,
+)
 from storage.search import find_clients
 from storage.store import Store
 from storage.tables import (
     ClientRow,
     FirmRow,
     ImportStageRow,
+    LastServiceRow,
     NameTokenRow,
     NameVocabRow,
     SatisfactionRow,
+    ServiceRecordRow,
 )
 from tests.firms import NOW
 from tests.storage.test_importing import HUBER, KELLER, LATER, LENA, TODAY, Desk, book_file
@@ -26,6 +33,7 @@ TABLES = (
     "client", "satisfaction", "wallet", "holding", "strategic_case", "legacy_tie", "trait",
     "name_token", "name_vocab",
 )  # fmt: skip
+NAMED_HEADER = "client_id;name;advisor;Geburtsdatum;Letztes Beratungsgespräch;Letzter Kontakt"
 VARYING = ("id", "version", "recorded_by", "recorded_at")
 
 
@@ -95,6 +103,65 @@ def test_an_import_whose_client_was_changed_since_stays(desk: Desk) -> None:
         desk.undo()
     assert (touched.value.count, touched.value.names) == (1, ("Jonas Keller GmbH",))
     assert contents(desk) == before
+
+
+def test_birthday_last_review_and_last_contact_come_are_corrected_and_taken_back(
+    desk: Desk,
+) -> None:
+    def bring(*rows: str) -> ImportPlan:
+        file = book_file(*rows, header=NAMED_HEADER)
+        plan = desk.plan(file)
+        desk.apply(plan)
+        return plan
+
+    def known() -> list[tuple[date | None, ...]]:
+        return [(c.born_on, c.last_review_on, c.last_contact_on) for c in desk.clients().values()]
+
+    desk.bring_in(HUBER)
+    # When a list of the CRM brings them
+    plan = bring("1001;Familie Huber;anna;17.05.1960;02.02.2026;2026-02-27")
+    first = (date(1960, 5, 17), date(2026, 2, 2), date(2026, 2, 27))
+    assert dict(plan.changed.first[0].values) == {
+        "born_on": (None, first[0]),
+        "last_review_on": (None, first[1]),
+        "last_contact_on": (None, first[2]),
+    }
+    assert known() == [first]
+    # Then the same list again changes nothing
+    again = desk.plan(
+        book_file("1001;Familie Huber;anna;17.05.1960;02.02.2026;2026-02-27", header=NAMED_HEADER)
+    )
+    assert (again.changes, again.unchanged) == (0, 1)
+    # A later one moves the days on, and empty cells leave them
+    bring("1001;Familie Huber;anna;;;01.03.2026", "1002;Otto Neu;anna;;12.12.2025;")
+    assert known() == [(*first[:2], date(2026, 3, 1)), (None, date(2025, 12, 12), None)]
+    # Nothing was recorded as delivered
+    assert (desk.count(ServiceRecordRow), desk.count(LastServiceRow)) == (0, 0)
+    # When the last one is taken back, all is as before
+    desk.undo()
+    assert known() == [first]
+
+
+@pytest.mark.parametrize("column", [0, 1, 2])
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [
+        ("03.03.2026", "in_the_future"),  # tomorrow
+        ("02.03.2026", None),
+        ("01.01.1900", None),
+        ("31.12.1899", "year_out_of_range"),
+        ("01.01.2206", "year_out_of_range"),
+        ("demnächst", "not_a_date"),
+    ],
+)
+def test_a_day_to_come_or_of_another_age_is_refused_with_its_row(
+    column: int, cell: str, code: str | None
+) -> None:
+    cells = ["", "", ""]
+    cells[column] = cell
+    file = book_file(";".join(("1001", "Familie Huber", "anna", *cells)), header=NAMED_HEADER)
+    assert [each.code.value for each in file.problems] == ([code] if code else [])
+    assert file.refused_rows == (1 if code else 0)
 
 
 def test_only_the_last_import_can_be_taken_back_and_only_once(desk: Desk) -> None:

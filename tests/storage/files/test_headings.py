@@ -41,6 +41,12 @@ def test_german_headings_are_mapped_and_the_mapping_is_shown() -> None:
         ("Share of Wallet (%)", "wallet_share"),
         ("Sparquote in %", "saving_rate"),
         ("Kunde seit", "client_since"),
+        ("Geb.-Datum", "born_on"),
+        ("Date of Birth", "born_on"),
+        ("Last Review Date", "last_review_on"),
+        ("Letztes Beratungsgespräch", "last_review_on"),
+        ("Last Contacted", "last_contact_on"),
+        ("Letzter Kontakt", "last_contact_on"),
         ("Betreuer", "advisor"),
         ("Schulnote", "satisfaction"),
     ],
@@ -51,7 +57,10 @@ def test_a_heading_is_recognised_however_it_is_spelled(heading: str, field: str)
     assert found.field == field
 
 
-@pytest.mark.parametrize("heading", ["", "Telefon", "Kunde 2", "Umsatz 2024", "Notiz", "42", "…"])
+@pytest.mark.parametrize(
+    "heading",
+    ["", "Telefon", "Last Activity", "Next Review", "Kunde 2", "Umsatz 2024", "Notiz", "42", "…"],
+)
 def test_other_headings_are_not_taken_for_something(heading: str) -> None:
     assert read_heading(heading) is None
 
