@@ -23,6 +23,7 @@ from bot.cli_record import sentence_for as record_sentence
 from bot.cli_rules import rules_app
 from bot.cli_services import due_command, events_app, evidence_command
 from bot.cli_services import sentence_for as service_sentence
+from bot.cli_team import team_app
 from bot.runtime import Runtime
 from bot.settings import Settings
 from bot.words import DEFAULT, Words
@@ -54,6 +55,7 @@ app.add_typer(rules_app, name="rules")
 app.add_typer(record_app, name="record")
 cli_capacity.add_to(app, firm_app)
 app.add_typer(events_app, name="events")
+app.add_typer(team_app, name="team")
 app.command("due")(due_command)
 app.command("evidence")(evidence_command)
 console = Console(highlight=False)

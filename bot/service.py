@@ -16,10 +16,12 @@ from bot.app import create_app, create_client
 from bot.checks import check_clock
 from bot.digests.clock import DigestClock, dispatcher_for
 from bot.digests.delivery import DigestDesk
-from bot.digests.held import HELD, HeldWriter
+from bot.digests.held import HeldWriter
+from bot.digests.kinds import HELD, REMINDER
 from bot.digests.message import WeeklyWriter
-from bot.digests.reminding import REMINDER, ReminderRecorder, ReminderWriter
+from bot.digests.reminding import ReminderRecorder, ReminderWriter
 from bot.digests.status import count_overdue
+from bot.digests.team import TeamLetters, record_team_posts
 from bot.gate import Wsgi
 from bot.leaving import Leaving
 from bot.line import Line
@@ -63,7 +65,8 @@ class Service:
                 REMINDER: ReminderWriter(runtime=runtime, office_of=offices.of),
                 HELD: HeldWriter(runtime=runtime, office_of=offices.of),
             },
-            recorders=(ReminderRecorder(),),
+            recorders=(ReminderRecorder(), record_team_posts),
+            to_channel=TeamLetters(runtime=runtime),
             leave=leaving.leave,
         )
         self.clock = DigestClock(desk, dispatcher_for(desk))

@@ -16,6 +16,7 @@ from domain.rechecks import DecisionRecheck, EndingOverride, LegacyReview, Strat
 from domain.reminders import Item
 from domain.rulebook import RuleBook
 from domain.servicing import DueService, DueState, ServiceHistory, ServiceOverride
+from domain.team_posts import Tally
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +188,22 @@ class MorningReport:
     events: EventsReport
     issues: IssuesReport | None = None
     """For who keeps record of them."""
+    may_choose_channel: bool = False
+    """The member chooses the channel in which the team is told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamSummary:
+    """What a lead reads of the team on Monday."""
+
+    team: str
+    books: int
+    total: Tally | None
+    """None: so few books together would tell single advisors."""
+    single: tuple[tuple[str, Tally], ...]
+    """Each advisor's, by name; empty where they may not be compared."""
+    failed: int
+    """Messages of the last seven days that did not go out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +219,8 @@ class DigestReport:
     decided: tuple[DecisionRecheck, ...] = ()
     """Decisions whose day to look again comes soon; once it has come they are open."""
     successes: tuple[Success, ...]
+    team: TeamSummary | None = None
+    """Of a lead's team."""
     reminders: tuple[Item, ...] = ()
     """What comes up today: on the digest's day there is no other message."""
     as_of: datetime

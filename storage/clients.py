@@ -134,6 +134,15 @@ def client_numbered(session: Session, external_id: str) -> tuple[int, str, int] 
     return next((tuple(row) for row in _NUMBERED.rows(session, number=external_id)), None)
 
 
+def count_books(session: Session, advisor_ids: Sequence[int]) -> int:
+    """Count the advisors among these who have any client, former ones left out."""
+    present = col(ClientRow.former_since).is_(None)
+    counted = sa.select(sa.func.count(sa.distinct(col(ClientRow.advisor_id)))).where(
+        col(ClientRow.advisor_id).in_(advisor_ids), present
+    )
+    return int(session.exec(counted).scalar_one())  # type: ignore[call-overload]
+
+
 def has_clients(session: Session) -> bool:
     """Tell whether the session's firm has any client, former ones included."""
     return session.exec(select(ClientRow.id).limit(1)).one_or_none() is not None

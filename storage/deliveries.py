@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from storage.store import insert_new
-from storage.tables import DeliveryRow, FirmRow, MemberRow
+from storage.tables import DeliveryRow, FirmRow, MemberRow, TeamChannelRow
 
 OFFERED_AT_ONCE = 10_000
 PART = "+"
@@ -46,6 +46,8 @@ class Owed:
     period: str
     due_at: datetime
     held_reason: str | None = None
+    team_channel_id: int | None = None
+    """Where it goes, if not to the member."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,7 @@ class Claim:
     reason: str | None
     refused_since: datetime | None
     """Since when Slack only asks to wait."""
+    team_channel_id: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +83,8 @@ class DeliveryStatus:
     delivery_id: int
     firm: str
     member: str
+    team: str | None
+    """Of a message to a team's channel."""
     kind: str
     period: str
     state: State
@@ -89,12 +94,23 @@ class DeliveryStatus:
     reason: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A message that was held or given up."""
+
+    member: str
+    team: str | None
+    """Of a message to a team's channel."""
+    reason: str
+
+
 def owe(session: Session, owed: Iterable[Owed], *, now: datetime) -> None:
     """Record messages of the session's firm as owed; those recorded before stay as they are."""
     rows = [
         {
             "firm_id": session.info["firm_id"],
             "member_id": each.member_id,
+            "team_channel_id": each.team_channel_id,
             "kind": each.kind,
             "period": each.period,
             "due_at": each.due_at,
@@ -184,6 +200,7 @@ def claim(
         channel=row.channel,
         reason=row.reason,
         refused_since=row.refused_since,
+        team_channel_id=row.team_channel_id,
     )
 
 
@@ -268,14 +285,42 @@ def tell_of(session: Session, delivery_ids: list[int | None], *, now: datetime) 
     return _change(session, news, told_at=now) > 0
 
 
-def told_at(session: Session, instant: datetime) -> list[tuple[str, str]]:
-    """Return whose messages were told of as failed at an instant, each with its reason."""
+def told_at(session: Session, instant: datetime) -> list[Failed]:
+    """Return which messages were told of as failed at an instant."""
     found = session.exec(
-        select(MemberRow.name, DeliveryRow.reason)
-        .where(DeliveryRow.member_id == MemberRow.id, DeliveryRow.told_at == instant)
+        select(MemberRow.name, TeamChannelRow.team, DeliveryRow.reason)
+        .select_from(DeliveryRow)
+        .join(MemberRow, col(DeliveryRow.member_id) == col(MemberRow.id))
+        .join(
+            TeamChannelRow, col(DeliveryRow.team_channel_id) == col(TeamChannelRow.id), isouter=True
+        )
+        .where(DeliveryRow.told_at == instant)
         .order_by(col(DeliveryRow.id))
     )
-    return [(name, reason or "") for name, reason in found]
+    return [Failed(member=name, team=team, reason=reason or "") for name, team, reason in found]
+
+
+def count_failed(session: Session, member_ids: Iterable[int], *, since: datetime, but: str) -> int:
+    """Count what was due to members since an instant and failed, except of one kind."""
+    return session.exec(
+        select(func.count())
+        .select_from(DeliveryRow)
+        .where(
+            col(DeliveryRow.state).in_((State.HELD, State.DEAD)),
+            col(DeliveryRow.member_id).in_(sorted(member_ids)),
+            DeliveryRow.due_at >= since,
+            DeliveryRow.kind != but,
+        )
+    ).one()
+
+
+def call_off(session: Session, team_channel_id: int, reason: str, *, now: datetime) -> None:
+    """Hold what is open for a channel that was taken away; nobody need be told."""
+    waiting = [
+        col(DeliveryRow.team_channel_id) == team_channel_id,
+        col(DeliveryRow.state).in_(OPEN),
+    ]
+    _change(session, waiting, state=State.HELD, reason=reason, told_at=now, claimed_by=None)
 
 
 def overdue(session: Session, *, now: datetime, patience: timedelta) -> int:
@@ -293,23 +338,27 @@ def digest_status(session: Session) -> list[DeliveryStatus]:
     """List all deliveries that are not sent, with their reasons: held, dead, then waiting."""
     order = [State.HELD, State.DEAD, State.UNKNOWN, State.CLAIMED, State.DUE]
     found = session.exec(
-        select(DeliveryRow, MemberRow, FirmRow)
+        select(DeliveryRow, MemberRow, FirmRow, TeamChannelRow.team)
         .join(MemberRow, col(DeliveryRow.member_id) == col(MemberRow.id))
         .join(FirmRow, col(DeliveryRow.firm_id) == col(FirmRow.id))
+        .join(
+            TeamChannelRow, col(DeliveryRow.team_channel_id) == col(TeamChannelRow.id), isouter=True
+        )
         .where(DeliveryRow.state != State.SENT)
         .order_by(col(DeliveryRow.due_at), col(DeliveryRow.id))
     )
-    rows = [_status(row, member, firm) for row, member, firm in found]
+    rows = [_status(*each) for each in found]
     return sorted(rows, key=lambda row: order.index(row.state))
 
 
-def _status(row: DeliveryRow, member: MemberRow, firm: FirmRow) -> DeliveryStatus:
+def _status(row: DeliveryRow, member: MemberRow, firm: FirmRow, team: str | None) -> DeliveryStatus:
     if row.id is None:
         raise ValueError("a delivery that was never saved has no id")
     return DeliveryStatus(
         delivery_id=row.id,
         firm=firm.name,
         member=member.name,
+        team=team,
         kind=row.kind,
         period=row.period,
         state=State(row.state),

@@ -651,15 +651,18 @@ class ImportMappingRow(FirmOwned, table=True):
 
 
 class DeliveryRow(FirmOwned, table=True):
-    """One message that is owed to one person, said once: the key is unique."""
+    """One message that is owed to one person, or to a team's channel, said once: by its keys."""
 
     __tablename__ = "delivery"
     __table_args__ = (
         UniqueConstraint("firm_id", "member_id", "kind", "period"),
+        UniqueConstraint("firm_id", "team_channel_id", "kind", "period"),
         Index("ix_delivery_state_next_try_at", "state", "next_try_at"),
     )
     id: int | None = Field(default=None, primary_key=True)
     member_id: int = Field(foreign_key="member.id")
+    team_channel_id: int | None = Field(default=None, foreign_key="team_channel.id")
+    """Where it goes, if not to the member."""
     kind: str = Field(max_length=32)
     period: str = Field(max_length=32)
     """The local ISO week, such as 2026-W48."""
@@ -715,9 +718,18 @@ class TeamChannelRow(FirmOwned, table=True):
     id: int | None = Field(default=None, primary_key=True)
     team: str = Field(max_length=64)
     channel_id: str = Field(max_length=64)
+    """Empty: the team has none any more."""
     chosen_by: int = Field(foreign_key="member.id")
-    """The lead who is told when nothing can be said there any more."""
+    """In whose language it is said, and whose row it is in the ledger."""
     chosen_at: datetime
+    weekday: int = 0
+    at: time = time(8, 30)
+    zone: str = Field(default="Europe/Berlin", max_length=64)
+    """Whose clocks show this time; an IANA name."""
+    in_public: bool = False
+    """A public channel gets the team's counts."""
+    paused: str | None = Field(default=None, max_length=64)
+    """Why nothing is said there, until somebody chooses again."""
 
 
 class PauseRow(FirmOwned, table=True):

@@ -14,18 +14,16 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from bot.digests.connection import ask_again, try_again
 from bot.digests.delivery import TOO_LATE, DigestDesk, Office, Reader, say_once
 from bot.digests.held import record_held
+from bot.digests.kinds import WEEKLY
 from bot.digests.nightly import is_to_be_placed, place_nightly
 from bot.digests.points import Point
 from bot.digests.status import count_overdue
 from bot.digests.tasks import Chore, Dispatcher, Task
 from bot.digests.weekly import (
     LAST_ZONE,
-    WEEKLY,
-    Plan,
-    due_digest,
     is_due_somewhere,
     is_too_late,
-    missed_digests,
+    weeks_owed,
 )
 from bot.usecases.reminders import digest_plan
 from bot.usecases.workdays import workdays_of
@@ -223,9 +221,23 @@ def record_due(firm_id: int, firm_zone: ZoneInfo, *, desk: DigestDesk, now: date
         owed: list[Owed] = []
         for member in waiting[first : first + AT_ONCE]:
             zone = zone_of(member, office)
-            since, last = begun.get(member.member_id), recorded.get(member.member_id)
-            plan = plans[member.member_id]
-            owed += _owed(member, zone, plan, now=now, since=since, last_period=last)
+            weeks = weeks_owed(
+                now,
+                zone=zone,
+                plan=plans[member.member_id],
+                since=begun.get(member.member_id),
+                last_period=recorded.get(member.member_id),
+            )
+            owed += [
+                Owed(
+                    member_id=member.member_id,
+                    kind=WEEKLY,
+                    period=each.period,
+                    due_at=each.due_at,
+                    held_reason=TOO_LATE if is_too_late(now, each.due_at) else None,
+                )
+                for each in weeks
+            ]
         if owed:
             with desk.runtime.store.write(firm_id, patience_s=WORKER_PATIENCE_S) as session:
                 deliveries.owe(session, owed, now=now)
@@ -256,30 +268,3 @@ def _later(one: dict[int, datetime], other: dict[int, datetime]) -> dict[int, da
         each: max(at for at in (one.get(each), other.get(each)) if at is not None)
         for each in one.keys() | other.keys()
     }
-
-
-def _owed(
-    member: Member,
-    zone: ZoneInfo,
-    plan: Plan,
-    *,
-    now: datetime,
-    since: datetime | None,
-    last_period: str | None,
-) -> list[Owed]:
-    """List what a member is owed by a plan that holds since an instant."""
-    due = due_digest(now, zone=zone, **plan)
-    if due is None or (since is not None and since > due.due_at):
-        return []
-    missed = missed_digests(last_period, due, zone=zone, **plan) if last_period else []
-    return [
-        Owed(
-            member_id=member.member_id,
-            kind=WEEKLY,
-            period=each.period,
-            due_at=each.due_at,
-            held_reason=TOO_LATE if is_too_late(now, each.due_at) else None,
-        )
-        for each in (*missed, due)
-        if since is None or since <= each.due_at
-    ]

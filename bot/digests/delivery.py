@@ -34,6 +34,7 @@ from storage.deliveries import Claim, State
 from storage.firms import list_members
 from storage.journal import Entry, Kind, by_member
 from storage.store import WORKER_PATIENCE_S
+from storage.team_channels import pause_channel
 
 log = structlog.get_logger()
 
@@ -51,6 +52,7 @@ REFUSED_TOO_LONG = timedelta(hours=24)
 
 TOO_LATE = "too late"
 NOT_LINKED = "not an active, linked member"
+NOT_A_MEMBER = "workspace says: "
 UNANSWERED = "no answer, and the conversation cannot be read"
 ALWAYS_WAITING = "ratelimited for 24 hours"
 REPEAT = "possible repeat"
@@ -112,6 +114,26 @@ OfficeOf = Callable[[int], Office]
 """Gives the workspace of a firm."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """What is ready to be posted, and where."""
+
+    to: str
+    """A person's account, or a channel."""
+    locale: str
+    body: dict[str, Any]
+    place: str = Place.DIRECT
+    """As the journal names it."""
+    recheck: Callable[[], "Outcome | None"] = lambda: None
+    """Asked right before the post; an outcome says that it must not be made."""
+
+
+class ToChannel(Protocol):
+    """Gets a message to a team's channel ready, or says why it cannot go there."""
+
+    def __call__(self, attempt: "Attempt", /) -> "Letter | Outcome": ...
+
+
 class Recorder(Protocol):
     """Records what a firm's people are owed by now."""
 
@@ -133,6 +155,8 @@ class DigestDesk:
     """Who records, at each tick, what else a firm's people are owed."""
     leave: Callable[[int], None] | None = None
     """Deletes a firm that uninstalled the app; None: what is known of it stays."""
+    to_channel: ToChannel | None = None
+    """Who writes to channels; None: nobody does."""
     worker: str = field(default_factory=lambda: uuid4().hex)
     reach: Callable[[Point], None] = lambda _point: None
     """Called wherever a process may die; tests let it die there."""
@@ -165,6 +189,10 @@ class Outcome:
     refused_since: datetime | None = None
     rest: list[dict[str, Any]] | None = None
     """What follows in messages of its own."""
+
+
+class UnreadableError(Exception):
+    """No channel's history is read: it would be every word that is said there."""
 
 
 class FencedOffError(Exception):
@@ -217,6 +245,8 @@ def _settle(attempt: Attempt) -> Outcome:
         return Outcome(state=State.DUE)
     try:
         attempt.desk.reach(Point.BEFORE_LOOK)
+        if claim.team_channel_id is not None:
+            raise UnreadableError
         found = _look_for_marker(attempt, claim.channel)
         attempt.desk.reach(Point.LOOKED)
     except Exception as error:
@@ -235,7 +265,7 @@ def _settle(attempt: Attempt) -> Outcome:
 def _look_for_marker(attempt: Attempt, user_id: str) -> Outcome | None:
     """Look through our own direct message with a person for the message, page by page."""
     client, claim = attempt.office.client, attempt.claim
-    opened = _call(
+    opened = call(
         attempt, "conversations.open", user_id, lambda: client.conversations_open(users=user_id)
     )
     channel: str = opened["channel"]["id"]
@@ -250,7 +280,7 @@ def _look_for_marker(attempt: Attempt, user_id: str) -> Outcome | None:
             cursor=cursor,
             include_all_metadata=True,
         )
-        page = _call(attempt, "conversations.history", channel, look)
+        page = call(attempt, "conversations.history", channel, look)
         for message in page["messages"]:
             metadata = message.get("metadata") or {}
             if (metadata.get("event_payload") or {}).get("key") == claim.marker:
@@ -261,7 +291,7 @@ def _look_for_marker(attempt: Attempt, user_id: str) -> Outcome | None:
     raise ValueError("the conversation has no end")
 
 
-def _call(
+def call(
     attempt: Attempt, method: str, channel: str, do: Callable[[], SlackResponse]
 ) -> SlackResponse:
     """Call Slack, unless it asked to wait; if it asks now, all processes will know."""
@@ -283,12 +313,22 @@ def _call(
 
 
 def _deliver(attempt: Attempt) -> Outcome:
-    """Post the message, unless it is too late or the person may not have it."""
+    """Post the message, unless it is too late or may not be had there."""
     claim, desk = attempt.claim, attempt.desk
     if is_too_late(desk.now(), claim.due_at):
         return Outcome(state=State.HELD, reason=TOO_LATE)
     if attempt.office.refusal:
         return Outcome(state=State.HELD, reason=INSTALLATION + attempt.office.refusal)
+    write = to_person if claim.team_channel_id is None else desk.to_channel
+    if write is None:
+        raise ValueError("nobody writes to channels")
+    letter = write(attempt)
+    return letter if isinstance(letter, Outcome) else _post(attempt, letter)
+
+
+def to_person(attempt: Attempt) -> Letter | Outcome:
+    """Get a direct message ready, unless the person may not have it."""
+    claim, desk = attempt.claim, attempt.desk
     member = _member(claim, desk)
     if member is None or member.slack_user_id is None:
         return Outcome(state=State.HELD, reason=NOT_LINKED)
@@ -296,18 +336,18 @@ def _deliver(attempt: Attempt) -> Outcome:
     try:
         reader = attempt.office.profile_of(user_id)
     except Exception as error:
-        return _not_posted(attempt, read_failure(error))
+        return not_posted(attempt, read_failure(error))
     if reader.standing is Standing.UNKNOWN:
         if reader.refusal is not None:
-            return _not_posted(attempt, read_failure(reader.refusal))
+            return not_posted(attempt, read_failure(reader.refusal))
         return Outcome(state=State.DUE, reason="profile not known", wait=_backoff(claim))
     if reader.standing is not Standing.MEMBER:
-        return Outcome(state=State.HELD, reason=f"workspace says: {reader.standing}")
+        return Outcome(state=State.HELD, reason=f"{NOT_A_MEMBER}{reader.standing}")
     try:
         body = claim.body or _build(claim, desk, member)
     except Exception:
-        return _not_built(claim)
-    return _post(attempt, member.locale or reader.locale, user_id, body)
+        return not_built(claim)
+    return Letter(to=user_id, locale=member.locale or reader.locale, body=body)
 
 
 def _member(claim: Claim, desk: DigestDesk) -> Member | None:
@@ -334,20 +374,21 @@ def _build(claim: Claim, desk: DigestDesk, member: Member) -> dict[str, Any]:
     return {**first, "rest": rest} if rest else first
 
 
-def _not_built(claim: Claim) -> Outcome:
+def not_built(claim: Claim) -> Outcome:
     reference = uuid4().hex[:8]
     log.exception("digest could not be built", delivery=claim.delivery_id, reference=reference)
     state = State.DEAD if claim.attempt >= BUILD_TRIES else State.DUE
     return Outcome(state=state, reason=f"not built, reference {reference}", wait=_backoff(claim))
 
 
-def _post(attempt: Attempt, locale: str, user_id: str, body: dict[str, Any]) -> Outcome:
+def _post(attempt: Attempt, letter: Letter) -> Outcome:
     desk, claim = attempt.desk, attempt.claim
+    to, body = letter.to, letter.body
     with desk.runtime.store.write(claim.firm_id, patience_s=WORKER_PATIENCE_S) as session:
-        is_ours = deliveries.keep_body(session, claim, body, channel=user_id)
+        is_ours = deliveries.keep_body(session, claim, body, channel=to)
         now = desk.now(session)
         has_turn = attempt.is_fenced_off(session) or pauses.take_turn(
-            session, user_id, gap=BETWEEN_POSTS, now=now
+            session, to, gap=BETWEEN_POSTS, now=now
         )
         desk.reach(Point.BEFORE_KEPT)
     desk.reach(Point.KEPT)
@@ -355,10 +396,13 @@ def _post(attempt: Attempt, locale: str, user_id: str, body: dict[str, Any]) -> 
         return Outcome(state=State.DUE, reason=TOOK_TOO_LONG)
     if not has_turn:
         return Outcome(state=State.DUE, reason="one message a second", wait=BETWEEN_POSTS)
-    said = _marked(body, locale) if claim.reason == REPEAT else body
-    _note(attempt, said)
+    barred = letter.recheck()
+    if barred is not None:
+        return barred
+    said = _marked(body, letter.locale) if claim.reason == REPEAT else body
+    _note(attempt, letter, said)
     try:
-        answer = _call(attempt, "chat.postMessage", user_id, partial(_say, attempt, user_id, said))
+        answer = call(attempt, "chat.postMessage", to, partial(_say, attempt, to, said))
     except FencedOffError:
         return Outcome(state=State.DUE, reason=TOOK_TOO_LONG)
     except Exception as error:
@@ -370,11 +414,11 @@ def _post(attempt: Attempt, locale: str, user_id: str, body: dict[str, Any]) -> 
     if failure.verdict is Verdict.UNCLEAR:
         return Outcome(state=State.UNKNOWN, reason=failure.code, wait=desk.settle)
     if failure.verdict is Verdict.OUR_BUG and body["blocks"]:
-        return _plainly(attempt, user_id, body, failure)
-    return _not_posted(attempt, failure)
+        return _plainly(attempt, letter, failure)
+    return not_posted(attempt, failure)
 
 
-def _note(attempt: Attempt, said: dict[str, Any]) -> None:
+def _note(attempt: Attempt, letter: Letter, said: dict[str, Any]) -> None:
     """Write down whom a message is about before it leaves."""
     claim = attempt.claim
     entry = Entry(
@@ -383,19 +427,19 @@ def _note(attempt: Attempt, said: dict[str, Any]) -> None:
         what=claim.kind,
         client_ids=(*said.get("about", ()), *clients_in(said["blocks"])),
         fields=(claim.period,),
-        place=Place.DIRECT,
+        place=letter.place,
         template=version("tierwise"),
     )
     attempt.desk.runtime.note(claim.firm_id, entry)
 
 
-def _say(attempt: Attempt, user_id: str, said: dict[str, Any]) -> SlackResponse:
+def _say(attempt: Attempt, to: str, said: dict[str, Any]) -> SlackResponse:
     marker = attempt.claim.marker
     if attempt.is_fenced_off():
         raise FencedOffError
     attempt.desk.reach(Point.BEFORE_POST)
     return attempt.office.client.chat_postMessage(
-        channel=user_id,
+        channel=to,
         text=said["text"],
         blocks=said["blocks"],
         metadata={"event_type": "tierwise_message", "event_payload": {"key": marker}},
@@ -405,12 +449,12 @@ def _say(attempt: Attempt, user_id: str, said: dict[str, Any]) -> SlackResponse:
     )
 
 
-def _plainly(attempt: Attempt, user_id: str, body: dict[str, Any], failure: Failure) -> Outcome:
+def _plainly(attempt: Attempt, letter: Letter, failure: Failure) -> Outcome:
     """Say it without blocks next time, since Slack refuses them."""
-    desk, claim = attempt.desk, attempt.claim
+    desk, claim, plain = attempt.desk, attempt.claim, letter.body | {"blocks": []}
     log.error("digest refused, saying it plainly", delivery=claim.delivery_id, code=failure.code)
     with desk.runtime.store.write(claim.firm_id, patience_s=WORKER_PATIENCE_S) as session:
-        deliveries.keep_body(session, claim, body | {"blocks": []}, channel=user_id)
+        deliveries.keep_body(session, claim, plain, channel=letter.to)
     return Outcome(state=State.DUE, reason=failure.code, wait=BETWEEN_POSTS)
 
 
@@ -426,7 +470,7 @@ def _marked(body: dict[str, Any], locale: str) -> dict[str, Any]:
     return {**body, "text": f"{note}\n{body['text']}", "blocks": blocks}
 
 
-def _not_posted(attempt: Attempt, failure: Failure) -> Outcome:
+def not_posted(attempt: Attempt, failure: Failure) -> Outcome:
     """What becomes of a message that certainly was not posted."""
     claim, verdict, reason = attempt.claim, failure.verdict, failure.code
     now = attempt.desk.now()
@@ -439,7 +483,7 @@ def _not_posted(attempt: Attempt, failure: Failure) -> Outcome:
         case Verdict.UNREACHED | Verdict.UNCLEAR:
             return Outcome(state=State.DUE, reason=reason, wait=_backoff(claim))
         case Verdict.REFUSED:
-            return Outcome(state=State.HELD, reason=reason)
+            return Outcome(state=State.HELD, reason=reason, verdict=verdict)
         case Verdict.INSTALLATION:
             return Outcome(state=State.HELD, reason=INSTALLATION + reason, verdict=verdict)
         case Verdict.OUR_BUG:
@@ -471,6 +515,8 @@ def _record(attempt: Attempt, outcome: Outcome) -> None:
             deliveries.follow_up(session, claim, body, now=now)
         if outcome.verdict is Verdict.INSTALLATION and outcome.reason:
             note_refusal(session, outcome.reason.removeprefix(INSTALLATION), now=now)
+        if is_ours and outcome.verdict is Verdict.REFUSED and claim.team_channel_id is not None:
+            pause_channel(session, claim.team_channel_id, outcome.reason or "")
         desk.reach(Point.BEFORE_RECORD)
     desk.reach(Point.RECORDED)
     log.info(

@@ -7,16 +7,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.digests.delivery import DigestDesk, OfficeOf
+from bot.digests.kinds import HELD
+from bot.digests.reasons import reason_said
 from bot.runtime import Runtime
 from bot.views.blocks import escape
 from bot.words import Words
 from domain.access import Member, Role
 from storage import deliveries
-from storage.deliveries import Owed
+from storage.deliveries import Failed, Owed
 from storage.firms import list_members
 from storage.store import WORKER_PATIENCE_S
 
-HELD = "held"
 NAMED = 10
 
 
@@ -62,8 +63,9 @@ class HeldWriter:
         with self.runtime.store.read(firm_id) as session:
             failed = deliveries.told_at(session, due_at)
         lines = [
-            f"• {escape(name)}: {escape(reason)}" + (f" ({count})" if count > 1 else "")
-            for (name, reason), count in Counter(failed).most_common(NAMED)
+            f"• {escape(_whose(each, words))}: {escape(reason_said(each.reason, words))}"
+            + (f" ({count})" if count > 1 else "")
+            for each, count in Counter(failed).most_common(NAMED)
         ]
         more = len(set(failed)) - len(lines)
         if more > 0:
@@ -73,3 +75,9 @@ class HeldWriter:
             "The terminal shows all of them: {command}", command="tierwise digest status"
         )
         return Notice("\n".join([head, *lines, tail]))
+
+
+def _whose(failed: Failed, words: Words) -> str:
+    if failed.team is None:
+        return failed.member
+    return words.say("Channel of the team {team}", team=failed.team)

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from bot.digests.clock import gets_digest, zone_of
 from bot.digests.delivery import DigestDesk, Office, OfficeOf
+from bot.digests.kinds import REMINDER
 from bot.digests.message import WeeklyMessage
 from bot.digests.weekly import LAST_ZONE
 from bot.runtime import Runtime
@@ -21,8 +22,6 @@ from storage.deliveries import Owed
 from storage.firms import list_members
 from storage.store import WORKER_PATIENCE_S
 
-REMINDER = "reminder"
-"""The kind in the ledger; its period is the person's local day."""
 ZONE_KEPT = timedelta(hours=1)
 
 

@@ -18,6 +18,7 @@ def status_values(firm_id: int, runtime: Runtime) -> list[dict[str, Any]]:
                 "kind": each.kind,
                 "period": each.period,
                 "member": each.member,
+                "team": each.team,
                 "state": each.state.value,
                 "reason": each.reason,
                 "due_at": each.due_at.isoformat(timespec="minutes"),

@@ -8,8 +8,6 @@ from zoneinfo import ZoneInfo
 
 from domain.calendar import iso_week, local_instant, monday_of
 
-WEEKLY = "weekly"
-"""The digest's kind in the ledger."""
 DayOf = Callable[[date], date | None]
 """Names the day of the digest of the week of a Monday, or None if there is none."""
 AT = time(8)
@@ -74,6 +72,22 @@ def missed_digests(
             missed.append(each)
         monday += timedelta(weeks=1)
     return missed
+
+
+def weeks_owed(
+    now: datetime,
+    *,
+    zone: ZoneInfo,
+    plan: Plan,
+    since: datetime | None,
+    last_period: str | None,
+) -> list[Due]:
+    """List what is owed by a plan that holds since an instant, weeks that were missed first."""
+    due = due_digest(now, zone=zone, **plan)
+    if due is None or (since is not None and since > due.due_at):
+        return []
+    missed = missed_digests(last_period, due, zone=zone, **plan) if last_period else []
+    return [each for each in (*missed, due) if since is None or since <= each.due_at]
 
 
 def due_at_once(now: datetime, *, zone: ZoneInfo, before: Plan, after: Plan) -> Due | None:

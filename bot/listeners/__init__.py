@@ -57,6 +57,11 @@ from bot.listeners.services import (
     handle_service_undo,
 )
 from bot.listeners.settings import handle_settings, handle_settings_modal
+from bot.listeners.team import (
+    handle_open_list,
+    handle_team_channel,
+    handle_team_channel_modal,
+)
 from bot.views.forms import Field
 from bot.views.service_forms import ServiceField
 
@@ -106,7 +111,7 @@ COMMANDS = {
     ),
     "/book": Command(
         description="The whole book: tiers, fields, open decisions, hours, rules (only you see it)",
-        usage_hint="[me | team | capacity | practice | rules | import] or help",
+        usage_hint="[me | team | capacity | practice | rules | channel | import] or help",
         handler=handle_book,
     ),
 }
@@ -138,6 +143,8 @@ ACTIONS: dict[str, Handler] = {
     actions.HANDLE_UNDO: handle_said_undo,
     actions.SHOW_BOOK: handle_book,
     actions.NOTICES: handle_notices,
+    actions.OPEN_LIST: handle_open_list,
+    actions.TEAM_CHANNEL: handle_team_channel,
     actions.IMPORT: handle_import,
     actions.IMPORT_ANSWER: handle_import_answer,
     actions.IMPORT_DROP: handle_import_drop,
@@ -161,6 +168,7 @@ MODALS: dict[str, Handler] = {
     actions.FIND_CLIENT_MODAL: handle_find_client_modal,
     actions.SETTINGS_MODAL: handle_settings_modal,
     actions.NOTICES_MODAL: handle_notices_modal,
+    actions.TEAM_CHANNEL_MODAL: handle_team_channel_modal,
     actions.RULES_FORM: handle_rules_form,
     actions.RULES_KEEP: handle_rules_keep,
     actions.RULES_BACK: handle_rules_back,

@@ -10,6 +10,7 @@ TEAM = ("team",)
 RULES = ("rules", "regeln", "regelwerk")
 CAPACITY = ("capacity", "hours", "hire", "kapazität", "kapazitaet", "stunden", "einstellen")
 PRACTICE = ("practice", "checklist", "praxis", "checkliste")
+CHANNEL = ("channel", "kanal")
 IMPORT = ("import", "importieren", "einlesen")
 HELP = ("help", "hilfe", "?", "-h", "--help")
 
@@ -32,6 +33,10 @@ def handle_book(call: Call) -> Reply:
         )
     if word in IMPORT:
         return Say(text=notices.import_help(call.words, is_lead=is_lead))
+    if word in CHANNEL:
+        from bot.listeners.team import handle_team_channel
+
+        return handle_team_channel(call)
     if is_team and not is_lead:
         return Say(text=notices.leads_only(call.words))
     if word in CAPACITY:

@@ -12,7 +12,7 @@ from bot.runtime import Runtime
 from bot.usecases.firms import member_asker
 from bot.views.blocks import Block
 from bot.words import DEFAULT, Words
-from domain.access import Action, Member
+from domain.access import Action, Member, Place
 from storage.journal import Act
 
 
@@ -37,6 +37,8 @@ class Call:
     """The message whose button was clicked; empty elsewhere."""
     metadata: str = ""
     """The private metadata of the modal that was submitted or typed in."""
+    look_at: Callable[[str], Place] = lambda _channel_id: Place.UNKNOWN
+    """Says what a channel is for a message that all of it reads."""
 
     @property
     def today(self) -> date:

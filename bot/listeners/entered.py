@@ -43,6 +43,11 @@ class Entered:
         value = option.get("value")
         return None if value is None else str(value)
 
+    def conversation(self, name: str) -> str | None:
+        """Return the chosen channel's id; None if none is chosen."""
+        chosen = self._value(name, "selected_conversation")
+        return str(chosen) if chosen else None
+
     def ticked(self, name: str) -> list[str]:
         """Return the values of the boxes that are ticked."""
         return [str(each["value"]) for each in self._value(name, "selected_options") or []]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -10,7 +11,7 @@ from slack_sdk import WebClient
 from bot.errors import PersonUnknownError
 from bot.listeners.calls import Call
 from bot.listeners.origins import Origin
-from bot.listeners.people import People
+from bot.listeners.people import People, post_place
 from bot.runtime import Runtime
 from bot.views import notices
 from bot.words import Words
@@ -50,7 +51,8 @@ class Entrance:
         if firm is None:
             log.info("unknown_workspace", workspace=origin.workspace_ids)
             return None
-        profile = self._people_of(firm.workspace_id, origin).profile(origin.user_id)
+        people = self._people_of(firm.workspace_id, origin)
+        profile = people.profile(origin.user_id)
         if profile.standing is Standing.BOT:
             return None
         words = Words(profile.locale, firm.currency)
@@ -69,6 +71,7 @@ class Entrance:
             words=Words(member.locale, firm.currency) if member.locale else words,
             zone=profile.zone or ZoneInfo(firm.zone),
             slack_locale=profile.locale,
+            look_at=partial(post_place, self._client_for(origin.workspace_ids), people.profile),
         )
 
     def words_for(self, origin: Origin) -> Words:

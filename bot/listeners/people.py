@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from threading import Lock
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from slack_sdk import WebClient
@@ -19,6 +20,7 @@ NOBODY = ("user_not_found", "user_not_visible")
 """Slack's words for a person who is not of this workspace."""
 KEPT_S = 60.0
 """How long a person's status is believed; a place's never is."""
+LOOKING = 8
 MOST_LOOKED_AT = 100
 """So many members of a channel are asked about before a post; Slack allows about as many a minute.
 """
@@ -94,6 +96,16 @@ class People:
         )
 
 
+class Reader(Protocol):
+    """What is asked of a person's profile here."""
+
+    @property
+    def standing(self) -> Standing: ...
+
+
+ProfileOf = Callable[[str], Reader]
+
+
 def place_of(client: WebClient, channel_id: str | None, user_id: str) -> Place:
     """Tell what a place is for a person; one that cannot be asked about counts as unknown.
 
@@ -107,8 +119,8 @@ def place_of(client: WebClient, channel_id: str | None, user_id: str) -> Place:
     return _kind(channel)
 
 
-def post_place(client: WebClient, people: People, channel_id: str) -> Place:
-    """Tell what a channel is for a message that all of it reads, its members looked at one by one.
+def post_place(client: WebClient, profile_of: ProfileOf, channel_id: str) -> Place:
+    """Tell what a channel is for a message that all of it reads, each of its members looked at.
 
     Somebody whom Slack does not name, or more people than are worth asking about, count as guests.
     """
@@ -116,7 +128,8 @@ def post_place(client: WebClient, people: People, channel_id: str) -> Place:
     if place is not Place.PRIVATE:
         return place
     members = _members(client, channel_id)
-    standings = {people.profile(each).standing for each in members}
+    with ThreadPoolExecutor(LOOKING) as pool:  # one after the other they would outlast a claim
+        standings = {each.standing for each in pool.map(profile_of, members)}
     if Standing.EXTERNAL in standings:
         return Place.SHARED
     is_ours = 0 < len(members) <= MOST_LOOKED_AT and standings <= {Standing.MEMBER, Standing.BOT}

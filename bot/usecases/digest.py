@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from bot.digests.weekly import WEEKLY
+from bot.digests.kinds import WEEKLY
 from bot.reports import Asker
 from bot.runtime import Runtime
 from bot.service_reports import DigestReport, Said
@@ -11,7 +11,8 @@ from bot.usecases.priorities import week_report
 from bot.usecases.recording import check_reach, reached_by_batch
 from bot.usecases.reminders import items_of
 from bot.usecases.services import due_report, owed_to
-from domain.access import Action, Member, own_books
+from bot.usecases.team import team_summary
+from domain.access import Action, Member, Scope, own_books, scope_of
 from domain.calendar import iso_week
 from domain.decisions import open_decisions
 from domain.handling import Handling, quiet_until, successes
@@ -45,6 +46,8 @@ def digest_of(firm_id: int, member: Member, runtime: Runtime, *, now: datetime) 
         since = date.fromisoformat(f"{last}-1") if last else today - timedelta(days=7)
         ids = [each.client.client_id for each in found]
         noted = noted_fields(session, ids, since=since, before=today)
+        is_lead = scope_of(member, Action.SEE_PRIORITIES) is Scope.TEAM
+        team = team_summary(session, member, rules, now=now, firm_id=firm_id) if is_lead else None
         coming = items_of(session, member, found, owed, rules, today=today)
     return DigestReport(
         week=week_report(found, member, firm, rules, today=today, handled=handled),
@@ -59,6 +62,7 @@ def digest_of(firm_id: int, member: Member, runtime: Runtime, *, now: datetime) 
             if each.due_on > today
         ),
         successes=tuple(successes(found, noted)),
+        team=team,
         reminders=coming,
         as_of=now,
     )

@@ -9,7 +9,7 @@ from bot.usecases.events import events_of
 from bot.usecases.issues import issues_of, keeps_issues
 from bot.usecases.priorities import week_report
 from bot.usecases.services import due_report, owed_to
-from domain.access import Action, Member, own_books
+from domain.access import Action, Member, may, own_books
 from domain.decisions import open_decisions
 from storage.firms import current_rules, list_members
 from storage.handling import handled_since
@@ -30,4 +30,5 @@ def morning_of(firm_id: int, member: Member, runtime: Runtime, *, today: date) -
         decisions=tuple(open_decisions(found, today=today)),
         issues=issues_of(firm_id, runtime, today=today) if keeps_issues(member) else None,
         events=events_of(member, firm_id, runtime, today=today),
+        may_choose_channel=may(member, Action.TEAM_POSTS),
     )

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from bot.digests.weekly import WEEKLY, Plan, due_at_once
+from bot.digests.kinds import WEEKLY
+from bot.digests.weekly import Plan, due_at_once
 from bot.runtime import Runtime
 from bot.service_reports import ReminderReport
 from bot.usecases.assessing import assess_books

@@ -11,6 +11,7 @@ from bot.views.blocks import actions as row
 from bot.views.home import this_week
 from bot.views.reminder import item_line
 from bot.views.service_words import name_by_key, stand
+from bot.views.team import tally_said, team_lines
 from bot.words import Words
 from domain.calendar import monday_of
 from domain.handling import PUT_OFF, Handling
@@ -75,6 +76,8 @@ def digest_text(
                 "{n} service is due this week.", "{n} services are due this week.", len(near)
             )
         )
+    if report.team is not None and report.team.total is not None:
+        lines.append(words.say("The team: {counts}.", counts=tally_said(report.team.total, words)))
     return " ".join(lines)
 
 
@@ -214,6 +217,10 @@ def parts_of(report: DigestReport, words: Words) -> Iterator[tuple[str, list[str
     if again:
         title = words.say("To look at again: {n}", n=words.number(len(again)))
         yield title, _named(again, words), None if report.decisions else link
+    if report.team is not None:
+        title = words.say("Team {team}", team=report.team.team)
+        link = button(words.say("Open the team's list"), actions.SHOW_PRIORITIES, "team")
+        yield title, list(team_lines(report.team, words)), link
 
 
 def _again(report: DigestReport, words: Words) -> list[str]:

@@ -31,7 +31,7 @@ def home(report: MorningReport, words: Words) -> dict[str, Any]:
         *_waiting(report, words),
         *_events(report, words),
         divider(),
-        *_how_to(words),
+        *_how_to(report, words),
     ]
     return _page(blocks)
 
@@ -141,7 +141,7 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _how_to(words: Words) -> list[Block]:
+def _how_to(report: MorningReport, words: Words) -> list[Block]:
     commands = (
         ("/segment Huber", words.say("looks up a client")),
         ("/priorities", words.say("lists who comes first this week")),
@@ -154,6 +154,11 @@ def _how_to(words: Words) -> list[Block]:
         row(
             button(words.say("Messages and times"), actions.NOTICES, "me"),
             button(words.say("Settings"), actions.SETTINGS, "me"),
+            *(
+                [button(words.say("Team channel"), actions.TEAM_CHANNEL, "me")]
+                if report.may_choose_channel
+                else []
+            ),
         ),
         context(words.say("Every Monday at 8:00 your list comes, unless you chose another time.")),
     ]

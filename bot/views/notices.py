@@ -99,6 +99,7 @@ def book_help(words: Words, *, is_lead: bool, unknown: str = "") -> str:
     if is_lead:
         lines.append(words.say("`/book team` for all books of your team"))
         lines.append(words.say("`/book team capacity` for their hours together"))
+        lines.append(words.say("`/book channel` for the channel in which your team is told"))
     return "\n".join(lines)
 
 

@@ -84,10 +84,10 @@ def deliveries(values: Sequence[dict[str, Any]]) -> RenderableType:
     if not values:
         return Text("Every digest that was due has been sent.")
     table = Table(box=None, padding=(0, 2, 0, 0))
-    for label in ("kind", "period", "member", "state", "reason", "due"):
+    for label in ("kind", "period", "member", "team", "state", "reason", "due"):
         table.add_column(label)
     for each in values:
-        named = ("kind", "period", "member", "state", "reason", "due_at")
+        named = ("kind", "period", "member", "team", "state", "reason", "due_at")
         row = (each[name] or "" for name in named)
         table.add_row(*(escape(value) for value in row))
     return table

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from bot.digests.delivery import DigestDesk
-from bot.digests.held import HELD, HeldWriter
+from bot.digests.held import HeldWriter
+from bot.digests.kinds import HELD
 from bot.offices import Offices
 from bot.runtime import Runtime
 from bot.settings import Settings

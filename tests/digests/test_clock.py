@@ -139,7 +139,7 @@ def test_the_lead_is_told_once_what_was_held_and_why(office: Office) -> None:
         office.sandbox.clock.advance(timedelta(minutes=5))
     (notice,) = office.inbox("U0VOGT")
     assert notice.splitlines()[0] == "Nachrichten, die nicht zugestellt wurden, und warum:"
-    assert "• Anna Berger: too late" in notice.splitlines()
+    assert "• Anna Berger: sie wäre mehr als 48 Stunden zu spät gekommen" in notice.splitlines()
     # What fails after that is told in a notice of its own
     office.sandbox.clock.jump_to(MONDAY + timedelta(days=7))
     office.sandbox.faults.order("chat.postMessage", Fault(error="user_disabled"))

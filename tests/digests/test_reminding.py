@@ -9,8 +9,8 @@ from sqlmodel import select
 
 from bot.digests.clock import tick
 from bot.digests.delivery import DigestDesk, say_once
-from bot.digests.reminding import REMINDER, ReminderRecorder, ReminderWriter
-from bot.digests.weekly import WEEKLY
+from bot.digests.kinds import REMINDER, WEEKLY
+from bot.digests.reminding import ReminderRecorder, ReminderWriter
 from bot.usecases.reminders import choose_notices
 from domain.events import ClientEvent
 from domain.model import Tier

@@ -1,0 +1,10 @@
+"""The kinds of messages, as the ledger names them."""
+
+WEEKLY = "weekly"
+"""The Monday digest; its period is the ISO week."""
+REMINDER = "reminder"
+"""Its period is the person's local day."""
+HELD = "held"
+"""Tells leads what failed; its period is the instant of telling."""
+TEAM = "team"
+"""A team's post, before the channel's id; its period is the ISO week."""
