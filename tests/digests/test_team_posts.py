@@ -52,7 +52,9 @@ def office(open_office: Callable[..., Office]) -> Office:
     save_book(opened, "anna", index=8200, share=3000)
     save_book(opened, "jonas", index=8200, share=3000)
     save_book(opened, "emily", index=3000, share=9000)
+    opened.sandbox.clock.jump_to(MONDAY - WEEK)
     choose(opened)
+    opened.sandbox.clock.jump_to(MONDAY)
     return opened
 
 
@@ -71,22 +73,16 @@ def save_book(office: Office, key: str, *, index: int, share: int) -> None:
 
 
 def choose(office: Office, *, by: str = "vogt", **choices: object) -> TeamChannel:
-    """Choose the channel as the form does, a week before Monday unless the clock says later."""
-    runtime = office.desk().runtime
-    now = runtime.now()
-    if now == MONDAY:
-        office.sandbox.clock.jump_to(MONDAY - WEEK)
+    """Choose the channel as the form does."""
     known = {"channel_id": "C0TEAM", "weekday": 0, "at": time(8, 30), "in_public": False}
-    kept = choose_channel(
+    return choose_channel(
         office.firm_id,
         office.members[by],
-        runtime,
+        office.desk().runtime,
         team=TEAM,
         zone=ZONE,
         **{**known, **choices},  # type: ignore[arg-type]
     )
-    office.sandbox.clock.jump_to(now)
-    return kept
 
 
 def desk_of(office: Office) -> DigestDesk:
