@@ -104,6 +104,7 @@ def channel_modal(
         "Once a week the team is told how many clients ask for something, and gets a button that "
         "opens each person's own list. No client is ever named in a channel."
     )
+    title = words.say("Team {team}", team=team)
     public = [(IN_PUBLIC, words.say("The team's counts may stand in a public channel"))]
     is_public = channel is not None and channel.in_public
     frame = form_frame(words.say("Team channel"), words)
@@ -112,7 +113,7 @@ def channel_modal(
         **frame,
         "callback_id": actions.TEAM_CHANNEL_MODAL,
         "blocks": [
-            section(f"*{escape(words.say('Team {team}', team=team))}*\n{escape(about)}"),
+            section(f"*{escape(title)}*\n{escape(about)}"),
             *warning,
             field(
                 CHANNEL,
@@ -152,7 +153,8 @@ def chosen_sentence(
         time=words.time(channel.at),
     )
     if shown is Showing.COUNTS:
-        return f"{begins} {words.say('It says how many clients ask for something.')}"
+        counts = words.say("It says how many clients ask for something.")
+        return f"{begins} {counts}"
     if place is Place.GUESTS:
         why = words.say("Not all in this channel are of the firm, or they are too many to ask")
     else:

@@ -146,7 +146,8 @@ def test_the_lead_is_told_once_what_was_held_and_why(office: Office) -> None:
     deliver(office)
     office.sandbox.clock.advance(timedelta(minutes=5))
     deliver(office)
-    assert len([text for text in office.inbox("U0VOGT") if "Anna Berger: user" in text]) == 1
+    again = [text for text in office.inbox("U0VOGT") if "Anna Berger: Slack sagt: user" in text]
+    assert len(again) == 1
 
 
 def test_what_has_not_ended_after_a_quarter_of_an_hour_raises_the_alarm(office: Office) -> None:
