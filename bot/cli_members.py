@@ -13,6 +13,7 @@ from bot.runtime import Runtime
 from domain.access import LONGEST_GRANT_DAYS, Grant, Member, Role
 from domain.calendar import local_instant
 from domain.errors import DomainError
+from storage.journal import OPERATOR
 
 if TYPE_CHECKING:
     from bot.cli import Host
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 console = Console(highlight=False)
 USAGE_ERROR = 2
-OPERATOR = "operator"
 
 member_app = typer.Typer(no_args_is_help=True, help="People who have a role here.")
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
@@ -148,7 +148,7 @@ def revoke_command(context: typer.Context, assistant: Assistant, advisor: Adviso
     from bot.usecases.people import revoke_grant
 
     runtime, firm = _open(context)
-    if not revoke_grant(_id(firm), assistant, advisor, runtime):
+    if not revoke_grant(_id(firm), assistant, advisor, runtime, by=OPERATOR):
         _fail(f"{assistant} was not granted anything for {advisor}.")
     _say(f"{assistant} no longer acts for {advisor}.")
 

@@ -7,10 +7,12 @@ from sqlalchemy.exc import OperationalError
 
 from bot.logs import trace_of
 from bot.usecases.firms import AlreadyLinkedError, FirmUnclearError, MemberUnknownError
+from bot.usecases.people import LinkedAlreadyError, OwnRightsError
 from bot.usecases.recording import ClientGoneError, NotOverruledError, NotSetError
 from bot.usecases.services import ServiceUnknownError
-from bot.views import notices
+from bot.views import notices, refusals
 from bot.words import Words
+from domain.access import NotAllowedError
 from domain.errors import DomainError
 from domain.events import EventError
 from storage.clients import ChangedMeanwhileError
@@ -24,9 +26,13 @@ FINAL = (
     ChangedMeanwhileError,
     ClientGoneError,
     EventError,
+    LinkedAlreadyError,
+    MemberUnknownError,
+    NotAllowedError,
     NotOverruledError,
     NotSetError,
     NothingToUndoError,
+    OwnRightsError,
     ServiceUnknownError,
 )
 """What will be no better when the same is tried again."""
@@ -40,6 +46,12 @@ def sentence_for(error: Exception, words: Words) -> str:
     """Return what the person reads; what nobody foresaw is logged under a reference id."""
     if isinstance(error, ClientGoneError):
         return notices.client_gone(words)
+    if isinstance(error, NotAllowedError):
+        return refusals.not_allowed(error.member, error.action, words)
+    if isinstance(error, OwnRightsError):
+        return refusals.own_rights(words)
+    if isinstance(error, LinkedAlreadyError | MemberUnknownError):
+        return notices.form_outdated(words)
     if isinstance(error, NotOverruledError):
         return notices.not_overruled(words)
     if isinstance(error, ChangedMeanwhileError):

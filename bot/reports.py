@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from domain.acceptance import Acceptance, Fit, NewClient
-from domain.access import Member
+from domain.access import Action, Member, Scope, own_books, scope_of
 from domain.book_months import BookMonth
 from domain.capacity import Alike, HoursFit, Mismatch, Utilisation, Workload
 from domain.decisions import OpenDecision
@@ -35,6 +35,12 @@ class Asker:
     member: Member | None = None
     """None for the operator at the terminal."""
 
+    def may_change(self, advisor_id: int) -> bool:
+        """Tell whether the asker may record something of an advisor's client who may be seen."""
+        if self.member is None or scope_of(self.member, Action.RECORD) is Scope.TEAM:
+            return True
+        return advisor_id in own_books(self.member, Action.RECORD)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientReport:
@@ -45,6 +51,8 @@ class ClientReport:
     rules: RuleBook
     today: date
     version: int
+    may_change: bool = True
+    """Who may only read gets no buttons that record."""
     hidden_sponsors: frozenset[int] = frozenset()
     """Sponsors whom the asker may not see: "a client of the firm"."""
     acceptance: Acceptance | None = None
@@ -313,3 +321,12 @@ class PeopleReport:
     def named(self, member_id: int) -> str:
         """Return a member's name."""
         return next((m.name for m in self.members if m.member_id == member_id), "–")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdminReport:
+    """What an admin looks after."""
+
+    people: PeopleReport
+    consent: tuple[str, datetime] | None
+    """Who recorded the works council's consent to comparing advisors, and when."""

@@ -66,6 +66,8 @@ class ServiceReport:
     due: tuple[DueService, ...]
     issues: tuple[DueIssue, ...] = ()
     """Bulk services that the client gets."""
+    may_change: bool = True
+    """Who may only read gets no buttons that record."""
 
     def find(self, service: str) -> DueService | None:
         """Return how a service stands; None if it is not owed."""

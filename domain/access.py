@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from domain.errors import DomainError
+
 
 class Role(StrEnum):
     """What a linked member of the firm is here."""
@@ -218,6 +220,19 @@ class Member:
         return (self.role, Role.ADMIN) if both else (self.role,)
 
 
+class NotAllowedError(DomainError):
+    """The member has no right to an action at all."""
+
+    def __init__(self, member: Member, action: Action) -> None:
+        super().__init__(action)
+        self.member = member
+        self.action = action
+
+
+class ReasonNeededError(DomainError):
+    """The member reads clients for a reason only, and gave none yet."""
+
+
 def right_of(member: Member, action: Action, *, has_consent: bool = False) -> Right:
     """Return how far a member may go with an action; `has_consent` is the works council's."""
     if not member.is_active:
@@ -239,6 +254,17 @@ def scope_of(member: Member, action: Action, *, has_consent: bool = False) -> Sc
 def may(member: Member, action: Action) -> bool:
     """Tell whether a member may do something at all."""
     return scope_of(member, action) is not Scope.NOTHING
+
+
+def demand(member: Member, action: Action) -> None:
+    """Raise NotAllowedError unless a member may do something at all."""
+    if not may(member, action):
+        raise NotAllowedError(member, action)
+
+
+def needs_reason(member: Member, action: Action) -> bool:
+    """Tell whether a reason is asked first."""
+    return right_of(member, action).proviso is Proviso.REASON
 
 
 def advisors_within(

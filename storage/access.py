@@ -60,6 +60,11 @@ def drop_grant(session: Session, assistant_id: int, advisor_id: int) -> bool:
     return True
 
 
+def drop_grants_to(session: Session, assistant_id: int) -> None:
+    """Take back whatever an assistant was granted."""
+    session.exec(delete(GrantRow).where(col(GrantRow.assistant_id) == assistant_id))
+
+
 def drop_grants_about(session: Session, member_id: int) -> None:
     """Take back whatever a member was granted, and whatever others were granted for the member."""
     session.exec(

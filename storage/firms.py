@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from domain.access import Grant, Member, Role
 from domain.rulebook import RuleBook
 from domain.rulefile import from_plain, to_plain
-from storage.access import drop_codes, drop_grants_about, grants_at, grants_to
+from storage.access import drop_codes, drop_grants_about, drop_grants_to, grants_at, grants_to
 from storage.joined import among
 from storage.store import Prepared, note_change
 from storage.tables import FirmRow, MemberRow, RuleBookRow
@@ -174,12 +174,14 @@ def save_member(
 ) -> Member:
     """Add a member, or change the one with this key; the link stays as it is.
 
-    Somebody who had left is back.
+    Somebody who had left is back; whoever is no assistant any more acts for nobody.
     """
     row = session.exec(select(MemberRow).where(MemberRow.key == key)).one_or_none()
     if row is None:
         row = MemberRow(key=key, name=name, role=role, team=team)
         session.add(row)
+    if row.id is not None and role != Role.ASSISTANT:
+        drop_grants_to(session, row.id)
     row.name, row.role, row.team = name, role, team
     row.is_admin, row.is_active = is_admin, True
     session.flush()

@@ -34,8 +34,23 @@ from bot.listeners.imports import (
     handle_import_undo,
 )
 from bot.listeners.issues import handle_issue, handle_issue_form, handle_issue_undo
+from bot.listeners.linking import handle_code
 from bot.listeners.practice import handle_practice, handle_practice_form, handle_practice_tick
 from bot.listeners.priorities import handle_more, handle_priorities
+from bot.listeners.reasons import handle_look_up, handle_reason
+from bot.listeners.roles import (
+    handle_advisor_options,
+    handle_consent,
+    handle_grant,
+    handle_grant_form,
+    handle_people,
+    handle_person,
+    handle_person_code,
+    handle_person_form,
+    handle_person_new,
+    handle_person_options,
+    handle_revoke,
+)
 from bot.listeners.rules import (
     handle_rules_back,
     handle_rules_drop,
@@ -63,7 +78,9 @@ from bot.listeners.team import (
     handle_team_channel_modal,
 )
 from bot.views.forms import Field
+from bot.views.people import ADVISOR
 from bot.views.service_forms import ServiceField
+from domain.access import Action
 
 Handler = Callable[[Call], Reply]
 
@@ -149,6 +166,15 @@ ACTIONS: dict[str, Handler] = {
     actions.IMPORT_ANSWER: handle_import_answer,
     actions.IMPORT_DROP: handle_import_drop,
     actions.IMPORT_UNDO: handle_import_undo,
+    actions.LOOK_UP: handle_look_up,
+    actions.CODE: handle_code,
+    actions.PEOPLE: handle_people,
+    actions.PERSON: handle_person,
+    actions.PERSON_NEW: handle_person_new,
+    actions.PERSON_CODE: handle_person_code,
+    actions.GRANT: handle_grant,
+    actions.REVOKE: handle_revoke,
+    actions.CONSENT: handle_consent,
 }
 CHANGES_HOME = frozenset(
     {
@@ -158,6 +184,8 @@ CHANGES_HOME = frozenset(
         actions.HANDLE,
         actions.HANDLE_UNDO,
         actions.PRACTICE_TICK,
+        actions.REVOKE,
+        actions.CONSENT,
         f"{actions.EVENT}:undo",
         f"{actions.EVENT}:guest",
     }
@@ -177,11 +205,17 @@ MODALS: dict[str, Handler] = {
     actions.EVENT_FORM: handle_event_form,
     actions.HIRE_FORM: handle_hire_form,
     actions.PRACTICE_FORM: handle_practice_form,
+    actions.REASON_FORM: handle_reason,
+    actions.CODE_FORM: handle_code,
+    actions.PERSON_FORM: handle_person_form,
+    actions.GRANT_FORM: handle_grant_form,
 }
 OPTIONS: dict[str, Handler] = {
     actions.CLIENT_OPTIONS: handle_client_options,
     Field.CLIENT: handle_sponsor_options,
     ServiceField.CLIENT: handle_contact_options,
+    actions.PERSON: handle_person_options,
+    ADVISOR: handle_advisor_options,
 }
 """Searched lists, by the name of their field."""
 SHORTCUTS = {
@@ -203,6 +237,81 @@ EVENTS: dict[str, Handler] = {
 }
 LEAVE_EVENTS = ("app_uninstalled", "tokens_revoked")
 """About no person: the app was taken out of the workspace (``bot.leaving``)."""
+NEEDS: dict[Handler, Action] = {
+    handle_segment: Action.SEE_CLIENT,
+    handle_open_client: Action.SEE_CLIENT,
+    handle_find_client: Action.SEE_CLIENT,
+    handle_find_client_modal: Action.SEE_CLIENT,
+    handle_client_options: Action.SEE_CLIENT,
+    handle_look_up: Action.SEE_CLIENT,
+    handle_reason: Action.SEE_CLIENT,
+    handle_due: Action.SEE_CLIENT,
+    handle_service: Action.SEE_CLIENT,
+    handle_priorities: Action.SEE_PRIORITIES,
+    handle_more: Action.SEE_PRIORITIES,
+    handle_more_due: Action.SEE_PRIORITIES,
+    handle_events: Action.SEE_PRIORITIES,
+    handle_show_events: Action.SEE_PRIORITIES,
+    handle_event: Action.SEE_PRIORITIES,
+    handle_event_form: Action.RUN_EVENTS,
+    handle_edit: Action.RECORD,
+    handle_form: Action.RECORD,
+    handle_undo: Action.RECORD,
+    handle_sponsor_options: Action.RECORD,
+    handle_service_form: Action.RECORD,
+    handle_service_undo: Action.RECORD,
+    handle_log_contact: Action.RECORD,
+    handle_contact_options: Action.RECORD,
+    handle_issue: Action.RECORD,
+    handle_issue_form: Action.RECORD,
+    handle_issue_undo: Action.RECORD,
+    handle_said: Action.RECORD,
+    handle_said_undo: Action.RECORD,
+    handle_file: Action.IMPORT,
+    handle_import: Action.IMPORT,
+    handle_import_answer: Action.IMPORT,
+    handle_import_drop: Action.IMPORT,
+    handle_import_undo: Action.IMPORT,
+    handle_hire: Action.SEE_HOURS,
+    handle_hire_form: Action.SEE_HOURS,
+    handle_picture: Action.SEE_HOURS,
+    handle_rules_section: Action.CHANGE_RULES,
+    handle_rules_more: Action.CHANGE_RULES,
+    handle_rules_remove: Action.CHANGE_RULES,
+    handle_rules_form: Action.CHANGE_RULES,
+    handle_rules_keep: Action.CHANGE_RULES,
+    handle_rules_back: Action.CHANGE_RULES,
+    handle_rules_drop: Action.CHANGE_RULES,
+    handle_practice_tick: Action.CHANGE_RULES,
+    handle_practice_form: Action.CHANGE_RULES,
+    handle_open_list: Action.SEE_PRIORITIES,
+    handle_team_channel: Action.TEAM_POSTS,
+    handle_team_channel_modal: Action.TEAM_POSTS,
+    handle_people: Action.SEE_PEOPLE,
+    handle_person: Action.ADMINISTER,
+    handle_person_options: Action.ADMINISTER,
+    handle_advisor_options: Action.ADMINISTER,
+    handle_person_new: Action.ADMINISTER,
+    handle_person_form: Action.ADMINISTER,
+    handle_person_code: Action.ADMINISTER,
+    handle_grant: Action.ADMINISTER,
+    handle_grant_form: Action.ADMINISTER,
+    handle_revoke: Action.ADMINISTER,
+    handle_consent: Action.ADMINISTER,
+    handle_notices: Action.GET_DIGEST,
+    handle_notices_modal: Action.GET_DIGEST,
+    handle_book: Action.HELP,
+    handle_rules_history: Action.HELP,
+    handle_practice: Action.HELP,
+    handle_settings: Action.HELP,
+    handle_settings_modal: Action.HELP,
+    handle_home: Action.HELP,
+    handle_code: Action.HELP,
+}
+"""The least right with which a request is handled at all; what is not here is refused.
+
+How far it goes, and into whose books, is up to the handler: `Call.asker`.
+"""
 METHODS: dict[str, tuple[str, ...]] = {
     "auth.test": (),
     "chat.postMessage": ("chat:write",),

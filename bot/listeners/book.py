@@ -40,6 +40,7 @@ def handle_book(call: Call) -> Reply:
     if is_team and not is_lead:
         return Say(text=notices.leads_only(call.words))
     if word in CAPACITY:
+        call.demand(Action.SEE_HOURS)
         from bot.listeners.capacity import handle_capacity
 
         return handle_capacity(call, team=is_team)
@@ -60,6 +61,7 @@ def _asked(text: str) -> tuple[str, bool]:
 
 
 def _book(call: Call, *, team: bool) -> Reply:
+    call.demand(Action.SEE_PRIORITIES)
     from bot.usecases.book import book_of
     from bot.views import book
 

@@ -12,8 +12,12 @@ from bot.runtime import Runtime
 from bot.usecases.firms import member_asker
 from bot.views.blocks import Block
 from bot.words import DEFAULT, Words
-from domain.access import Action, Member, Place
+from domain.access import Action, Member, Place, ReasonNeededError, Standing, demand, needs_reason
 from storage.journal import Act
+
+
+def _unknown_standing(_slack_user_id: str) -> Standing:
+    return Standing.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +43,10 @@ class Call:
     """The private metadata of the modal that was submitted or typed in."""
     look_at: Callable[[str], Place] = lambda _channel_id: Place.UNKNOWN
     """Says what a channel is for a message that all of it reads."""
+    reason: str = ""
+    """Why the caller wants to read a client, where the role asks for that."""
+    standing_of: Callable[[str], Standing] = _unknown_standing
+    """Asks what the workspace says of somebody else."""
 
     @property
     def today(self) -> date:
@@ -47,7 +55,14 @@ class Call:
 
     def asker(self, action: Action) -> Asker:
         """Return the caller with the books that an action may reach, as of now."""
+        self.demand(action)
+        if needs_reason(self.member, action) and not self.reason:
+            raise ReasonNeededError
         return member_asker(self.firm_id, self.member, self.runtime, action=action)
+
+    def demand(self, action: Action) -> None:
+        """Raise NotAllowedError unless the caller may do something at all."""
+        demand(self.member, action)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

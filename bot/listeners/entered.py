@@ -66,6 +66,11 @@ class Entered:
         chosen = self._value(name, "selected_time")
         return time.fromisoformat(chosen) if chosen else None
 
+    def account(self, name: str) -> str | None:
+        """Return the chosen Slack account; None if there is none."""
+        chosen = self._value(name, "selected_user")
+        return str(chosen) if chosen else None
+
     def score(self, name: str) -> Decimal | None:
         """Return a small number with at most two decimals, comma or point."""
         typed = self.text(name)

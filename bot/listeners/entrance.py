@@ -15,7 +15,7 @@ from bot.listeners.people import People, post_place
 from bot.runtime import Runtime
 from bot.views import notices
 from bot.words import Words
-from domain.access import Standing
+from domain.access import WELCOMES, Welcome
 from storage.firms import find_caller
 
 log = structlog.get_logger()
@@ -31,7 +31,8 @@ class Refusal:
     firm_id: int
     sentence: str
     words: Words
-    is_member: bool
+    may_link: bool = False
+    """Of the firm's own workspace, so that a code may give a role."""
 
 
 class Entrance:
@@ -53,17 +54,17 @@ class Entrance:
             return None
         people = self._people_of(firm.workspace_id, origin)
         profile = people.profile(origin.user_id)
-        if profile.standing is Standing.BOT:
+        if WELCOMES[profile.standing] is Welcome.NOTHING:
             return None
         words = Words(profile.locale, firm.currency)
-        if profile.standing is Standing.UNKNOWN:
+        welcome = WELCOMES[profile.standing]
+        if welcome is Welcome.LATER:
             raise PersonUnknownError
-        if profile.standing is not Standing.MEMBER:
-            sentence = notices.not_a_member(words)
-            return Refusal(firm_id=firm.id, sentence=sentence, words=words, is_member=False)
-        if member is None or not member.is_active:
+        if welcome is not Welcome.HOW_TO_BE_LINKED or (member and not member.is_active):
+            return Refusal(sentence=notices.not_a_member(words), words=words, firm_id=firm.id)
+        if member is None:
             sentence = notices.not_linked(origin.user_id, words)
-            return Refusal(firm_id=firm.id, sentence=sentence, words=words, is_member=True)
+            return Refusal(sentence=sentence, words=words, firm_id=firm.id, may_link=True)
         return Call(
             runtime=self._runtime,
             firm_id=firm.id,
@@ -72,6 +73,7 @@ class Entrance:
             zone=profile.zone or ZoneInfo(firm.zone),
             slack_locale=profile.locale,
             look_at=partial(post_place, self._client_for(origin.workspace_ids), people.profile),
+            standing_of=lambda user_id: people.profile(user_id).standing,
         )
 
     def words_for(self, origin: Origin) -> Words:

@@ -2,15 +2,18 @@
 
 from bot import actions
 from bot.listeners.calls import Call, FieldErrors, OpenModal, Options, Reply, UpdateModal
+from bot.listeners.reasons import handle_look_up
 from bot.listeners.segment import show_client
 from bot.listeners.witness import note_denied
 from bot.usecases import lookup
 from bot.views import modals, notices
-from domain.access import Action
+from domain.access import Action, needs_reason
 
 
 def handle_find_client(call: Call) -> Reply:
-    """Open the search."""
+    """Open the search; who needs a reason gives name and reason at once."""
+    if needs_reason(call.member, Action.SEE_CLIENT):
+        return handle_look_up(call)
     return OpenModal(view=modals.find_client_modal(call.words))
 
 

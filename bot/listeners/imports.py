@@ -13,9 +13,10 @@ from bot.listeners.calls import Call, Errand, Reply, Say
 from bot.listeners.conversation import Conversation, FileRefusedError, SharedFile
 from bot.listeners.witness import note_said
 from bot.previews import NotYourPreviewError, Preview, PreviewExpiredError
+from bot.usecases.firms import member_now
 from bot.usecases.rules import RulesChangedMeanwhileError
 from bot.views import import_message, notices
-from domain.access import Action, Place, Scope, advisors_within, scope_of
+from domain.access import Action, Member, Place, advisors_within, demand, may
 from storage.clients import client_numbered
 from storage.firms import list_members
 from storage.importing import (
@@ -106,10 +107,10 @@ def _read(
     from storage.files.options import SLACK_LIMITS
 
     file = talk.take(file_id, limit=SLACK_LIMITS.file_bytes)
-    member = call.member
+    member = _still(call)
     with call.runtime.store.read(call.firm_id) as session:
-        reach = advisors_within(member, Action.RECORD, list_members(session))
-    is_lead = scope_of(member, Action.RECORD) is Scope.TEAM
+        reach = advisors_within(member, Action.IMPORT, list_members(session))
+    own = next(iter(reach)) if len(reach) == 1 else None
     found = preview_file(
         file.data,
         firm_id=call.firm_id,
@@ -118,7 +119,7 @@ def _read(
         options=options,
         limits=SLACK_LIMITS,
         advisors_allowed=reach,
-        default_advisor=None if is_lead else member.member_id,
+        default_advisor=own,
         progress=_progress(call, talk, call.words.say("Reading the file …")),
     )
     return file, found
@@ -146,15 +147,16 @@ def _show(
     )
     with call.runtime.store.read(call.firm_id) as session:
         advisors = {each.member_id: each.name for each in list_members(session)}
+    sees_clients = may(call.member, Action.SEE_CLIENT)
     message = import_message.preview(
         found.file,
-        plan,
+        plan if plan is None or sees_clients else import_message.counted(plan),
         call.words,
         file_name=file.name,
         advisors=advisors,
         zone=call.zone,
         token=token,
-        newcomers=found.newcomers,
+        newcomers=found.newcomers if sees_clients else None,
     )
     note_said(message.blocks, _named(call, plan), call, Place.DIRECT)
     talk.show(message.text, message.blocks)
@@ -278,6 +280,7 @@ def _undo(call: Call, talk: Conversation, import_id: int) -> None:
     from bot.views import import_report
 
     words = call.words
+    _still(call)
     if imported_by(import_id, firm_id=call.firm_id, runtime=call.runtime) != call.member.name:
         talk.show(import_message.not_yours(words))
         return
@@ -294,6 +297,16 @@ def _undo(call: Call, talk: Conversation, import_id: int) -> None:
     except OperationalError:
         sentence = notices.busy(words)
     talk.show(import_message.shown(sentence))
+
+
+def _still(call: Call) -> Member:
+    """Return the caller as of now: an errand may have waited for others while a role changed.
+
+    Raises NotAllowedError.
+    """
+    member = member_now(call.firm_id, call.member, call.runtime)
+    demand(member, Action.IMPORT)
+    return member
 
 
 def _progress(call: Call, talk: Conversation, doing: str) -> Progress:

@@ -23,6 +23,7 @@ from bot.listeners import (
     COMMANDS,
     EVENTS,
     MODALS,
+    NEEDS,
     OPTIONS,
     SHORTCUTS,
     Handler,
@@ -40,6 +41,7 @@ from bot.listeners.calls import (
 )
 from bot.listeners.conversation import Conversation
 from bot.listeners.entrance import ClientFor, Entrance, Refusal
+from bot.listeners.linking import answer_visitor
 from bot.listeners.origins import (
     Origin,
     origin_of_command,
@@ -49,18 +51,19 @@ from bot.listeners.origins import (
 )
 from bot.listeners.pace import Pace
 from bot.listeners.pool import CrowdedError, FairPool
+from bot.listeners.reasons import ask_reason, reason_in
 from bot.listeners.witness import note_denied, refusal_entry
 from bot.runtime import Runtime
 from bot.usecases.recording import ClientGoneError
 from bot.views import modals, notices
-from bot.views.home import closed_home
 from bot.views.inputs import option
 from bot.words import Words
-from domain.access import Place
+from domain.access import Action, NotAllowedError, Place, ReasonNeededError
 from storage.journal import Act, acting, by_member
 
 log = structlog.get_logger()
 
+HELP_WORDS = ("help", "hilfe", "?", "-h", "--help")
 ANSWER_S = 1.5
 """How long an acknowledgement waits for its answer; Slack gives up after 3 s."""
 POOL_SIZE = 20
@@ -316,7 +319,10 @@ class Router:
                 return None
             if isinstance(met, Refusal):
                 self._runtime.note(met.firm_id, refusal_entry(origin, name))
-                return _refuse(met, handler, origin)
+                is_home = handler is EVENTS["app_home_opened"]
+                return answer_visitor(
+                    met, name, origin.user_id, state or {}, self._runtime, is_home=is_home
+                )
             call = replace(
                 met,
                 name=name,
@@ -324,15 +330,18 @@ class Router:
                 state=state or {},
                 metadata=metadata,
                 message=message or {},
+                reason=reason_in(name, state or {}),
             )
             words = met.words
             act = _act(call, origin)
             with acting(act):
-                reply = self._bearer.in_place(handler(call), origin, call)
+                reply = self._bearer.in_place(_handled(handler, call), origin, call)
             return replace(reply, act=act) if isinstance(reply, Errand) else reply
         except Exception as error:
             if call is not None and isinstance(error, ClientGoneError):
                 note_denied(error.client_id, call)
+            if call is not None and isinstance(error, NotAllowedError):
+                note_denied(None, call)
             sentence = sentence_for(error, words)
             if state is None:
                 return Say(text=sentence)
@@ -375,11 +384,15 @@ def _act(call: Call, origin: Origin) -> Act:
     return Act(actor=actor, what=call.name, place=origin.channel_id or "")
 
 
-def _refuse(refusal: Refusal, handler: Handler, origin: Origin) -> Reply:
-    if handler is EVENTS["app_home_opened"]:
-        view = closed_home(origin.user_id, refusal.words, is_member=refusal.is_member)
-        return PublishHome(view=view)
-    return Say(text=refusal.sentence)
+def _handled(handler: Handler, call: Call) -> Reply:
+    """Handle a request for which the caller has the right, or ask for the reason first."""
+    needed = NEEDS.get(handler, Action.ADMINISTER)
+    is_help = call.name in COMMANDS and call.text.strip().casefold() in HELP_WORDS
+    call.demand(Action.HELP if is_help else needed)
+    try:
+        return handler(call)
+    except ReasonNeededError:
+        return ask_reason(call)
 
 
 def _kept_form(sentence: str, origin: Origin, words: Words) -> Reply:

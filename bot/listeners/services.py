@@ -143,6 +143,7 @@ def handle_service_undo(call: Call) -> Reply:
 def _page(call: Call, *, team: bool, start: int, turned: bool = False) -> Reply:
     if team and not _is_lead(call):
         return Say(text=notices.leads_only(call.words))
+    call.demand(Action.SEE_PRIORITIES)
     report = services.due_of_book(
         call.firm_id, call.member, call.runtime, today=call.today, team=team
     )
@@ -178,7 +179,7 @@ def _evidence(call: Call, client_id: int, *, as_file: bool) -> Reply:
         client_id,
         add_months(call.today, -EVIDENCE_MONTHS),
         call.today,
-        asker=call.asker(Action.SEE_CLIENT),
+        asker=call.asker(Action.EXPORT if as_file else Action.SEE_CLIENT),
         runtime=call.runtime,
         today=call.today,
     )

@@ -59,6 +59,7 @@ def _note(kind: Kind, call: Call, client_ids: frozenset[int], *, shape: str, pla
         fields=(shape,) if shape else (),
         place=place,
         template=f"{_version()} {call.words.locale}",
+        reason=call.reason,
     )
     call.runtime.note(call.firm_id, entry)
 

@@ -20,6 +20,7 @@ from storage.firms import (
     save_rules,
     team_ids,
 )
+from storage.journal import OPERATOR, Entry, Kind, by_member
 from storage.tables import FirmRow
 
 
@@ -115,7 +116,9 @@ def add_member(
         others = [each.name for each in list_members(session) if each.is_active and each.key != key]
         if both and not had and others:
             raise BothRolesError(name, others)
-        return save_member(session, key=key, name=name, role=role, team=team, is_admin=both)
+        member = save_member(session, key=key, name=name, role=role, team=team, is_admin=both)
+        _note(runtime, firm_id, Kind.ROLE, member, *member.roles)
+        return member
 
 
 def link(firm_id: int, key: str, slack_user_id: str | None, runtime: Runtime) -> Member:
@@ -127,6 +130,7 @@ def link(firm_id: int, key: str, slack_user_id: str | None, runtime: Runtime) ->
         member = link_member(session, key, slack_user_id, at=runtime.now())
         if member is None:
             raise MemberUnknownError(key, [each.key for each in list_members(session)])
+        _note(runtime, firm_id, Kind.LINK, member, slack_user_id or "none")
         return member
 
 
@@ -137,6 +141,13 @@ def find_member(firm_id: int, key: str, runtime: Runtime) -> Member:
         if member is None:
             raise MemberUnknownError(key, [each.key for each in list_members(session)])
         return member
+
+
+def member_now(firm_id: int, member: Member, runtime: Runtime) -> Member:
+    """Return a member as of now, with the grants that hold."""
+    with runtime.store.read(firm_id) as session:
+        found = list_members(session, at=runtime.now())
+    return next(each for each in found if each.member_id == member.member_id)
 
 
 def member_asker(
@@ -177,3 +188,9 @@ def operator(firm_id: int, runtime: Runtime) -> Asker:
     with runtime.store.read(firm_id) as session:
         reach = frozenset(each.member_id for each in list_members(session))
     return Asker(firm_id=firm_id, name="operator", reach=reach)
+
+
+def _note(runtime: Runtime, firm_id: int, kind: Kind, member: Member, *fields: str) -> None:
+    """Write down what the operator is about to change of a member."""
+    whose = by_member(member.member_id)
+    runtime.note(firm_id, Entry(kind=kind, actor=OPERATOR, fields=(whose, *fields)))

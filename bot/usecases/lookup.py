@@ -125,6 +125,7 @@ def _report(session: Session, client_id: int, asker: Asker, *, today: date) -> C
         rules=rules,
         today=today,
         version=version,
+        may_change=asker.may_change(assessment.client.advisor_id),
         hidden_sponsors=frozenset(
             each.client_id for each in sponsors if each.advisor_id not in asker.reach
         ),

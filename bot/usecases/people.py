@@ -10,7 +10,7 @@ from sqlmodel import Session
 from bot.reports import PeopleReport
 from bot.runtime import Runtime
 from bot.usecases.firms import AlreadyLinkedError, MemberUnknownError
-from domain.access import LONGEST_GRANT_DAYS, Action, Grant, Member, Role, may
+from domain.access import LONGEST_GRANT_DAYS, Action, Grant, Member, Role, demand
 from domain.errors import DomainError
 from storage.access import (
     drop_grant,
@@ -28,6 +28,7 @@ from storage.firms import (
     member_by_slack_id,
     save_member,
 )
+from storage.journal import OPERATOR, Entry, Kind, by_account, by_member
 
 CODE_HOLDS = timedelta(minutes=10)
 CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -39,8 +40,8 @@ TRIES_KEPT = timedelta(hours=1)
 """After so many wrong codes within so long somebody has to wait (ours)."""
 
 
-class AdminsOnlyError(DomainError):
-    """Whoever is no admin changes no role, link or grant."""
+class KeyTakenError(DomainError):
+    """Another member has this short name."""
 
 
 class OwnRightsError(DomainError):
@@ -56,6 +57,8 @@ class GrantUnfitError(DomainError):
         self.name = name
 
 
+HAVE_BOOKS = (Role.ADVISOR, Role.LEAD)
+RIGHT_NAMES = ("may_record", "may_get_digest", "may_import")
 NO_ASSISTANT, NO_BOOK, IS_OVER, TOO_LONG = "no assistant", "no book", "over", "too long"
 
 
@@ -76,12 +79,29 @@ class TooManyTriesError(DomainError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PersonChange:
+    """What is to become of a member; with a name it is somebody new."""
+
+    key: str
+    name: str
+    role: Role
+    team: str
+    account: str | None
+    has_left: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkCode:
     """A code to hand to the person, and until when it holds."""
 
     member: Member
     code: str
     expires_at: datetime
+
+
+def actor(member: Member) -> str:
+    """Name a member as the one who changes something."""
+    return by_member(member.member_id)
 
 
 def people_of(firm_id: int, runtime: Runtime) -> PeopleReport:
@@ -91,45 +111,43 @@ def people_of(firm_id: int, runtime: Runtime) -> PeopleReport:
         return PeopleReport(members=list_members(session, at=now), now=now)
 
 
-def change_role(
-    firm_id: int, admin: Member, key: str, runtime: Runtime, *, role: Role, team: str
-) -> Member:
-    """Give a member another role or team, as an admin does in Slack.
+def change_person(firm_id: int, admin: Member, change: PersonChange, runtime: Runtime) -> Member:
+    """Change a member's role, team and account, or add a member, as an admin does in Slack.
 
-    Raises AdminsOnlyError, OwnRightsError and MemberUnknownError.
+    Clients and administration come into one hand at the terminal only. Raises NotAllowedError,
+    OwnRightsError, KeyTakenError, MemberUnknownError and AlreadyLinkedError.
     """
     with runtime.store.write(firm_id) as session:
-        member = _changeable(session, admin, key)
-        return save_member(session, key=key, name=member.name, role=role, team=team)
-
-
-def end(firm_id: int, key: str, runtime: Runtime, *, admin: Member | None = None) -> Member:
-    """Keep that a member has left; the clients stay in that member's book until they are moved.
-
-    Raises MemberUnknownError and, for somebody in Slack, AdminsOnlyError and OwnRightsError.
-    """
-    with runtime.store.write(firm_id) as session:
-        member = _changeable(session, admin, key) if admin else _known(session, key)
-        end_membership(session, member.member_id)
+        if change.name:
+            demand(admin, Action.ADMINISTER)
+            if member_by_key(session, change.key) is not None:
+                raise KeyTakenError(change.key)
+            name = change.name
+        else:
+            name = _changeable(session, admin, change.key).name
+        member = save_member(session, key=change.key, name=name, role=change.role, team=change.team)
+        if change.has_left:
+            end_membership(session, member.member_id)
+        else:
+            _link(session, member, change.account, runtime.now())
+        role = "none" if change.has_left else change.role.value
+        _note(runtime, firm_id, Kind.ROLE, actor(admin), f"member:{member.member_id}", role)
+        if change.account != member.slack_user_id or change.has_left:
+            account = "none" if change.has_left else change.account or "none"
+            _note(runtime, firm_id, Kind.LINK, actor(admin), f"member:{member.member_id}", account)
         return member
 
 
-def link_account(
-    firm_id: int, admin: Member, key: str, slack_user_id: str | None, runtime: Runtime
-) -> Member:
-    """Link a member to a Slack account, or unlink with None, as an admin does in Slack.
+def end(firm_id: int, key: str, runtime: Runtime) -> Member:
+    """Keep that a member has left; the clients stay in that member's book until they are moved.
 
-    Raises AdminsOnlyError, OwnRightsError, MemberUnknownError and AlreadyLinkedError.
+    Raises MemberUnknownError.
     """
     with runtime.store.write(firm_id) as session:
-        _changeable(session, admin, key)
-        holder = member_by_slack_id(session, slack_user_id) if slack_user_id else None
-        if holder is not None and holder.key != key:
-            raise AlreadyLinkedError(holder)
-        linked = link_member(session, key, slack_user_id, at=runtime.now())
-        if linked is None:
-            raise ValueError("the member was there a moment ago")
-        return linked
+        member = _known(session, key)
+        end_membership(session, member.member_id)
+        _note(runtime, firm_id, Kind.ROLE, OPERATOR, f"member:{member.member_id}", "none")
+        return member
 
 
 def give_grant(
@@ -147,7 +165,7 @@ def give_grant(
 ) -> tuple[Member, Member]:
     """Let an assistant act for an advisor until an instant; return both.
 
-    Raises MemberUnknownError, GrantUnfitError and, for somebody in Slack, AdminsOnlyError and
+    Raises MemberUnknownError, GrantUnfitError and, for somebody in Slack, NotAllowedError and
     OwnRightsError.
     """
     now = runtime.now()
@@ -156,7 +174,7 @@ def give_grant(
         whose = _known(session, advisor)
         if helper.role is not Role.ASSISTANT or not helper.is_active:
             raise GrantUnfitError(NO_ASSISTANT, helper.name)
-        if whose.role not in (Role.ADVISOR, Role.LEAD):
+        if whose.role not in HAVE_BOOKS or not whose.is_active:
             raise GrantUnfitError(NO_BOOK, whose.name)
         if until <= now:
             raise GrantUnfitError(IS_OVER)
@@ -170,19 +188,40 @@ def give_grant(
             may_import=may_import,
         )
         save_grant(session, helper.member_id, grant, by=by, at=now)
+        _note(
+            runtime,
+            firm_id,
+            Kind.GRANT,
+            by,
+            f"member:{helper.member_id}",
+            f"for:{whose.member_id}",
+            f"until:{until.isoformat()}",
+            *(name for name in RIGHT_NAMES if getattr(grant, name)),
+        )
         return helper, whose
 
 
 def revoke_grant(
-    firm_id: int, assistant: str, advisor: str, runtime: Runtime, *, admin: Member | None = None
+    firm_id: int,
+    assistant: str,
+    advisor: str,
+    runtime: Runtime,
+    *,
+    by: str,
+    admin: Member | None = None,
 ) -> bool:
     """Take a grant back at once; tell whether there was one.
 
-    Raises MemberUnknownError and, for somebody in Slack, AdminsOnlyError and OwnRightsError.
+    Raises MemberUnknownError and, for somebody in Slack, NotAllowedError and OwnRightsError.
     """
     with runtime.store.write(firm_id) as session:
         helper = _changeable(session, admin, assistant) if admin else _known(session, assistant)
-        return drop_grant(session, helper.member_id, _known(session, advisor).member_id)
+        whose = _known(session, advisor)
+        ends = drop_grant(session, helper.member_id, whose.member_id)
+        if ends:
+            fields = (f"member:{helper.member_id}", f"for:{whose.member_id}", "ended")
+            _note(runtime, firm_id, Kind.GRANT, by, *fields)
+        return ends
 
 
 def make_code(
@@ -196,7 +235,7 @@ def make_code(
 ) -> LinkCode:
     """Make a code with which one person links the own account to a member, once, soon.
 
-    Raises MemberUnknownError, LinkedAlreadyError and, for somebody in Slack, AdminsOnlyError and
+    Raises MemberUnknownError, LinkedAlreadyError and, for somebody in Slack, NotAllowedError and
     OwnRightsError.
     """
     letters = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_GROUPS * GROUP_LETTERS))
@@ -213,6 +252,7 @@ def make_code(
             by=by,
             expires_at=expires_at,
         )
+        _note(runtime, firm_id, Kind.LINK, by, f"member:{member.member_id}", "code")
     groups = (letters[at : at + GROUP_LETTERS] for at in range(0, len(letters), GROUP_LETTERS))
     return LinkCode(member=member, code="-".join(groups), expires_at=expires_at)
 
@@ -231,6 +271,8 @@ def link_by_code(firm_id: int, typed: str, slack_user_id: str, runtime: Runtime)
             note_try(session, slack_user_id, now, kept=TRIES_KEPT)
         else:
             link_member(session, member.key, slack_user_id, at=now)
+            fields = (f"member:{member.member_id}", slack_user_id)
+            _note(runtime, firm_id, Kind.LINK, by_account(slack_user_id), *fields)
     if member is None:  # the try above is kept
         raise CodeRefusedError
     return member
@@ -256,8 +298,7 @@ def _known(session: Session, key: str) -> Member:
 
 def _changeable(session: Session, admin: Member, key: str) -> Member:
     """Return a member whose rights an admin may change: anybody's but the own."""
-    if not may(admin, Action.ADMINISTER):
-        raise AdminsOnlyError
+    demand(admin, Action.ADMINISTER)
     member = _known(session, key)
     if member.member_id == admin.member_id:
         raise OwnRightsError
@@ -266,3 +307,17 @@ def _changeable(session: Session, admin: Member, key: str) -> Member:
 
 def _hashed(letters: str) -> str:
     return hashlib.sha256(letters.encode()).hexdigest()
+
+
+def _link(session: Session, member: Member, account: str | None, at: datetime) -> None:
+    if account == member.slack_user_id:
+        return
+    holder = member_by_slack_id(session, account) if account else None
+    if holder is not None and holder.key != member.key:
+        raise AlreadyLinkedError(holder)
+    link_member(session, member.key, account, at=at)
+
+
+def _note(runtime: Runtime, firm_id: int, kind: Kind, by: str, *fields: str) -> None:
+    """Write down what is about to be kept."""
+    runtime.note(firm_id, Entry(kind=kind, actor=by, fields=fields))

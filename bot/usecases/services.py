@@ -1,7 +1,7 @@
 """What is due, and recording what came of it: delivered, put off, booked, agreed otherwise."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -158,7 +158,8 @@ def services_of(client_id: int, asker: Asker, runtime: Runtime, *, today: date) 
     """
     with runtime.store.read(asker.firm_id) as session:
         check_reach(session, client_id, asker)
-        return _report(session, client_id, today=today)
+        report = _report(session, client_id, today=today)
+    return replace(report, may_change=asker.may_change(report.client.advisor_id))
 
 
 def evidence_of(

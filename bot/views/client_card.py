@@ -34,7 +34,7 @@ SERVICES = 3
 
 def client_card(report: ClientReport, words: Words) -> list[Block]:
     """Show a client; the first lines are the answer."""
-    assessment, client = report.assessment, report.assessment.client
+    assessment = report.assessment
     if _is_former(report):
         return [
             header(headline(report, words)),
@@ -42,7 +42,6 @@ def client_card(report: ClientReport, words: Words) -> list[Block]:
             fields(figures(report, words)),
             context(_small_print(report, words)),
         ]
-    buttons, others = _forms(assessment)
     card = [
         header(headline(report, words)),
         section(
@@ -58,26 +57,33 @@ def client_card(report: ClientReport, words: Words) -> list[Block]:
         section(_because(_tier_label(report, words), *_tier_sentences(report, words))),
         section(_because(_quadrant_label(report, words), *_quadrant_sentences(report, words))),
         fields(figures(report, words)),
-        row(
-            *(
-                button(
-                    form_name(form, words),
-                    f"{actions.EDIT}:{form}",
-                    f"{form}:{client.client_id}",
-                    about=client.name,
-                    primary=form is buttons[0],
-                )
-                for form in buttons
-            ),
-            menu(
-                [(f"{form}:{client.client_id}", form_name(form, words)) for form in others],
-                f"{actions.EDIT}:more",
-            ),
-        ),
+        *([_edits(report, words)] if report.may_change else []),
         *_services(report, words),
         context(_small_print(report, words)),
     ]
     return card
+
+
+def _edits(report: ClientReport, words: Words) -> Block:
+    """Make the buttons that record something of the client."""
+    client = report.assessment.client
+    buttons, others = _forms(report.assessment)
+    return row(
+        *(
+            button(
+                form_name(form, words),
+                f"{actions.EDIT}:{form}",
+                f"{form}:{client.client_id}",
+                about=client.name,
+                primary=form is buttons[0],
+            )
+            for form in buttons
+        ),
+        menu(
+            [(f"{form}:{client.client_id}", form_name(form, words)) for form in others],
+            f"{actions.EDIT}:more",
+        ),
+    )
 
 
 def client_card_text(report: ClientReport, words: Words) -> str:
@@ -120,15 +126,16 @@ def _services(report: ClientReport, words: Words) -> list[Block]:
     client, first = report.assessment.client, by_urgency(report.due)[0]
     title = f"*{escape(_services_title(report, words))}*"
     name = name_by_key(first.service, report.rules.services, words)
+    log = button(
+        words.say("Log"),
+        f"{actions.SERVICE}:log",
+        f"log:{client.client_id}:{first.service}",
+        about=f"{client.name}, {name}",
+    )
     return [
         section("\n".join((title, *map(escape, _service_lines(report, words))))),
         row(
-            button(
-                words.say("Log"),
-                f"{actions.SERVICE}:log",
-                f"log:{client.client_id}:{first.service}",
-                about=f"{client.name}, {name}",
-            ),
+            *([log] if report.may_change else []),
             button(
                 words.say("All services"),
                 f"{actions.SERVICE}:show",

@@ -136,16 +136,17 @@ def client_services(report: ServiceReport, words: Words) -> list[Block]:
         name = name_by_key(due.service, report.rules.services, words)
         lines = (f"*{escape(name)}* · {escape(state_name(due.state, words))}",)
         said = f"{stand(due, words, today=report.today)} {because(due, words)}."
-        blocks += [
-            section("\n".join((*lines, escape(said)))),
-            service_buttons(
-                due,
-                report.client.client_id,
-                report.rules.services,
-                words,
-                about=f"{report.client.name}, {name}",
-            ),
-        ]
+        blocks.append(section("\n".join((*lines, escape(said)))))
+        if report.may_change:
+            blocks.append(
+                service_buttons(
+                    due,
+                    report.client.client_id,
+                    report.rules.services,
+                    words,
+                    about=f"{report.client.name}, {name}",
+                )
+            )
     for override in report.history.overrides:
         if override.holds_on(report.today):
             name = name_by_key(override.service, report.rules.services, words)
@@ -162,7 +163,8 @@ def client_services(report: ServiceReport, words: Words) -> list[Block]:
                 by=override.by,
                 reason=override.reason,
             )
-            blocks.append(section(f"⚠ {escape(told)}", accessory=lift))
+            accessory = lift if report.may_change else None
+            blocks.append(section(f"⚠ {escape(told)}", accessory=accessory))
     if report.issues:
         said = "\n".join(issue_lines(report.issues, report.rules, words))
         blocks.append(context(said))

@@ -19,7 +19,7 @@ DUE, OTHERS = 4, 3
 """So many due services, and so many tensions, open decisions and events, stand on the page."""
 
 
-def home(report: MorningReport, words: Words) -> dict[str, Any]:
+def home(report: MorningReport, words: Words, *, sees_people: bool = False) -> dict[str, Any]:
     """Show a linked member what is due, who comes first, what waits, and what can be typed."""
     blocks = [
         header(_capital(words.long_day(report.due.today))),
@@ -31,7 +31,7 @@ def home(report: MorningReport, words: Words) -> dict[str, Any]:
         *_waiting(report, words),
         *_events(report, words),
         divider(),
-        *_how_to(report, words),
+        *_how_to(report, words, sees_people=sees_people),
     ]
     return _page(blocks)
 
@@ -45,6 +45,7 @@ def closed_home(slack_user_id: str, words: Words, *, is_member: bool) -> dict[st
             header(words.say("Welcome to Tierwise")),
             section(escape(words.say("Which clients matter to you, why, and what to do next."))),
             section(notices.not_linked(slack_user_id, words)),
+            row(button(words.say("I have a code"), actions.CODE, "me", primary=True)),
         ]
     )
 
@@ -141,7 +142,7 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _how_to(report: MorningReport, words: Words) -> list[Block]:
+def _how_to(report: MorningReport, words: Words, *, sees_people: bool) -> list[Block]:
     commands = (
         ("/segment Huber", words.say("looks up a client")),
         ("/priorities", words.say("lists who comes first this week")),
@@ -159,6 +160,7 @@ def _how_to(report: MorningReport, words: Words) -> list[Block]:
                 if report.may_choose_channel
                 else []
             ),
+            *([button(words.say("People"), actions.PEOPLE, "me")] if sees_people else []),
         ),
         context(words.say("Every Monday at 8:00 your list comes, unless you chose another time.")),
     ]

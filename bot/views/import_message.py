@@ -24,6 +24,8 @@ SHOWN_LINES = 10
 """So many lines of a part are shown; refused rows are all in the file that is sent."""
 TEXT_CHARS = 3000
 NAME_CHARS = 200
+LISTED = ("new", "changed", "not_in_file")
+"""The parts of a plan that name clients."""
 MEGABYTE = 1_000_000
 
 
@@ -59,6 +61,12 @@ def preview(
     lines = [title, *(line for _, part in parts for line in part)]
     lines += [line for each in book.questions for line in report.question(each, words)]
     return ImportMessage(text=shown("\n".join([*lines, end])), blocks=blocks)
+
+
+def counted(plan: ImportPlan) -> ImportPlan:
+    """Leave out of a plan whatever the store knows of single clients; how many they are stays."""
+    only = {name: replace(getattr(plan, name), first=()) for name in LISTED}
+    return replace(plan, notes=(), **only)
 
 
 def imported(

@@ -449,7 +449,7 @@ def _first(found: Listed, words: Words) -> list[str]:
 
 def _more(found: Listed, words: Words) -> Iterator[str]:
     more = found.count - len(found.first)
-    if more > 0:
+    if found.first and more > 0:
         yield "  " + words.say_n("… and {n} more", "… and {n} more", more)
 
 

@@ -97,6 +97,23 @@ def client_search(prompt: str) -> Block:
     }
 
 
+def people_search(prompt: str) -> Block:
+    """Make a list of members that is searched while one types, and full before."""
+    return {
+        "type": "external_select",
+        "min_query_length": 0,
+        "placeholder": plain(prompt, 150),
+    }
+
+
+def account(prompt: str, *, initial: str | None = None) -> Block:
+    """Make a list of the workspace's people to choose one from."""
+    element: Block = {"type": "users_select", "placeholder": plain(prompt, 150)}
+    if initial:
+        element["initial_user"] = initial
+    return element
+
+
 def option(value: str, label: str) -> Block:
     """Make one choice."""
     return {"text": plain(label, OPTION_CHARS), "value": value}
