@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from domain.frames import NONE, Roster, epoch_day
 from domain.rulebook import RuleBook
-from domain.service_frames import ServiceFrames
+from domain.service_frames import COLUMNS, ServiceFrames
 from storage.book_frames import clients_of, read_frame
 from storage.tables import (
     AppointmentRow,
@@ -35,18 +35,16 @@ def load_service_frames(
     def read(table: Any, columns: str) -> pd.DataFrame:
         return read_frame(session, table, columns, whose=whose)
 
-    clients = read(ClientRow, "client_id client_since? former_since? born_on?")
+    clients = read(ClientRow, COLUMNS["clients"])
     booked = read(AppointmentRow, "client_id service: day is_cancelled:")
     is_off = booked["is_cancelled"].astype(str).str.lower().isin(("1", "true"))
     return ServiceFrames(
         clients=clients,
         last=_last(clients, read(LastServiceRow, "client_id service: day"), rules, today),
         spans=_changes(read(PlacementRow, "client_id tier: seen_on")),
-        overrides=read(
-            ServiceOverrideRow, "client_id service: per_year_hundredths first_day last_day"
-        ),
+        overrides=read(ServiceOverrideRow, COLUMNS["overrides"]),
         appointments=booked[~is_off].rename(columns={"day": "on"}).reset_index(drop=True),
-        snoozes=read(SnoozeRow, "client_id service: until"),
+        snoozes=read(SnoozeRow, COLUMNS["snoozes"]),
     )
 
 

@@ -18,6 +18,7 @@ from storage.services import note_last_services
 from storage.store import Store
 from storage.tables import (
     AppointmentRow,
+    ClientRow,
     FirmRow,
     PlacementRow,
     ServiceOverrideRow,
@@ -48,6 +49,11 @@ def test_each_page_of_a_team_is_that_of_the_whole_list(
         advisors = [each.member_id for each in members.values()]
         ids = save_book(session, drawn, advisors)
         for client_id in ids:
+            row = session.get_one(ClientRow, client_id)
+            row.client_since, row.last_review_on, row.last_contact_on = (
+                a_day(random) if random.random() < 0.3 else None for _ in range(3)
+            )
+            row.born_on = random.choice((None, date(1964, 2, 29), date(1951, 3, 5)))
             _save_history(session, client_id, a_history(random), random)
         note_last_services(session, *ids)
     runtime = Runtime(settings=Settings(_env_file=None), store=store, clock=lambda: NOW)  # type: ignore[call-arg]
