@@ -13,7 +13,7 @@ from tests.chaos.office import MIXTURE, freeze_at_random, kill_at_random, office
 PEOPLE = 1000
 KILLS = 20
 FREEZES = 20
-PATIENCE_S = 900
+PATIENCE_S = 1800
 LEASE_S = 3
 
 
@@ -29,7 +29,7 @@ def test_two_processes_on_postgresql_killed_twenty_times(postgres_address: str, 
 
 @pytest.mark.parametrize("seed", [9, 10])
 def test_two_replicas_of_a_fleet_killed_twenty_times(postgres_address: str, seed: int) -> None:
-    fleet = {"TIERWISE_DISPATCHER": "fleet", "TIERWISE_BUCKET_S": 8}
+    fleet = {"TIERWISE_DISPATCHER": "fleet", "TIERWISE_BUCKET_S": 10}
     killed(postgres_address, processes=2, seed=seed, **fleet)
 
 
@@ -47,7 +47,7 @@ def test_two_processes_frozen_twenty_times_beyond_their_lease(
     postgres_address: str, seed: int
 ) -> None:
     with office(postgres_address, people=600) as chaos:
-        chaos.timing["TIERWISE_SETTLE_S"] = LEASE_S
+        chaos.timing |= {"TIERWISE_SETTLE_S": LEASE_S, "TIERWISE_FENCE_S": 1}
         chaos.sandbox.faults.at_random(MIXTURE, share=0.1, seed=seed)
         for _ in range(2):
             chaos.start()

@@ -34,10 +34,11 @@ OPEN = ("due", "claimed", "unknown")
 TIMING = {
     "TIERWISE_TICK_S": 0.5,
     "TIERWISE_CALL_TIMEOUT_S": 1,
-    "TIERWISE_FENCE_S": 1,
-    "TIERWISE_SETTLE_S": 4,
+    "TIERWISE_FENCE_S": 3,
+    "TIERWISE_SETTLE_S": 6,
 }
-"""A sixtieth to a tenth of the usual times; settling still outlasts fence, call and delay."""
+"""Down to a tenth of the usual times; settling still outlasts fence, call and delay. A shorter
+fence would be shut most of the time where a machine has much else to do."""
 
 WRONG_BY = (0.0, 3600.0, -3600.0, 90.0)
 """Seconds by which the processes' own clocks differ where the database's is the one that counts."""
