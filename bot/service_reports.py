@@ -252,6 +252,8 @@ class DigestReport:
     """What comes up today: on the digest's day there is no other message."""
     as_of: datetime
     """When the book was read, in the reader's zone."""
+    book: tuple[Assessment, ...] = ()
+    """Everybody whom it is about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

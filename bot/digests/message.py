@@ -38,7 +38,7 @@ class WeeklyWriter:
         reader = office.profile_of(member.slack_user_id or "")
         now = self.runtime.now().astimezone(reader.zone or office.zone)
         report = digest_of(firm_id, member, self.runtime, now=now)
-        follow_book(firm_id, member.member_id, self.runtime, today=now.date())
+        follow_book(firm_id, member.member_id, report.book, self.runtime, today=now.date())
         words = Words(member.locale or reader.locale, office.currency)
         return WeeklyMessage(
             text=digest.digest_text(report, words, late=late, names=member.full_text),

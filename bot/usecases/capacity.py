@@ -167,11 +167,13 @@ def consent_on_record(firm_id: int, runtime: Runtime) -> tuple[str, datetime] | 
         return consent_of(session, firm_id)
 
 
-def follow_book(firm_id: int, advisor_id: int, runtime: Runtime, *, today: date) -> None:
-    """Keep the present month's figures of a book."""
+def follow_book(
+    firm_id: int, advisor_id: int, assessed: Iterable[Assessment], runtime: Runtime, *, today: date
+) -> None:
+    """Keep the present month's figures of an advisor's book, which is among those assessed."""
+    book = [each for each in assessed if each.client.advisor_id == advisor_id]
     with runtime.store.read(firm_id) as session:
         rules = current_rules(session)
-        book = assess_books(session, [advisor_id], rules, today=today)
         extra = _extra(session, book, {advisor_id}, rules, today)
         noted = list_months(session, [advisor_id], today.replace(day=1))
     load = workload_of(cells_of(book, extra=extra), rules)

@@ -65,6 +65,7 @@ def digest_of(firm_id: int, member: Member, runtime: Runtime, *, now: datetime) 
         team=team,
         reminders=coming,
         as_of=now,
+        book=tuple(found),
     )
 
 

@@ -1,7 +1,7 @@
 """The Monday digest: one message with the week's names, what is due, what went well, what waits."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from bot import actions
 from bot.service_reports import DigestReport, DueEntry, Said
@@ -14,11 +14,18 @@ from bot.views.service_words import name_by_key, stand
 from bot.views.team import tally_said, team_lines
 from bot.words import Words
 from domain.calendar import monday_of
-from domain.handling import PUT_OFF, Handling
+from domain.decisions import OpenDecision
+from domain.handling import PUT_OFF, Handling, Success
 from domain.model import Quadrant
 from domain.notices import Notice
 from domain.priorities import Assessment
+from domain.rechecks import DecisionRecheck, EndingOverride, LegacyReview, StrategicRecheck
+from domain.reminders import Item
 from domain.servicing import DueState
+
+T = TypeVar("T")
+Again = StrategicRecheck | EndingOverride | DecisionRecheck | LegacyReview
+"""What is to be looked at again."""
 
 NAMED = 3
 """So many due services, successes and waiting clients are named; the others are counted."""
@@ -192,78 +199,79 @@ def parts_of(report: DigestReport, words: Words) -> Iterator[tuple[str, list[str
             late = words.say_n("{n} of them overdue", "{n} of them overdue", overdue)
             title = f"{title}, {late}"
         link = button(words.say("See all"), actions.SHOW_DUE, "me", about=title)
-        yield title, _named([_due_line(e, report, words) for e in near], words), link
-    coming = [
-        item_line(each, report.week.rules, words, today=report.week.today)
-        for each in report.reminders
-        if each.notice is not Notice.SERVICES
-    ]
+        yield title, _named(near, lambda each: _due_line(each, report, words), words), link
+    coming = [each for each in report.reminders if each.notice is not Notice.SERVICES]
     if coming:
         title = words.say("Coming up: {n}", n=words.number(len(coming)))
-        yield title, _named(coming, words), None
+        yield title, _named(coming, lambda each: _item_line(each, report, words), words), None
     if report.successes:
-        gains = [
-            f"{_short(each.assessment)}: {each.before} → {each.after}" for each in report.successes
-        ]
-        yield words.say("Well done since the last digest"), _named(gains, words), None
+        title = words.say("Well done since the last digest")
+        yield title, _named(report.successes, _gain, words), None
     link = button(words.say("See the book"), actions.SHOW_BOOK, "me")
     if report.decisions:
         title = words.say("Open decisions: {n}", n=words.number(len(report.decisions)))
-        asked = [
-            f"{_short(each.assessment)}: {explain.asked(each, words)}" for each in report.decisions
-        ]
-        yield title, _named(asked, words), link
-    again = _again(report, words)
+        yield title, _named(report.decisions, lambda each: _asked(each, words), words), link
+    again: tuple[Again, ...] = (
+        *report.rechecks,
+        *report.overrides,
+        *report.decided,
+        *report.reviews,
+    )
     if again:
         title = words.say("To look at again: {n}", n=words.number(len(again)))
-        yield title, _named(again, words), None if report.decisions else link
+        lines = _named(again, lambda each: _again(each, words), words)
+        yield title, lines, None if report.decisions else link
     if report.team is not None:
         title = words.say("Team {team}", team=report.team.team)
         link = button(words.say("Open the team's list"), actions.SHOW_PRIORITIES, "team")
         yield title, list(team_lines(report.team, words)), link
 
 
-def _again(report: DigestReport, words: Words) -> list[str]:
-    return [
-        *(
-            words.say(
+def _again(each: Again, words: Words) -> str:
+    client = _short(each.assessment)
+    match each:
+        case StrategicRecheck():
+            return words.say(
                 "{client}: strategic, look again on {day}",
-                client=_short(each.assessment),
+                client=client,
                 day=words.day(each.due_on),
             )
-            for each in report.rechecks
-        ),
-        *(
-            words.say(
+        case EndingOverride():
+            return words.say(
                 "{client}: {tier} set by hand until {day}, then {after}",
-                client=_short(each.assessment),
+                client=client,
                 tier=each.override.tier.value,
                 day=words.day(each.override.last_day),
                 after=explain.tier_name(each.tier_after, words),
             )
-            for each in report.overrides
-        ),
-        *(
-            words.say(
+        case DecisionRecheck():
+            return words.say(
                 "{client}: “{decision}”, look again on {day}",
-                client=_short(each.assessment),
+                client=client,
                 decision=explain.decision_name(each.decision.kind, words),
                 day=words.day(each.due_on),
             )
-            for each in report.decided
-        ),
-        *(
-            words.say("{client}: the sponsor left or fell below A", client=_short(each.assessment))
-            for each in report.reviews
-        ),
-    ]
+        case LegacyReview():
+            return words.say("{client}: the sponsor left or fell below A", client=client)
 
 
-def _named(lines: list[str], words: Words) -> list[str]:
-    more = len(lines) - NAMED
-    if more <= 0:
-        return lines
-    return [*lines[:NAMED], words.say_n("… and {n} more", "… and {n} more", more)]
+def _named(found: Sequence[T], line: Callable[[T], str], words: Words) -> list[str]:
+    """Write the lines of the first; the others are counted."""
+    said = [line(each) for each in found[:NAMED]]
+    more = len(found) - NAMED
+    return [*said, words.say_n("… and {n} more", "… and {n} more", more)] if more > 0 else said
+
+
+def _item_line(item: Item, report: DigestReport, words: Words) -> str:
+    return item_line(item, report.week.rules, words, today=report.week.today)
+
+
+def _gain(success: Success) -> str:
+    return f"{_short(success.assessment)}: {success.before} → {success.after}"
+
+
+def _asked(decision: OpenDecision, words: Words) -> str:
+    return f"{_short(decision.assessment)}: {explain.asked(decision, words)}"
 
 
 def _due_line(entry: DueEntry, report: DigestReport, words: Words) -> str:
