@@ -41,8 +41,8 @@ NOTES = """\
 - The peers of due services list what is due within 14 days. Ours tells upcoming, due and overdue
   apart, reads leads and a service of fixed months as well, and lists more rows.
 - A digest is assessed client by client, with the reasons that its words name; Slack's limit for one
-  workspace is what a reader would feel. The targets beside JSON and classes were set for a message of
-  ten names without dues, decisions and re-checks.
+  workspace is what a reader would feel. The targets beside JSON and classes were set for a message
+  of ten names without dues, decisions and re-checks.
 - `apply` is measured on a tenth of the clients and counted ten times, it and pydantic only once.
 - Most targets were set before the program was written; those beside last values only, beside Bolt
   with 40 more commands, the eager import and `--version` were chosen with this page. "no" says that
