@@ -11,6 +11,7 @@ from slack_sdk import WebClient
 from bot.clients import FirmClient
 from bot.door import Door
 from bot.errors import sentence_for
+from bot.listeners import EVENTS, LEAVE_EVENTS
 from bot.listeners.entrance import ClientFor
 from bot.listeners.router import Router
 from bot.runtime import Runtime
@@ -50,6 +51,7 @@ def create_app(
     secret = runtime.settings.slack_signing_secret
     app = Door(
         runtime,
+        events=(*EVENTS, *LEAVE_EVENTS),
         client=client,
         authorize=LetIn() if flow else None,
         oauth_flow=flow,

@@ -5,7 +5,7 @@ twice. What was let in is remembered for a day, in the store, so that replicas k
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -17,7 +17,8 @@ import structlog
 from slack_bolt import App, BoltRequest, BoltResponse
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.requests import MalformedError, read_payload
+from bot.errors import reference_for
+from bot.requests import NEEDED, MalformedError, kind_of, read_payload
 from bot.runtime import Runtime
 
 log = structlog.get_logger()
@@ -26,25 +27,16 @@ REMEMBERED = timedelta(hours=24)
 FORGET_EACH_S = 3600.0
 SHARED_S = 3.0
 """How long a second copy waits for the answer that the first one gets."""
-KINDS = frozenset(
-    {
-        "block_actions",
-        "block_suggestion",
-        "event_callback",
-        "message_action",
-        "shortcut",
-        "view_closed",
-        "view_submission",
-    }
-)
 SIGNATURE = "x-slack-signature"
 
 
 class Door(App):
     """Bolt's app behind a door: Socket Mode and HTTP both come through `dispatch`."""
 
-    def __init__(self, runtime: Runtime, **arguments: Any) -> None:
+    def __init__(self, runtime: Runtime, *, events: Container[str], **arguments: Any) -> None:
+        """Make the app; `events` are those that somebody here awaits."""
         super().__init__(**arguments)
+        self._events = events
         self._runtime = runtime
         self._under_way: dict[str, Future[BoltResponse]] = {}
         self._lock = Lock()
@@ -58,15 +50,25 @@ class Door(App):
         except MalformedError as error:
             log.info("malformed", why=str(error))
             return BoltResponse(status=400, body="")
-        response = self._answer(req)
-        self._runtime.measures.acknowledged(kind_of(req.body), monotonic() - began)
+        kind = kind_of(req.body)
+        event_type = (req.body.get("event") or {}).get("type")
+        if kind not in NEEDED or (event_type is not None and event_type not in self._events):
+            # taken, lest Slack send it again and again
+            log.info("ignored", type=kind, event_type=event_type)
+            return _empty()
+        try:
+            response = self._answer(req)
+        except Exception as error:
+            reference_for(error)
+            return BoltResponse(status=500, body="")
+        self._runtime.measures.acknowledged(kind, monotonic() - began)
         return response
 
     def _answer(self, req: BoltRequest) -> BoltResponse:
         """Answer a request; its second copy gets the same answer if it came by the same line."""
         names = list(names_of(req))
         if not names:
-            return self._take(req)
+            return super().dispatch(req)
         with self._lock:
             first = self._under_way.get(names[0])
             if first is None:
@@ -74,7 +76,7 @@ class Door(App):
         if first is not None:
             return _repeated() if SIGNATURE in req.headers else _shared(first)
         try:
-            response = self._take(req) if self._is_first(names) else _repeated()
+            response = super().dispatch(req) if self._is_first(names) else _repeated()
             answer.set_result(response)
         except BaseException as error:
             answer.set_exception(error)
@@ -82,15 +84,6 @@ class Door(App):
         finally:
             with self._lock:
                 del self._under_way[names[0]]
-        return response
-
-    def _take(self, req: BoltRequest) -> BoltResponse:
-        """Let the app answer; what nobody awaits is taken, lest Slack send it again and again."""
-        response = super().dispatch(req)
-        if response.status == 404:
-            event = req.body.get("event") or {}
-            log.info("ignored", type=req.body.get("type"), event_type=event.get("type"))
-            return _empty()
         return response
 
     def _is_first(self, names: list[str]) -> bool:
@@ -107,14 +100,6 @@ class Door(App):
         if not is_first:
             self._runtime.measures.repeated()
         return is_first
-
-
-def kind_of(body: dict[str, Any]) -> str:
-    """Name the kind of a request."""
-    if "command" in body:
-        return "command"
-    kind = body.get("type")
-    return kind if kind in KINDS else "other"
 
 
 def names_of(req: BoltRequest) -> Iterator[str]:

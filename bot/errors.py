@@ -3,7 +3,7 @@
 import secrets
 
 import structlog
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 
 from bot.logs import trace_of
 from bot.usecases.firms import AlreadyLinkedError, FirmUnclearError, MemberUnknownError
@@ -22,6 +22,10 @@ from storage.store import is_away
 log = structlog.get_logger()
 
 
+class OutdatedError(ValueError):
+    """What came back is not what a button or a form of ours carries."""
+
+
 FINAL = (
     ChangedMeanwhileError,
     ClientGoneError,
@@ -32,6 +36,7 @@ FINAL = (
     NotOverruledError,
     NotSetError,
     NothingToUndoError,
+    OutdatedError,
     OwnRightsError,
     ServiceUnknownError,
 )
@@ -62,6 +67,8 @@ def sentence_for(error: Exception, words: Words) -> str:
         return notices.event_refused(error, words)
     if isinstance(error, NotSetError):
         return notices.nothing_there(words)
+    if isinstance(error, OutdatedError | OverflowError | DataError):
+        return notices.outdated(words)
     if isinstance(error, PersonUnknownError):
         return notices.person_unknown(words)
     if isinstance(error, NothingToUndoError):
@@ -72,9 +79,14 @@ def sentence_for(error: Exception, words: Words) -> str:
     if is_away(error):
         log.warning("store_away", error=type(error).__name__)
         return notices.store_away(words)
+    return notices.failed(reference_for(error), words)
+
+
+def reference_for(error: Exception) -> str:
+    """Log what nobody foresaw; return the id under which it stands there."""
     reference = secrets.token_hex(4)
     log.error("unexpected", reference=reference, error=type(error).__name__, trace=trace_of(error))
-    return notices.failed(reference, words)
+    return reference
 
 
 def is_final(error: Exception) -> bool:

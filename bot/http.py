@@ -3,7 +3,6 @@
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
@@ -11,6 +10,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.workers.gthread import ThreadWorker
 
 from bot.gate import Gate, Wsgi
+from bot.health import health_page
 from bot.runtime import Runtime
 from bot.service import Service
 from bot.settings import Settings
@@ -107,18 +107,6 @@ class HttpServer(BaseApplication):  # type: ignore[misc]
     def _stop(self) -> None:
         if self._service is not None:
             self._service.stop()
-
-
-def health_page(troubles: Callable[[], Sequence[str]]) -> Wsgi:
-    """Make the page that says what does not work now, if anything."""
-
-    def show(_environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        found = troubles()
-        status = "503 Service Unavailable" if found else "200 OK"
-        start_response(status, [("Content-Type", "text/plain")])
-        return ["\n".join(found or ["ok"]).encode()]
-
-    return show
 
 
 def serve(settings: Settings) -> None:

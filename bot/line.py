@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from slack_bolt import App, BoltResponse
-from slack_bolt.adapter.socket_mode.internals import run_bolt_app
+from slack_bolt.adapter.socket_mode.internals import build_headers
 from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot.digests.answers import Verdict, read_failure
+from bot.requests import answer_payload
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession, ClientWebSocketResponse
@@ -57,6 +58,7 @@ class Wire:
     socket: ClientWebSocketResponse
     heard_at: float = field(default_factory=time.monotonic)
     """When the last payload came, or the connection was opened."""
+    opened_at: float = field(default_factory=time.monotonic)
     spent: asyncio.Event = field(default_factory=asyncio.Event)
     """It ends, or has ended: another is needed."""
     under_way: set[asyncio.Task[None]] = field(default_factory=set)
@@ -77,7 +79,7 @@ class Line:
         self._closing = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wire: Wire | None = None
-        self._beat = time.monotonic()
+        self._made_at = self._beat = time.monotonic()
         self._complained: dict[str, float] = {}
 
     def open(self) -> None:
@@ -105,6 +107,18 @@ class Line:
         wire = self._wire
         stands_still = time.monotonic() - self._beat > STANDSTILL_S
         return wire is not None and not wire.socket.closed and not stands_still
+
+    @property
+    def quiet_s(self) -> float:
+        """Return for how long nothing came; how long it has been trying, if it is not up."""
+        wire = self._wire
+        return time.monotonic() - (wire.heard_at if wire else self._made_at)
+
+    @property
+    def age_s(self) -> float:
+        """Return how old the connection is; 0 if there is none."""
+        wire = self._wire
+        return time.monotonic() - wire.opened_at if wire and self.is_up else 0.0
 
     def _address(self) -> str:
         opened = self._app.client.apps_connections_open(app_token=self._token)
@@ -223,7 +237,7 @@ class Line:
     async def _answer(self, wire: Wire, request: SocketModeRequest) -> None:
         """Let the app answer, over the next connection if this one ended meanwhile."""
         try:
-            work = partial(run_bolt_app, self._app, request)
+            work = partial(answer_payload, self._app, request.payload, build_headers(request))
             response = await asyncio.get_running_loop().run_in_executor(self._pool, work)
             if (said := _acknowledgement(request, response)) is None:
                 return

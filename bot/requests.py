@@ -6,12 +6,12 @@ signed requests as for Socket Mode, so that nothing behind has to doubt it.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
-from slack_bolt import BoltRequest
+from slack_bolt import App, BoltRequest, BoltResponse
 
 DEEPEST = 50
 """Slack's own payloads nest about ten levels deep."""
@@ -114,6 +114,29 @@ _SHAPE = {
 """The fields that Bolt or we read, all of which may be missing or null."""
 
 
+NEEDED: dict[str, tuple[tuple[str, ...], ...]] = {
+    "block_actions": (("actions", "action_id"),),
+    "block_suggestion": (("action_id",),),
+    "command": (("command",),),
+    "event_callback": (("event", "type"),),
+    "message_action": (("callback_id",),),
+    "shortcut": (("callback_id",),),
+    "ssl_check": (("ssl_check",),),
+    "url_verification": (("challenge",),),
+    "view_closed": (("view", "type"), ("view", "callback_id")),
+    "view_submission": (("view", "type"), ("view", "callback_id")),
+}
+"""The kinds of requests there are, each with the fields without which it is none."""
+
+
+def kind_of(body: Mapping[str, Any]) -> str:
+    """Name the kind of a request; one that is not in `NEEDED` is nothing we know."""
+    for kind in ("command", "ssl_check"):
+        if kind in body:
+            return kind
+    return body.get("type") or ""
+
+
 def read_body(raw: bytes) -> object:
     """Read the body of a request: JSON, a form, or a form with JSON in its payload.
 
@@ -144,6 +167,8 @@ def read_payload(payload: object) -> dict[str, Any]:
     if not isinstance(payload, dict) or not _fits(payload, _SHAPE):
         raise MalformedError("not of Slack's form")
     cleaned: dict[str, Any] = _clean(payload, DEEPEST)
+    if not all(_holds(cleaned, path) for path in NEEDED.get(kind_of(cleaned), ())):
+        raise MalformedError("incomplete")
     return cleaned
 
 
@@ -152,7 +177,20 @@ def request_of(raw: bytes, headers: Mapping[str, str]) -> BoltRequest:
 
     Raises MalformedError.
     """
-    body = read_body(raw)
+    return _request(read_body(raw), headers)
+
+
+def answer_payload(
+    app: App, payload: object, headers: Mapping[str, str | Sequence[str]] | None
+) -> BoltResponse:
+    """Let the app answer what came over a socket."""
+    try:
+        return app.dispatch(_request(payload, headers or {}))
+    except MalformedError:
+        return BoltResponse(status=400, body="")
+
+
+def _request(body: object, headers: Mapping[str, str | Sequence[str]]) -> BoltRequest:
     if not isinstance(body, dict):
         raise MalformedError("not of Slack's form")
     try:
@@ -187,6 +225,17 @@ def _fits(value: Any, shape: Any) -> bool:
             _fits(value[name], inner) for name, inner in shape.items() if name in value
         )
     return isinstance(value, shape)
+
+
+def _holds(value: Any, path: tuple[str, ...]) -> bool:
+    """Tell whether there is something at the end of a path; of a list its first counts."""
+    for name in path:
+        value = value.get(name)
+        if isinstance(value, list):
+            value = value[0] if value else None
+        if value is None:
+            return False
+    return True
 
 
 def _clean(value: Any, deepest: int) -> Any:

@@ -2,9 +2,9 @@
 
 import signal
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import structlog
 from slack_bolt import App
@@ -29,6 +29,9 @@ from bot.offices import Offices
 from bot.runtime import Runtime, system_clock
 from bot.usecases.firms import ensure_firm
 from storage.tables import FirmRow
+
+if TYPE_CHECKING:
+    from bot.watch import Watch
 
 log = structlog.get_logger()
 
@@ -71,21 +74,28 @@ class Service:
         )
         self.clock = DigestClock(desk, dispatcher_for(desk))
         self._line: Line | None = None
+        self._watch = _watch_of(runtime, self.troubles)
 
     def start(self) -> None:
         """Connect (in socket mode) and let the clock run."""
         token = self.runtime.settings.slack_app_token
         if self.runtime.settings.mode == "socket" and token is not None:
-            self._line = Line(self.app, token.get_secret_value())
+            self._line = line = Line(self.app, token.get_secret_value())
             try:
                 self._line.open()
             except SlackApiError as error:
                 raise TokenRefusedError("SLACK_APP_TOKEN", error) from error
+            self.runtime.measures.watch("line_quiet_seconds", lambda: line.quiet_s)
+            self.runtime.measures.watch("line_age_seconds", lambda: line.age_s)
         self.clock.start()
+        if self._watch is not None:
+            self._watch.start()
         log.info("started", mode=self.runtime.settings.mode)
 
     def stop(self) -> None:
         """Stop the clock, then hang up."""
+        if self._watch is not None:
+            self._watch.stop()
         self.clock.stop()
         if self._line is not None:
             self._line.close()
@@ -112,6 +122,15 @@ class Service:
 
     def __exit__(self, *_error: object) -> None:
         self.stop()
+
+
+def _watch_of(runtime: Runtime, troubles: Callable[[], Sequence[str]]) -> "Watch | None":
+    port = runtime.settings.metrics_port
+    if port is None:
+        return None
+    from bot.watch import Watch  # with libraries that nobody needs who does not look
+
+    return Watch(port, runtime, troubles)
 
 
 def run(runtime: Runtime) -> None:

@@ -334,6 +334,16 @@ def overdue(session: Session, *, now: datetime, patience: timedelta) -> int:
     ).one()
 
 
+def count_by_state(session: Session, *, since: datetime) -> dict[str, int]:
+    """Count what became due since an instant, by state."""
+    counted = session.exec(
+        select(DeliveryRow.state, func.count())
+        .where(DeliveryRow.due_at >= since)
+        .group_by(DeliveryRow.state)
+    )
+    return dict(counted.all())
+
+
 def digest_status(session: Session) -> list[DeliveryStatus]:
     """List all deliveries that are not sent, with their reasons: held, dead, then waiting."""
     order = [State.HELD, State.DEAD, State.UNKNOWN, State.CLAIMED, State.DUE]

@@ -1,11 +1,13 @@
 """What a handler gets, and what it gives back: Slack's payloads end here."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.errors import OutdatedError
 from bot.listeners.conversation import Conversation
 from bot.reports import Asker
 from bot.runtime import Runtime
@@ -52,6 +54,20 @@ class Call:
     def today(self) -> date:
         """Return the caller's day."""
         return self.runtime.today(self.zone)
+
+    @property
+    def carried(self) -> dict[str, Any]:
+        """Return what a form carries along.
+
+        Raises OutdatedError.
+        """
+        try:
+            values = json.loads(self.metadata)
+        except ValueError:
+            values = None
+        if not isinstance(values, dict):
+            raise OutdatedError
+        return values
 
     def asker(self, action: Action) -> Asker:
         """Return the caller with the books that an action may reach, as of now."""
@@ -143,3 +159,13 @@ class Errand:
 
 
 Reply = Errand | Options | Say | SendFile | OpenModal | UpdateModal | FieldErrors | PublishHome
+
+
+def whole(text: str) -> int:
+    """Read a number that a button carries.
+
+    Raises OutdatedError.
+    """
+    if not (text.isascii() and text.isdecimal() and len(text) < 16):
+        raise OutdatedError
+    return int(text)

@@ -1,7 +1,5 @@
 """`/book capacity` and what belongs to it: hours against revenue, the hiring sum, pictures."""
 
-import json
-
 from bot.listeners.calls import Call, FieldErrors, OpenModal, Reply, Say, SendFile, UpdateModal
 from bot.listeners.entered import Entered
 from bot.reports import CapacityReport
@@ -47,7 +45,7 @@ def handle_hire(call: Call) -> Reply:
 
 def handle_hire_form(call: Call) -> Reply:
     """Work the sum out; each number stays changeable beside its answer."""
-    report = _report(call, team=bool(json.loads(call.metadata).get("team")))
+    report = _report(call, team=bool(call.carried.get("team")))
     if report is None:
         return _too_few(call)
     entered = Entered(call.state, call.words)

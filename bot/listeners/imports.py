@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import OperationalError
 
-from bot.listeners.calls import Call, Errand, Reply, Say
+from bot.errors import OutdatedError
+from bot.listeners.calls import Call, Errand, Reply, Say, whole
 from bot.listeners.conversation import Conversation, FileRefusedError, SharedFile
 from bot.listeners.witness import note_said
 from bot.previews import NotYourPreviewError, Preview, PreviewExpiredError
@@ -44,6 +45,8 @@ def handle_file(call: Call) -> Reply:
 
 def handle_import_answer(call: Call) -> Reply:
     """Read the file again with an answer to a question."""
+    if call.text.count(":") < 2:
+        raise OutdatedError
     token, kind, choice = call.text.split(":", 2)
     try:
         preview = _take(call, token)
@@ -73,7 +76,8 @@ def handle_import_drop(call: Call) -> Reply:
 
 def handle_import_undo(call: Call) -> Reply:
     """Take an import back, if it is the last one and the caller's own."""
-    return Errand(run=lambda talk: _undo(call, talk, int(call.text)))
+    import_id = whole(call.text)
+    return Errand(run=lambda talk: _undo(call, talk, import_id))
 
 
 def _take(call: Call, token: str) -> Preview:

@@ -1,7 +1,5 @@
 """Issues of bulk services: the button in `/due` and on Home, its form, the undo."""
 
-import json
-
 from bot.listeners.calls import Call, FieldErrors, OpenModal, Reply, Say, UpdateModal
 from bot.listeners.entered import Entered
 from bot.usecases import issues
@@ -42,7 +40,7 @@ def handle_issue_form(call: Call) -> Reply:
         return FieldErrors(sentences=entered.wrong)
     try:
         recorded = issues.record_issue(
-            str(json.loads(call.metadata).get("service")),
+            str(call.carried.get("service")),
             on=on,
             tiers=tiers,
             minutes=minutes,

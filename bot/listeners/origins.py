@@ -59,6 +59,8 @@ def origin_of_event(body: dict[str, Any]) -> Origin | None:
     """Read an event about a person; None for any other."""
     event = body.get("event") or {}
     user = event.get("user") or event.get("user_id")
+    if isinstance(user, dict):  # in events about a person's profile
+        user = user.get("id")
     workspaces = workspaces_of(body)
     if not user or not workspaces:
         return None

@@ -25,12 +25,18 @@ class FairPool:
         self._turns: deque[str] = deque()
         """The firms with something waiting, the next one first."""
         self._waiting = 0
+        self._busy = 0
         self._lock = Lock()
 
     @property
     def waiting(self) -> int:
         """Return how much waits."""
         return self._waiting
+
+    @property
+    def busy(self) -> int:
+        """Return how much is being done."""
+        return self._busy
 
     def waiting_of(self, firm: str) -> int:
         """Return how much of a firm waits."""
@@ -60,13 +66,18 @@ class FairPool:
     def _do_next(self) -> None:
         with self._lock:
             self._waiting -= 1
+            self._busy += 1
             firm = self._turns.popleft()
             work = self._queues[firm].popleft()
             if self._queues[firm]:
                 self._turns.append(firm)
             else:
                 del self._queues[firm]
-        work()
+        try:
+            work()
+        finally:
+            with self._lock:
+                self._busy -= 1
 
 
 def _fulfil(future: "Future[Got]", do: Callable[[], Got]) -> None:

@@ -1,7 +1,5 @@
 """`/book practice`: the checklist, and ticking off what no record can tell."""
 
-import json
-
 from bot.listeners.calls import Call, FieldErrors, OpenModal, Reply, Say, UpdateModal
 from bot.listeners.entered import Entered
 from bot.usecases.practice import practice_of, take_tick_back, tick_off
@@ -30,7 +28,7 @@ def handle_practice_tick(call: Call) -> Reply:
 
 def handle_practice_form(call: Call) -> Reply:
     """Tick a point off."""
-    name = json.loads(call.metadata).get("point")
+    name = call.carried.get("point")
     if name not in BY_PERSON or not may_change_rules(call.member):
         return Say(text=notices.rules_for_leads(call.words))
     entered = Entered(call.state, call.words)

@@ -1,6 +1,6 @@
 """`/priorities`: the week's list of one's own book or, for a lead, of the team's."""
 
-from bot.listeners.calls import Call, Reply, Say
+from bot.listeners.calls import Call, Reply, Say, whole
 from bot.usecases import lookup
 from bot.usecases.priorities import week_of
 from bot.views import lists, notices
@@ -25,7 +25,7 @@ def handle_priorities(call: Call) -> Reply:
 def handle_more(call: Call) -> Reply:
     """Turn the page: the button's value names the list and where the page starts."""
     whose, _, start = call.text.partition(":")
-    return _page(call, team=whose in TEAM, start=int(start or 0), replace=bool(start))
+    return _page(call, team=whose in TEAM, start=whole(start or "0"), replace=bool(start))
 
 
 def _page(call: Call, *, team: bool, start: int, replace: bool = False) -> Reply:

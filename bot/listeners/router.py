@@ -81,6 +81,7 @@ class Router:
         self._measures = runtime.measures
         self._pool = FairPool(POOL_SIZE, most_waiting=MOST_WAITING, name="answer")
         self._measures.watch("waiting", lambda: self._pool.waiting)
+        self._measures.watch("answering", lambda: self._pool.busy)
         self._pace = Pace(runtime.settings.requests_per_minute)
         self._errands = ThreadPoolExecutor(1, thread_name_prefix="errand")
         self._errand: Future[None] | None = None

@@ -12,11 +12,12 @@ from bot.listeners.calls import (
     Say,
     SendFile,
     UpdateModal,
+    whole,
 )
 from bot.listeners.entered import Entered
 from bot.listeners.segment import handle_open_client
 from bot.reports import ClientReport, HelpReport, NotFoundReport, SeveralReport
-from bot.service_reports import Page, ServiceReport
+from bot.service_reports import ServiceReport
 from bot.usecases import lookup, recording, services
 from bot.usecases.issues import issues_of, keeps_issues
 from bot.usecases.recording import Change
@@ -67,7 +68,7 @@ def handle_due(call: Call) -> Reply:
 def handle_more_due(call: Call) -> Reply:
     """Turn the page: the button's value names the list and where the page starts."""
     whose, _, start = call.text.partition(":")
-    return _page(call, team=whose in TEAM, start=int(start or 0), turned=bool(start))
+    return _page(call, team=whose in TEAM, start=whole(start or "0"), turned=bool(start))
 
 
 def handle_service(call: Call) -> Reply:
@@ -145,12 +146,7 @@ def _page(call: Call, *, team: bool, start: int, turned: bool = False) -> Reply:
         return Say(text=notices.leads_only(call.words))
     call.demand(Action.SEE_PRIORITIES)
     report = services.due_of_book(
-        call.firm_id,
-        call.member,
-        call.runtime,
-        today=call.today,
-        team=team,
-        page=Page(start, due.PAGE),
+        call.firm_id, call.member, call.runtime, today=call.today, team=team
     )
     issues = None
     if keeps_issues(call.member):

@@ -211,6 +211,11 @@ def form_outdated(words: Words) -> str:
     return words.say("This form is out of date. Please open it again from the card.")
 
 
+def outdated(words: Words) -> str:
+    """Say that what was pressed or sent cannot be read any more."""
+    return words.say("This is out of date. Please open it again.")
+
+
 def nothing_to_undo(words: Words) -> str:
     """Say that a change was taken back before."""
     return words.say("This was taken back already.")
