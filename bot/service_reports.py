@@ -1,5 +1,7 @@
 """What use cases on services and client events answer: domain values with names and the day."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
@@ -29,6 +31,14 @@ class DueEntry:
     due: DueService
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some entries of a list."""
+
+    start: int
+    size: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueReport:
     """What is owed: of one client, of one book, or of a team's books together."""
@@ -39,7 +49,11 @@ class DueReport:
     rules: RuleBook
     clients: int
     entries: tuple[DueEntry, ...]
-    """The longest overdue first, then by state and day."""
+    """The longest overdue first, then by state and day: all of them, or those of a page."""
+    before: int = 0
+    """So many entries come before those of the page."""
+    states: Mapping[DueState, int] | None = None
+    """How many of all entries are in each state, if these are those of a page."""
     overrides: tuple[tuple[Client, ServiceOverride], ...] = ()
     """In force now."""
 
@@ -50,7 +64,18 @@ class DueReport:
 
     def count(self, state: DueState) -> int:
         """Count the entries in a state."""
-        return sum(each.due.state is state for each in self.entries)
+        return self.counts.get(state, 0)
+
+    @property
+    def counts(self) -> Mapping[DueState, int]:
+        """Return how many entries are in each state."""
+        if self.states is not None:
+            return self.states
+        return Counter(each.due.state for each in self.entries)
+
+    def page(self, start: int, size: int) -> tuple[DueEntry, ...]:
+        """Return some of the entries."""
+        return self.entries[start - self.before : start - self.before + size]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ For whole books, not for one client.
 The database joins each column to one text and pyarrow reads that: a third of the time.
 """
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -47,10 +48,29 @@ TABLES: dict[str, type[SQLModel]] = {
 }
 
 
-def load_frames(session: Session) -> BookFrames:
-    """Return all clients of the session's firm with what `domain.book` reads of them."""
-    frames = {name: read_frame(session, TABLES[name], COLUMNS[name]) for name in TABLES}
+def load_frames(session: Session, advisor_ids: Collection[int] | None = None) -> BookFrames:
+    """Return the clients of the session's firm with what `domain.book` reads of them.
+
+    Of some advisors' clients alone: their sponsors come along, whose tiers may count for theirs.
+    """
+    whose = None if advisor_ids is None else _with_sponsors(session, advisor_ids)
+    frames = {
+        name: read_frame(session, TABLES[name], COLUMNS[name], whose=whose) for name in TABLES
+    }
     return BookFrames(**frames)
+
+
+def clients_of(session: Session, advisor_ids: Collection[int]) -> "sa.Select[tuple[int]]":
+    """Select the ids of these advisors' clients."""
+    client = ClientRow.__table__.c  # type: ignore[attr-defined]
+    of_firm = client.firm_id == session.info["firm_id"]
+    return sa.select(client.id).where(of_firm, client.advisor_id.in_(sorted(advisor_ids)))
+
+
+def _with_sponsors(session: Session, advisor_ids: Collection[int]) -> Any:
+    theirs, tie = clients_of(session, advisor_ids), LegacyRow.__table__.c  # type: ignore[attr-defined]
+    of_firm = tie.firm_id == session.info["firm_id"]
+    return theirs.union(sa.select(tie.sponsor_id).where(of_firm, tie.client_id.in_(theirs)))
 
 
 def client_versions(session: Session) -> "pd.Series[int]":
@@ -120,12 +140,19 @@ def _words(column: "pd.Series[Any]") -> list[str | None]:
     return words
 
 
-def read_frame(session: Session, table: type[SQLModel], columns: str) -> pd.DataFrame:
-    """Read columns, written as in `COLUMNS`, of all the firm's rows in the order of their ids."""
+def read_frame(
+    session: Session, table: type[SQLModel], columns: str, *, whose: Any = None
+) -> pd.DataFrame:
+    """Read columns, written as in `COLUMNS`, of all the firm's rows in the order of their ids.
+
+    With `whose`, a selection of clients' ids, only the rows that belong to these.
+    """
     of = table.__table__.c  # type: ignore[attr-defined]
     cells = {"id": of.id} | {each: _cell(of, each.rstrip("?:")) for each in columns.split()}
     texts_of = (joined(session, each) for each in cells.values())
     rows = sa.select(*texts_of).where(of.firm_id == session.info["firm_id"])
+    if whose is not None:
+        rows = rows.where(of.get("client_id", of.id).in_(whose))
     texts = session.connection().execute(rows).one()
     read = {name: _read(name, text) for name, text in zip(cells, texts, strict=True)}
     ids = read.pop("id").to_numpy()

@@ -17,7 +17,7 @@ from bot.listeners.calls import (
 from bot.listeners.entered import Entered
 from bot.listeners.segment import handle_open_client
 from bot.reports import ClientReport, HelpReport, NotFoundReport, SeveralReport
-from bot.service_reports import ServiceReport
+from bot.service_reports import Page, ServiceReport
 from bot.usecases import lookup, recording, services
 from bot.usecases.issues import issues_of, keeps_issues
 from bot.usecases.recording import Change
@@ -146,7 +146,12 @@ def _page(call: Call, *, team: bool, start: int, turned: bool = False) -> Reply:
         return Say(text=notices.leads_only(call.words))
     call.demand(Action.SEE_PRIORITIES)
     report = services.due_of_book(
-        call.firm_id, call.member, call.runtime, today=call.today, team=team
+        call.firm_id,
+        call.member,
+        call.runtime,
+        today=call.today,
+        team=team,
+        page=Page(start, due.PAGE),
     )
     issues = None
     if keeps_issues(call.member):

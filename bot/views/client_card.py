@@ -1,5 +1,7 @@
 """The client card: tier and field, what to do next, why, and what would change it."""
 
+from collections import Counter
+
 from bot import actions
 from bot.reports import ClientReport
 from bot.views import acceptance, explain
@@ -148,7 +150,9 @@ def _services(report: ClientReport, words: Words) -> list[Block]:
 
 
 def _services_title(report: ClientReport, words: Words) -> str:
-    return words.say("Services: {counts}", counts=counted(report.due, words))
+    return words.say(
+        "Services: {counts}", counts=counted(Counter(each.state for each in report.due), words)
+    )
 
 
 def _service_lines(report: ClientReport, words: Words) -> list[str]:

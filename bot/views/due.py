@@ -1,5 +1,6 @@
 """What is due: one's own list, a team's, one client's; each line with what can be done about it."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 
@@ -28,7 +29,7 @@ def due_list(
 
     `issues` are for who keeps record of them: what is near comes first, the others at the end.
     """
-    page = report.entries[start : start + PAGE]
+    page = report.page(start, PAGE)
     blocks = [header(_title(report, words)), section(f"*{escape(summary(report, words))}*")]
     if start == 0:
         blocks += issues_section(issues, words, near=True)
@@ -36,7 +37,7 @@ def due_list(
         if state is not None:
             blocks += [divider(), context(_heading(state, report, words))]
         blocks += due_entry(entry, report, words)
-    left = len(report.entries) - start - len(page)
+    left = sum(report.counts.values()) - start - len(page)
     if left > 0:
         team = "team" if report.is_team else "me"
         more = words.say_n("Show {n} more", "Show {n} more", min(left, PAGE))
@@ -51,7 +52,7 @@ def due_list_text(
     report: DueReport, words: Words, *, start: int = 0, issues: IssuesReport | None = None
 ) -> str:
     """Say a page of the list as text."""
-    page = report.entries[start : start + PAGE]
+    page = report.page(start, PAGE)
     lines = [_title(report, words), summary(report, words)]
     if start == 0 and issues:
         lines += issue_lines(issues.due, issues.rules, words)
@@ -206,14 +207,14 @@ def summary(report: DueReport, words: Words) -> str:
     """Say how much is due."""
     if not report.clients:
         return words.say("No clients yet. Import a book to begin.")
-    return counted([each.due for each in report.entries], words)
+    return counted(report.counts, words)
 
 
 def client_summary(report: ServiceReport, words: Words) -> str:
     """Say how much is due to one client."""
     if report.client.is_former_on(report.today):
         return words.say("No longer a client: nothing is due.")
-    return counted(report.due, words)
+    return counted(Counter(each.state for each in report.due), words)
 
 
 def _with_headings(
@@ -275,7 +276,7 @@ def _as_of(report: DueReport, words: Words, *, shown: int) -> str:
         (
             words.say("As of {day}", day=words.day(report.today)),
             words.say_n("{n} client in the book", "{n} clients in the book", report.clients),
-            words.say("{shown} of {of} shown", shown=shown, of=len(report.entries)),
+            words.say("{shown} of {of} shown", shown=shown, of=sum(report.counts.values())),
             words.say("rule book {version}", version=report.rules.version),
         )
     )

@@ -1,6 +1,6 @@
 """Names of services, outcomes and states, and why a service is due, for one reader."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -199,9 +199,9 @@ def channel_name(channel: Channel, words: Words) -> str:
     return names[channel]
 
 
-def counted(dues: Sequence[DueService], words: Words) -> str:
+def counted(states: Mapping[DueState, int], words: Words) -> str:
     """Say how many services are overdue, due, booked and coming up."""
-    counts = {state: sum(each.state is state for each in dues) for state in DueState}
+    counts = {state: states.get(state, 0) for state in DueState}
     parts = [
         (
             counts[DueState.OVERDUE],
