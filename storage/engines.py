@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from sqlite3 import OperationalError
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +12,30 @@ from sqlalchemy.engine import URL
 ANSWER_PATIENCE_S = 1.0
 """How long somebody who waits for an answer waits for another writer."""
 WORKER_PATIENCE_S = 30.0
+
+
+def wipe(engine: sa.Engine) -> bool:
+    """Rewrite a database without its free space and empty its log; False if others hold it up.
+
+    PostgreSQL marks the space as free; what it archived is its administrators' to remove.
+    """
+    if engine.dialect.name != "sqlite":
+        with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            connection.exec_driver_sql("VACUUM")
+        return True
+    raw = engine.raw_connection()
+    try:
+        cursor = raw.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={int(WORKER_PATIENCE_S * 1000)}")
+        cursor.execute("VACUUM")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        answer = cursor.fetchone()
+    except OperationalError:
+        return False
+    finally:
+        raw.invalidate()  # it has another patience than the pool's
+        raw.close()
+    return answer is not None and not answer[0]
 
 
 def sqlite_engine(url: URL) -> sa.Engine:

@@ -21,7 +21,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-from storage.engines import ANSWER_PATIENCE_S, WORKER_PATIENCE_S, sqlite_engine
+from storage.engines import ANSWER_PATIENCE_S, WORKER_PATIENCE_S, sqlite_engine, wipe
 
 NOTHING_YET = "0" * 64
 """What the first entry of a firm follows."""
@@ -157,6 +157,8 @@ class Changes:
     """What a session changed so far: written down just before it is kept."""
 
     at: datetime | None = None
+    reason: str = ""
+    """What the person said about it, if not at the beginning of the act."""
     _changed: dict[tuple[Kind, str], tuple[set[int], set[str]]] = field(default_factory=dict)
 
     def add(
@@ -183,7 +185,7 @@ class Changes:
                 actor=act.actor,
                 what=what or act.what,
                 place=act.place,
-                reason=act.reason,
+                reason=self.reason or act.reason,
                 client_ids=tuple(ids),
                 fields=tuple(sorted(names)),
             )
@@ -280,11 +282,16 @@ class Journal:
         """Make the tables unless they are there; nothing in them can be changed afterwards."""
         with self._preparing:
             if not self._is_ready:
-                if not sa.inspect(self._engine).has_table("request", schema=self._schema):
+                reading = self._engine.execution_options(read_only=True)
+                if not sa.inspect(reading).has_table("request", schema=self._schema):
                     patient = self._engine.execution_options(patience_s=WORKER_PATIENCE_S)
                     with patient.begin() as connection:
                         _make_tables(connection)
                 self._is_ready = True
+
+    def wipe(self) -> bool:
+        """Leave nothing of dropped reasons in the file; False if others were in the way."""
+        return wipe(self._engine)
 
     def close(self) -> None:
         """Close all connections."""

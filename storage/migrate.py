@@ -34,11 +34,20 @@ def migrate(store: Store) -> None:
 
 def check_version(store: Store) -> None:
     """Raise StoreVersionError unless the tables are of this code's version."""
-    wanted = ScriptDirectory(str(SCRIPTS)).get_current_head()
-    with store.engine.connect() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
-    if wanted is not None and found != wanted:
+    wanted, found = newest_version(), version_of(store)
+    if found != wanted:
         raise StoreVersionError(found, wanted)
+
+
+def newest_version() -> str:
+    """Return the version of the tables that this code reads and writes."""
+    return ScriptDirectory(str(SCRIPTS)).get_current_head() or ""
+
+
+def version_of(store: Store) -> str | None:
+    """Return the version that the tables have; None: there are none yet."""
+    with store.engine.execution_options(read_only=True).connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
 
 
 def _config(connection: sa.Connection) -> Config:

@@ -22,7 +22,7 @@ from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.util import find_tables
 from sqlmodel import Session, col
 
-from storage.engines import ANSWER_PATIENCE_S, sqlite_engine
+from storage.engines import ANSWER_PATIENCE_S, sqlite_engine, wipe
 from storage.engines import WORKER_PATIENCE_S as WORKER_PATIENCE_S  # belongs to Store.write
 from storage.joined import mostly_true
 from storage.journal import Changes, Journal, Kind, open_journal
@@ -101,6 +101,10 @@ class Store:
     def forget(self, firm_id: int) -> None:
         """Forget what readers keep of a firm: its id may be given to another."""
         self._kept.pop(firm_id, None)
+
+    def wipe(self) -> bool:
+        """Leave nothing of deleted rows in the files; False if others were in the way."""
+        return wipe(self.engine)
 
     def close(self) -> None:
         """Close all connections."""

@@ -744,6 +744,53 @@ class PauseRow(FirmOwned, table=True):
     until: datetime
 
 
+class NotedHeadRow(FirmOwned, table=True):
+    """The end of the firm's journal on a day, kept outside of it: what is cut off is missed."""
+
+    __tablename__ = "noted_head"
+    __table_args__ = (UniqueConstraint("firm_id", "day"),)
+    id: int | None = Field(default=None, primary_key=True)
+    day: date
+    seq: int = Field(sa_type=BigInteger)
+    hash: str = Field(max_length=64)
+
+
+class ErasureRow(FirmOwned, table=True):
+    """That a person asked to be erased, who approved it, and what was done; no name stands here."""
+
+    __tablename__ = "erasure"
+    __table_args__ = (UniqueConstraint("firm_id", "client_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    client_id: int
+    """Of a client's row that goes when the term is over."""
+    requested_by: str = Field(max_length=64)
+    """As the journal names people: ``member:3``."""
+    requested_at: datetime
+    approved_by: str | None = Field(default=None, max_length=64)
+    approved_at: datetime | None = None
+    erased_at: datetime | None = None
+    salt: str | None = Field(default=None, max_length=32)
+    marks: list[str] = Field(sa_type=JSON)
+    """What name and client number are recognised by when somebody types them again."""
+    counts: dict[str, int] = Field(sa_type=JSON)
+    """Rows that were changed or removed, by table."""
+    purge_on: date | None = None
+    """The day on which what had to be kept without a name goes as well."""
+    purged_at: datetime | None = None
+    proof: str | None = Field(default=None, max_length=64)
+    """A hash of this record, which the journal holds too."""
+
+
+class RetentionRow(FirmOwned, table=True):
+    """How long the firm keeps a kind of record, where that is not the default."""
+
+    __tablename__ = "retention"
+    __table_args__ = (UniqueConstraint("firm_id", "kind"),)
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str = Field(max_length=16)
+    months: int
+
+
 class BotRow(Table, table=True):
     """The bot of one workspace or organisation, in the columns that slack_sdk's store writes."""
 

@@ -47,6 +47,7 @@ from storage.tables import (
     DeliveryRow,
     DiagnosisRow,
     EditRow,
+    ErasureRow,
     Fact,
     FirmOwned,
     FirmRow,
@@ -65,12 +66,14 @@ from storage.tables import (
     MemberRow,
     NameTokenRow,
     NameVocabRow,
+    NotedHeadRow,
     NoticeChoiceRow,
     OverrideRow,
     PauseRow,
     PlacementRow,
     PracticeTickRow,
     RemindedRow,
+    RetentionRow,
     RuleBookRow,
     RuleDraftRow,
     SatisfactionRow,
@@ -128,6 +131,11 @@ def clients(store: Store, firm: FirmRow, other_firm: FirmRow) -> tuple[int, int]
 def _one_of_each(client_id: int, member_id: int, *, marker: str) -> list[FirmOwned]:
     by: dict[str, Any] = {"recorded_by": "anna", "recorded_at": NOW}
     return [
+        NotedHeadRow(day=TODAY, seq=1, hash="x"),
+        ErasureRow(
+            client_id=client_id, requested_by="operator", requested_at=NOW, marks=[], counts={}
+        ),
+        RetentionRow(kind="journal", months=60),
         SatisfactionRow(
             client_id=client_id, score_hundredths=8000, scale="csi", measured_on=TODAY, **by
         ),
