@@ -66,6 +66,7 @@ def add_to(app: typer.Typer, firm_app: typer.Typer) -> None:
     """Add the commands."""
     app.command("capacity")(capacity_command)
     app.command("hire")(hire_command)
+    app.command("what-if")(what_if_command)
     app.command("practice")(practice_command)
     firm_app.command("consent")(consent_command)
 
@@ -137,6 +138,53 @@ def hire_command(
     except RuleBookError as error:
         _fail(_out_of_range(error, desk.words))
     _answer(as_json, hire_values(found), lambda: hire_table(found, desk.words))
+
+
+def what_if_command(
+    context: typer.Context,
+    hand_over: Annotated[
+        list[str] | None, typer.Option(help="Number of a client to be handed over; repeatable.")
+    ] = None,
+    end: Annotated[
+        list[str] | None, typer.Option(help="Number of a client to be parted with; repeatable.")
+    ] = None,
+    advisor: Advisor = None,
+    team: Team = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show a book's hours before and after decisions on tier N; nothing is saved."""
+    from bot.usecases.capacity import (
+        ChosenTwiceError,
+        NobodyChosenError,
+        if_they_went,
+        open_of_book,
+    )
+    from bot.views.terminal_capacity import what_if_table
+    from bot.views.what_if_decisions import nobody_open, twice, what_if_values
+
+    desk = _desk(context)
+    report = _report(desk, advisor, team=team, hours=None, reserve=None)
+    waiting = {each.client.external_id: each.client.client_id for each in open_of_book(report)}
+    if not waiting:
+        _fail(nobody_open(desk.words))
+    for number in (*(hand_over or ()), *(end or ())):
+        if number not in waiting:
+            _fail(f"“{number}” waits for no decision. Waiting: {', '.join(list(waiting)[:20])}")
+    try:
+        effect = if_they_went(
+            report,
+            hand_over=[waiting[each] for each in hand_over or ()],
+            end=[waiting[each] for each in end or ()],
+        )
+    except NobodyChosenError:
+        _fail(f"Say --hand-over or --end. Waiting: {', '.join(list(waiting)[:20])}")
+    except ChosenTwiceError:
+        _fail(twice(desk.words))
+    _answer(
+        as_json,
+        what_if_values(report, effect),
+        lambda: what_if_table(report, effect, desk.words),
+    )
 
 
 def practice_command(

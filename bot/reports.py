@@ -1,6 +1,6 @@
 """What a use case answers and a view shows: domain values with the day, the rules and the names."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from domain.acceptance import Acceptance, Fit, NewClient
 from domain.access import Action, Member, Scope, own_books, scope_of
 from domain.book_months import BookMonth
-from domain.capacity import Alike, HoursFit, Mismatch, Utilisation, Workload
+from domain.capacity import Alike, Hours, HoursFit, Mismatch, Utilisation, Workload
 from domain.decisions import OpenDecision
 from domain.hiring import HireAnswer
 from domain.model import Tier
@@ -274,6 +274,8 @@ class CapacityReport:
     mismatches: tuple[Mismatch, ...]
     alike: Alike | None
     months: tuple[BookMonth, ...]
+    extra: dict[int, Hours] = field(default_factory=dict)
+    """Hours that single clients have beyond their tier's, by id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from bot import actions
 from bot.listeners.book import handle_book
 from bot.listeners.calls import Call, Reply
-from bot.listeners.capacity import handle_hire, handle_hire_form, handle_picture
+from bot.listeners.capacity import (
+    handle_hire,
+    handle_hire_form,
+    handle_picture,
+    handle_what_if,
+    handle_what_if_form,
+)
 from bot.listeners.digests import (
     handle_notices,
     handle_notices_modal,
@@ -153,6 +159,7 @@ ACTIONS: dict[str, Handler] = {
     actions.ISSUE: handle_issue,
     actions.ISSUE_UNDO: handle_issue_undo,
     actions.HIRE: handle_hire,
+    actions.WHAT_IF: handle_what_if,
     actions.PICTURE: handle_picture,
     actions.PRACTICE: handle_practice,
     actions.PRACTICE_TICK: handle_practice_tick,
@@ -204,6 +211,7 @@ MODALS: dict[str, Handler] = {
     actions.ISSUE_FORM: handle_issue_form,
     actions.EVENT_FORM: handle_event_form,
     actions.HIRE_FORM: handle_hire_form,
+    actions.WHAT_IF_FORM: handle_what_if_form,
     actions.PRACTICE_FORM: handle_practice_form,
     actions.REASON_FORM: handle_reason,
     actions.CODE_FORM: handle_code,

@@ -3,14 +3,25 @@
 from bot.listeners.calls import Call, FieldErrors, OpenModal, Reply, Say, SendFile, UpdateModal
 from bot.listeners.entered import Entered
 from bot.reports import CapacityReport
-from bot.usecases.capacity import TooFewTogetherError, capacity_of, hire_for, with_numbers
-from bot.views import capacity, capacity_words, hiring
+from bot.usecases.capacity import (
+    ChosenTwiceError,
+    NobodyChosenError,
+    TooFewTogetherError,
+    capacity_of,
+    hire_for,
+    if_they_went,
+    open_of_book,
+    with_numbers,
+)
+from bot.views import capacity, capacity_words, hiring, what_if_decisions
 from bot.views.hiring import HALF, HireEntries, HireField
+from bot.views.what_if_decisions import WhatIfField
 from bot.words import Words
 from domain.access import Action, Scope, scope_of
 from domain.errors import RuleBookError
 from domain.hiring import HireTerms, HireTermsError, TermsProblem
 from domain.model import Tier
+from domain.priorities import Assessment
 from domain.rulebook import RuleBook
 
 WRONG_FIELD = {
@@ -60,6 +71,42 @@ def handle_hire_form(call: Call) -> Reply:
     return UpdateModal(view=hiring.hire_modal(report, _entries(entered), call.words, found=found))
 
 
+def handle_what_if(call: Call) -> Reply:
+    """Ask which clients of the lowest tier might go."""
+    report = _report(call, team=call.text == capacity.TEAM)
+    if report is None:
+        return _too_few(call)
+    waiting = open_of_book(report)
+    if not waiting:
+        return Say(text=what_if_decisions.nobody_open(call.words))
+    view = what_if_decisions.what_if_modal(report, waiting, call.words)
+    return OpenModal(view=view, about=_ids(waiting))
+
+
+def handle_what_if_form(call: Call) -> Reply:
+    """Show the book before and after; whom it is about stays changeable beside the answer."""
+    report = _report(call, team=bool(json.loads(call.metadata).get("team")))
+    if report is None:
+        return _too_few(call)
+    entered, waiting = Entered(call.state, call.words), open_of_book(report)
+    given, ended = (
+        {int(each) for each in entered.ticked(name)}
+        for name in (WhatIfField.HAND_OVER, WhatIfField.END)
+    )
+    try:
+        effect = if_they_went(report, hand_over=given, end=ended)
+    except NobodyChosenError:
+        entered.need(WhatIfField.HAND_OVER)
+        return FieldErrors(sentences=entered.wrong)
+    except ChosenTwiceError:
+        sentence = what_if_decisions.twice(call.words)
+        return FieldErrors(sentences={WhatIfField.END: sentence})
+    view = what_if_decisions.what_if_modal(
+        report, waiting, call.words, effect=effect, hand_over=given, end=ended
+    )
+    return UpdateModal(view=view, about=_ids(waiting))
+
+
 def handle_picture(call: Call) -> Reply:
     """Draw a picture of the book and send it to the asker."""
     from bot.views.pictures import hours_picture, matrix_picture
@@ -93,6 +140,10 @@ def _report(call: Call, *, team: bool) -> CapacityReport | None:
         )
     except TooFewTogetherError:
         return None
+
+
+def _ids(waiting: list[Assessment]) -> frozenset[int]:
+    return frozenset(each.client.client_id for each in waiting[: what_if_decisions.MOST])
 
 
 def _too_few(call: Call) -> Say:

@@ -1,6 +1,6 @@
 """A book's hours against its revenue, whether they fit, and whether to hire."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -25,10 +25,12 @@ from domain.capacity import (
     workload_of,
 )
 from domain.cutoffs import sides_in_force
+from domain.decisions import open_decisions
 from domain.errors import DomainError
 from domain.hiring import HireTerms, shall_we_hire, under_minimum
 from domain.priorities import Assessment
 from domain.rulebook import RuleBook
+from domain.what_if_decisions import DecisionsEffect, decisions_effect, not_ideal
 from storage.capacity import (
     agreed_services,
     consent_of,
@@ -52,6 +54,14 @@ class TooFewTogetherError(DomainError):
     def __init__(self, fewest: int) -> None:
         super().__init__(fewest)
         self.fewest = fewest
+
+
+class NobodyChosenError(DomainError):
+    """Nobody who waits for a decision was chosen."""
+
+
+class ChosenTwiceError(DomainError):
+    """A client cannot be handed over and ended."""
 
 
 def capacity_of(
@@ -110,6 +120,35 @@ def capacity_of(
         mismatches=tuple(mismatches(load, in_force)),
         alike=served_alike(load, in_force),
         months=together(noted[each] for each in single),
+        extra=extra,
+    )
+
+
+def open_of_book(report: CapacityReport) -> list[Assessment]:
+    """List the clients of the lowest tier that wait for a decision, the highest revenue first."""
+    return not_ideal(open_decisions(report.book, today=report.today))
+
+
+def if_they_went(
+    report: CapacityReport, *, hand_over: Collection[int], end: Collection[int]
+) -> DecisionsEffect:
+    """Say what handing over and ending clients that wait for a decision would do to a book.
+
+    Raises NobodyChosenError, and ChosenTwiceError for a client in both lists.
+    """
+    waiting = {each.client.client_id for each in open_of_book(report)}
+    given, ended = waiting & {*hand_over}, waiting & {*end}
+    if given & ended:
+        raise ChosenTwiceError
+    if not given | ended:
+        raise NobodyChosenError
+    return decisions_effect(
+        report.book,
+        report.rules,
+        hand_over=given,
+        end=ended,
+        extra=report.extra,
+        advisors=report.advisors,
     )
 
 

@@ -6,6 +6,7 @@ from bot.views import capacity_words as said
 from bot.views.blocks import Block, button, context, escape, header, section
 from bot.views.blocks import actions as row
 from bot.words import Words
+from domain.hiring import lowest_tier
 
 MATRIX, HOURS = "matrix", "hours"
 MINE, TEAM = "mine", "team"
@@ -30,6 +31,7 @@ def capacity(report: CapacityReport, words: Words) -> list[Block]:
     blocks += [
         row(
             button(words.say("Shall we hire?"), actions.HIRE, whose, primary=True),
+            button(_what_if(report, words), actions.WHAT_IF, whose),
             button(words.say("Picture of the fields"), f"{actions.PICTURE}:{MATRIX}", whose),
             button(words.say("Picture of the hours"), f"{actions.PICTURE}:{HOURS}", whose),
             button(words.say("Practice checklist"), actions.PRACTICE, ""),
@@ -67,6 +69,10 @@ def small_print(report: CapacityReport, words: Words) -> str:
         version=report.rules.version,
         day=words.day(report.today),
     )
+
+
+def _what_if(report: CapacityReport, words: Words) -> str:
+    return words.say("What if {tier} goes?", tier=lowest_tier(report.rules).value)
 
 
 def _findings(report: CapacityReport, words: Words) -> list[str]:

@@ -12,8 +12,10 @@ from bot.reports import CapacityReport, HireReport
 from bot.views import capacity_words as said
 from bot.views.capacity import small_print
 from bot.views.hiring import alternative_lines, sum_lines, verdict_line
+from bot.views.what_if_decisions import effect_lines, effect_rows
 from bot.words import Words
 from domain.capacity import Load, Workload
+from domain.what_if_decisions import DecisionsEffect
 
 
 def capacity_table(report: CapacityReport, words: Words) -> RenderableType:
@@ -53,6 +55,23 @@ def hire_table(found: HireReport, words: Words) -> RenderableType:
         Text(),
         Text(words.say("What else could be done"), style="bold"),
         *(Text(each) for each in alternative_lines(found, words)),
+    )
+
+
+def what_if_table(report: CapacityReport, effect: DecisionsEffect, words: Words) -> RenderableType:
+    """Show a book before and after decisions that nobody has made."""
+    heading, *rows = effect_rows(effect, words)
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for place, label in enumerate(heading):
+        table.add_column(label, justify="right" if place else "left")
+    for row in rows:
+        table.add_row(*map(escape, row))
+    return Group(
+        Text(said.title(report, words), style="bold"),
+        table,
+        Text(),
+        *(Text(each) for each in effect_lines(effect, words)),
+        Text(words.say("Nothing is saved."), style="dim"),
     )
 
 

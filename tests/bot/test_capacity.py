@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.usecases.capacity import record_consent
+from storage.tables import ClientRow
 from tests.bot.office import ANNA, EMILY, VOGT, Json, Office, direct, text_of
 
 
@@ -66,6 +67,84 @@ def test_the_hiring_sum_answers_inside_its_form_and_stays_changeable(office: Off
     assert office.people.submit(EMILY, shown["id"], again)["outcome"] == "updated"
     assert "No, by €14,000." in text_of(office.modal_saying(EMILY, "No, by"))
     office.close_modals(EMILY)
+
+
+def chosen(view: Json, field: str, *names: str) -> Json:
+    """Choose clients in one of the two lists, by the beginning of their names."""
+    element = next(b for b in view["blocks"] if b.get("block_id") == field)["element"]
+    options = [o for o in element["options"] if o["text"]["text"].startswith(names)]
+    return {field: {field: {"selected_options": options if names else []}}}
+
+
+def test_decisions_on_tier_n_are_seen_before_they_are_made(office: Office) -> None:
+    # Given Anna's book: 4 A of 9,000 (15.3 h), 3 A+ of 16,000 (26.3 h), 3 B of 5,000 (7.3 h),
+    # 2 N of 1,200 (2 h), and one of whom only the floor is known (1 h)
+    office.press(ANNA, "Was, wenn N geht?", capacity_of(office, ANNA))
+    (view,) = office.modals(ANNA)
+    assert "Gerda Sommer · 1.200 €" in plain_of(view)
+    assert "Maria Huber" not in text_of(view)
+    # When she chooses one to hand over and one to end
+    values = chosen(view, "what_if_hand_over", "Jürgen") | chosen(view, "what_if_end", "Gerda")
+    assert office.people.submit(ANNA, view["id"], values)["outcome"] == "updated"
+    # Then both sides stand beside each other: 167 h and 101,400, then 163 h and 99,000
+    shown = office.modal_saying(ANNA, "jetzt")
+    lines = [" ".join(each.split()) for each in table_of(shown)]
+    assert lines == [
+        "jetzt dann",
+        "Kunden 13 11",
+        "Stunden 167 h 163 h",
+        "Vom Jahr 17 % 16 %",
+        "Ohne Reserve 19 % 18 %",
+        "Ertrag 101.400 € 99.000 €",
+        "je Stunde 607,19 € 607,36 €",
+    ]
+    assert "Übergeben: 1 Kunde mit 2 h im Jahr. 1.200 € gehen mit" in plain_of(shown)
+    assert "Beendet: 1 Kunde mit 2 h im Jahr. Dem Haus fehlen 1.200 €." in plain_of(shown)
+    # And nothing is saved
+    assert "Nichts ist gespeichert." in text_of(shown)
+    assert office.row("Gerda Sommer").former_since is None
+    assert office.row("Jürgen Müller").advisor_id == office.members["anna"].member_id
+    # Whoever stands in both lists, or nobody at all, is said under the field
+    both = chosen(shown, "what_if_hand_over", "Gerda") | chosen(shown, "what_if_end", "Gerda")
+    refused = office.people.submit(ANNA, shown["id"], both)
+    assert refused["errors"] == {"what_if_end": "Jemand steht in beiden Listen."}
+    nobody = chosen(shown, "what_if_hand_over") | chosen(shown, "what_if_end")
+    refused = office.people.submit(ANNA, shown["id"], nobody)
+    assert list(refused["errors"]) == ["what_if_hand_over"]
+    office.close_modals(ANNA)
+
+
+def test_the_same_what_if_in_english_and_who_has_nobody_to_decide_about_is_told(
+    office: Office,
+) -> None:
+    said = office.press_for_message(EMILY, "What if N goes?", capacity_of(office, EMILY))
+    assert said["text"] == "No client of the lowest tier waits for a decision here."
+    earns(office, "Daisy Fairfax", 1200)
+    try:
+        office.press(EMILY, "What if N goes?", capacity_of(office, EMILY))
+        (view,) = office.modals(EMILY)
+        values = chosen(view, "what_if_hand_over") | chosen(view, "what_if_end", "Daisy")
+        assert office.people.submit(EMILY, view["id"], values)["outcome"] == "updated"
+        shown = office.modal_saying(EMILY, "Nothing is saved.")
+        assert "Ended: 1 client with 2 h a year. The firm has €1,200 less." in plain_of(shown)
+    finally:
+        office.close_modals(EMILY)
+        earns(office, "Daisy Fairfax", 16_000)
+
+
+def earns(office: Office, name: str, revenue: int) -> None:
+    with office.runtime.store.write(office.firm_id) as session:
+        session.get_one(ClientRow, office.clients[name]).revenue_cents = revenue * 100
+
+
+def table_of(view: Json) -> list[str]:
+    """Return the lines of a view's table in fixed-width type."""
+    texts = [b["text"]["text"] for b in view["blocks"] if b["type"] == "section"]
+    return next(each for each in texts if each.startswith("```")).strip("`\n").splitlines()
+
+
+def plain_of(view: Json) -> str:
+    return text_of(view).replace("\u00a0", " ")
 
 
 def test_what_is_missing_is_said_under_its_field(office: Office) -> None:
@@ -236,3 +315,32 @@ def run_program(office: Office, *words: str) -> Result:
     """Type a command into a terminal of this process: a process of its own takes seconds."""
     address = office.runtime.settings.database_url
     return CliRunner(env={"COLUMNS": "200"}).invoke(app, ["--database", address, *words])
+
+
+def test_the_terminal_shows_the_same_before_and_after(office: Office) -> None:
+    with office.runtime.store.read(office.firm_id) as session:
+        numbers = {
+            name: session.get_one(ClientRow, office.clients[name]).external_id
+            for name in ("Gerda Sommer", "Jürgen Müller", "Maria Huber")
+        }
+
+    def asked(*more: str) -> Result:
+        address = office.runtime.settings.database_url
+        typed = ("--database", address, "--locale", "en-GB", "what-if", "--advisor", "anna", *more)
+        return CliRunner().invoke(app, typed)
+
+    gone = ("--hand-over", numbers["Jürgen Müller"], "--end", numbers["Gerda Sommer"])
+    told = json.loads(asked(*gone, "--json").output)
+    assert (told["before"]["hours"], told["after"]["hours"]) == ("167.0", "163.0")
+    assert (told["before"]["revenue"], told["after"]["revenue"]) == ("101400.00", "99000.00")
+    assert (told["ended"]["clients"], told["freed_hours"], told["saved"]) == (1, "4.0", False)
+    assert "Nothing is saved." in asked(*gone).output
+    # What cannot be asked is said
+    for more, sentence in (
+        ((), "Say --hand-over or --end."),
+        (("--end", numbers["Maria Huber"]), "waits for no decision"),
+        ((*gone, "--end", numbers["Jürgen Müller"]), "Somebody stands in both lists."),
+    ):
+        refused = asked(*more)
+        assert refused.exit_code == 2
+        assert sentence in " ".join(refused.output.split())
