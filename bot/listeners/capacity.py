@@ -85,12 +85,12 @@ def handle_what_if(call: Call) -> Reply:
 
 def handle_what_if_form(call: Call) -> Reply:
     """Show the book before and after; whom it is about stays changeable beside the answer."""
-    report = _report(call, team=bool(json.loads(call.metadata).get("team")))
+    report = _report(call, team=bool(call.carried.get("team")))
     if report is None:
         return _too_few(call)
     entered, waiting = Entered(call.state, call.words), open_of_book(report)
     given, ended = (
-        {int(each) for each in entered.ticked(name)}
+        {int(each) for each in entered.ticked(name) if each.isdecimal()}
         for name in (WhatIfField.HAND_OVER, WhatIfField.END)
     )
     try:

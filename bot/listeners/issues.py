@@ -33,7 +33,7 @@ def handle_issue_form(call: Call) -> Reply:
         return Say(text=notices.issues_for_leads(call.words))
     entered, words = Entered(call.state, call.words), call.words
     on, minutes = entered.day(IssueField.ON), entered.count(IssueField.MINUTES)
-    tiers = [Tier(each) for each in entered.ticked(IssueField.TIERS)]
+    tiers = [each for each in Tier if each.value in entered.ticked(IssueField.TIERS)]
     if not tiers:
         entered.need(IssueField.TIERS)
     if on is None or entered.wrong:
