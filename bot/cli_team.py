@@ -47,9 +47,7 @@ def channel_command(
         str | None, typer.Option("--set", help="The channel's id, such as C0123ABCD.")
     ] = None,
     day: Annotated[Weekday, typer.Option(help="Day of the weekly post.")] = Weekday.MONDAY,
-    at: Annotated[time, typer.Option(parser=_time, help="Time, on the firm's clocks.")] = time(
-        8, 30
-    ),
+    at: Annotated[str, typer.Option(help="Time, on the firm's clocks.")] = "08:30",
     public: Annotated[
         bool, typer.Option("--public", help="The counts may stand in a public channel.")
     ] = False,
@@ -60,7 +58,7 @@ def channel_command(
     from bot.usecases import team as teams
     from bot.usecases.firms import find_member
     from bot.views import team
-    from bot.views.notices import leads_only
+    from bot.views.notices import channel_for_leads
 
     host: Host = context.obj
     runtime = host.runtime()
@@ -68,7 +66,7 @@ def channel_command(
     words, firm_id = host.words(firm), firm.id or 0
     lead = find_member(firm_id, by, runtime)
     if not may(lead, Action.TEAM_POSTS):
-        _fail(leads_only(words), code=REFUSED)
+        _fail(channel_for_leads(words), code=REFUSED)
     if off:
         teams.drop_channel(firm_id, lead.team, runtime)
     elif channel is not None:
@@ -83,7 +81,7 @@ def channel_command(
             team=lead.team,
             channel_id=channel,
             weekday=list(Weekday).index(day),
-            at=at,
+            at=_time(at),
             zone=ZoneInfo(firm.zone),
             in_public=public,
         )

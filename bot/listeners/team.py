@@ -13,7 +13,7 @@ from domain.team_posts import POST_AT, SHOWN
 def handle_team_channel(call: Call) -> Reply:
     """Open the form in which a lead chooses the team's channel."""
     if not may_choose(call):
-        return Say(text=notices.leads_only(call.words))
+        return Say(text=notices.channel_for_leads(call.words))
     channel = teams.channel_of(call.firm_id, call.member.team, call.runtime)
     reason = reason_said(channel.paused, call.words) if channel and channel.paused else None
     return OpenModal(
@@ -27,7 +27,7 @@ def handle_team_channel_modal(call: Call) -> Reply:
     """Keep the channel if the team may be told there, or take it away."""
     words = call.words
     if not may_choose(call):
-        return Say(text=notices.leads_only(words))
+        return Say(text=notices.channel_for_leads(words))
     entered = Entered(call.state, words)
     channel_id = entered.conversation(team.CHANNEL)
     if channel_id is None:

@@ -265,6 +265,11 @@ def leads_only(words: Words) -> str:
     return words.say("The team's list is for its lead. Yours: `/priorities`")
 
 
+def channel_for_leads(words: Words) -> str:
+    """Refuse the choice of a team's channel to an advisor."""
+    return words.say("The channel of a team is chosen by its lead.")
+
+
 def rules_for_leads(words: Words) -> str:
     """Refuse a change of the rule book to an advisor."""
     return words.say("The rule book is changed by team leads. You can read it: `/book rules`")

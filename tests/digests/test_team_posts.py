@@ -11,6 +11,7 @@ from sqlmodel import select
 from bot.digests.clock import tick
 from bot.digests.delivery import DigestDesk, say_once
 from bot.digests.kinds import HELD
+from bot.digests.message import WeeklyWriter
 from bot.digests.points import Point
 from bot.digests.team import TeamLetters, record_team_posts
 from bot.usecases.team import choose_channel, drop_channel, post_owed
@@ -389,3 +390,39 @@ def test_a_post_that_is_two_days_late_is_held_and_the_channel_stays(office: Offi
     deliver(office)
     assert (row(office).state, row(office).reason) == ("held", "too late")
     assert channel(office).paused is None
+
+
+def lead_s_digest(office: Office) -> str:
+    """Return all that the lead's Monday message says."""
+    desk = office.desk()
+    writer = WeeklyWriter(runtime=desk.runtime, office_of=desk.office_of)
+    lead = replace(office.members["vogt"], slack_user_id="U0VOGT", full_text=True)
+    return writer(
+        firm_id=office.firm_id, member=lead, period="2026-W48", due_at=MONDAY, late=False
+    ).text
+
+
+def test_the_lead_s_digest_sums_the_team_up_and_names_advisors_only_with_consent(
+    office: Office,
+) -> None:
+    office.sandbox.clock.jump_to(MONDAY)
+    said = lead_s_digest(office)
+    assert "Team private clients\n2 ausbauen (GROW) · 1 sichern (FIX)" in said
+    assert "Jonas Keller" not in said
+    with office.store.write(None) as session:
+        save_consent(session, office.firm_id, by="Petra Vogt", at=MONDAY)
+    said = lead_s_digest(office)
+    assert "Jonas Keller: 1 ausbauen (GROW)" in said
+    assert "Emily Carter: 1 sichern (FIX)" in said
+    # What did not go out in the last seven days is counted
+    office.sandbox.faults.order("chat.postMessage", Fault(error="user_disabled"))
+    deliver(office)
+    assert "1 Nachricht der letzten sieben Tage ging nicht hinaus." in lead_s_digest(office)
+
+
+def test_an_advisor_s_digest_says_nothing_of_the_team(office: Office) -> None:
+    desk = office.desk()
+    writer = WeeklyWriter(runtime=desk.runtime, office_of=desk.office_of)
+    anna = replace(office.members["anna"], slack_user_id="U0ANNA", full_text=True)
+    said = writer(firm_id=office.firm_id, member=anna, period="2026-W48", due_at=MONDAY, late=False)
+    assert "Team" not in said.text
