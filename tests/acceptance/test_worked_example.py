@@ -8,7 +8,7 @@ import pytest
 
 from bot.demo.run import MEMBERS
 from bot.usecases.capacity import capacity_of, hire_for
-from bot.usecases.firms import find_member
+from bot.usecases.firms import choose_firm, find_member
 from domain.book import frames_of, place_book, tier_summary
 from domain.hiring import HireTerms
 from domain.model import Tier
@@ -36,7 +36,7 @@ def test_each_book_of_the_demo_has_the_tiers_and_revenues_of_the_worked_example(
     demo: Demo, key: str
 ) -> None:
     today = demo.runtime.today(ZoneInfo("Europe/Berlin"))
-    with demo.runtime.store.read(demo.service.firm.id) as session:
+    with demo.runtime.store.read(choose_firm(None, demo.runtime).id) as session:
         member = next(each for each in list_members(session) if each.key == key)
         rules: RuleBook = current_rules(session)
         book = load_book(session, {member.member_id}, rules, today=today)
@@ -59,7 +59,7 @@ def test_each_book_of_the_demo_has_the_tiers_and_revenues_of_the_worked_example(
 
 @pytest.mark.parametrize("key", [member[0] for member in MEMBERS])
 def test_each_book_of_the_demo_takes_916_hours_and_should_not_hire(demo: Demo, key: str) -> None:
-    firm_id = demo.service.firm.id
+    firm_id = choose_firm(None, demo.runtime).id
     assert firm_id is not None
     today = demo.runtime.today(ZoneInfo("Europe/Berlin"))
     member = find_member(firm_id, key, demo.runtime)
