@@ -90,7 +90,7 @@ class Action(StrEnum):
 
 
 class Scope(StrEnum):
-    """How much of the firm's book an action reaches, the narrowest first."""
+    """How much of the firm's book an action reaches."""
 
     NOTHING = "nothing"
     OWN = "own"
@@ -234,11 +234,14 @@ class ReasonNeededError(DomainError):
 
 
 def right_of(member: Member, action: Action, *, has_consent: bool = False) -> Right:
-    """Return how far a member may go with an action; `has_consent` is the works council's."""
+    """Return how far a member may go with an action; `has_consent` is the works council's.
+
+    Administration held besides a role adds what the role lacks; it widens no reach into clients.
+    """
     if not member.is_active:
         return NO
-    rights = [RIGHTS[action][role] for role in member.roles]
-    right = max(rights, key=lambda each: list(Scope).index(each.scope))
+    rights = (RIGHTS[action][role] for role in member.roles)
+    right = next((each for each in rights if each.scope is not Scope.NOTHING), NO)
     if right.scope is Scope.GRANTED and not any(each.allows(action) for each in member.grants):
         return NO
     if action in NEEDS_CONSENT and not has_consent and right.scope is Scope.TEAM:

@@ -204,7 +204,7 @@ def _decision(entered: Entered, call: Call) -> Change | None:
         report = _report(call, str(ticket.client_id))
         allowed = {each.member_id for each in _colleagues(call, report)} if report else set()
         if to not in allowed:
-            entered.need(Field.TO)
+            entered.need(Field.TO if allowed else Field.KIND)
     return recording.decision(
         kind,
         reason=reason,

@@ -152,9 +152,11 @@ def _show(
     with call.runtime.store.read(call.firm_id) as session:
         advisors = {each.member_id: each.name for each in list_members(session)}
     sees_clients = may(call.member, Action.SEE_CLIENT)
+    if plan is not None and not sees_clients:
+        plan = import_message.counted(plan)
     message = import_message.preview(
         found.file,
-        plan if plan is None or sees_clients else import_message.counted(plan),
+        plan,
         call.words,
         file_name=file.name,
         advisors=advisors,

@@ -188,7 +188,7 @@ def _report(firm_id: int, member: Member, runtime: Runtime, *, today: date) -> D
         except RuleBookError as error:
             raise DraftUnfitError(error, meanwhile) from None
         base = later[-1].rules if later else rules
-        reach = advisors_within(member, Action.CHANGE_RULES, list_members(session))
+        reach = advisors_within(member, Action.SEE_PRIORITIES, list_members(session))
         return DraftReport(
             preview=preview_of(session, rules, wanted, today=today, reach=reach),
             marker=_marker(draft, rules),

@@ -111,11 +111,14 @@ class Office:
     def _courier(self) -> Courier:
         return self.sandbox._first.courier
 
+    def members(self) -> tuple[Member, ...]:
+        """Return everybody with the grants that hold now."""
+        with self.runtime.store.read(self.firm_id) as session:
+            return list_members(session, at=self.runtime.now())
+
     def member(self, key: str) -> Member:
         """Return a member with the grants that hold now."""
-        with self.runtime.store.read(self.firm_id) as session:
-            found = list_members(session, at=self.runtime.now())
-        return next(each for each in found if each.key == key)
+        return next(each for each in self.members() if each.key == key)
 
     def person(self, user_id: str) -> Person:
         return self.sandbox.world.people[user_id]

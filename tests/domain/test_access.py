@@ -200,6 +200,9 @@ def test_the_only_person_of_a_firm_may_hold_both_and_reaches_no_more_clients_by_
     assert may(alone, Action.ADMINISTER)
     assert advisors_within(alone, Action.SEE_CLIENT, FIRM) == {1}
     assert scope_of(alone, Action.RECORD) is Scope.OWN
+    assert advisors_within(alone, Action.EXPORT, FIRM) == {1}
+    assert advisors_within(alone, Action.IMPORT, FIRM) == {1}
+    assert right_of(alone, Action.EXPORT).proviso is None
     assert a_member(7, role=Role.ADMIN, is_admin=True).roles == (Role.ADMIN,)
 
 
