@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from secrets import randbelow
 from typing import Any
 
+from pydantic import ConfigDict
 from sqlalchemy import JSON, BigInteger, DateTime, Index, MetaData, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
@@ -22,6 +23,7 @@ NAMING = {
 class Table(SQLModel):
     """Base of all tables: constraints are named alike on both databases."""
 
+    model_config = ConfigDict(defer_build=True)  # few tables are ever validated
     metadata = MetaData(naming_convention=NAMING)
 
 
