@@ -48,6 +48,7 @@ def our_app(store: Store) -> App:
     """Build the whole app, signatures checked."""
     settings = Settings(
         mode="http",
+        requests_per_minute=1_000_000,
         slack_bot_token=SecretStr(TOKEN),
         slack_signing_secret=SecretStr(SECRET),
     )

@@ -65,6 +65,10 @@ def sqlite_engine(url: URL) -> sa.Engine:
         if connection.info.get("references", "ON") != references:
             connection.exec_driver_sql(f"PRAGMA foreign_keys={references}")
             connection.info["references"] = references
+        sync = "NORMAL" if options.get("may_be_lost") else "FULL"
+        if connection.info.get("sync", "FULL") != sync:
+            connection.exec_driver_sql(f"PRAGMA synchronous={sync}")
+            connection.info["sync"] = sync
         if options.get("read_only"):
             connection.connection.cursor().execute("BEGIN")  # takes no lock, so it cannot fail
         else:

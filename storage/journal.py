@@ -268,9 +268,13 @@ class Journal:
             connection.execute(self._sql.drop_head, {"firm": firm_id})
 
     def first_time(self, *keys: str, at: datetime) -> bool:
-        """Tell whether none of a request's keys was seen before; only hashes of them are kept."""
+        """Tell whether none of a request's keys was seen before; only hashes of them are kept.
+
+        The last ones may be lost with the machine's power: to wait for the disk costs each answer
+        more than everything else, and what Slack repeats after that counts as new.
+        """
         seen = [{"key": _hashed(key), "at": _text(at)} for key in keys]
-        with self._begin(ANSWER_PATIENCE_S) as connection:
+        with self._begin(ANSWER_PATIENCE_S, may_be_lost=True) as connection:
             return bool(connection.execute(self._sql.see, seen).rowcount == len(keys))
 
     def forget_requests(self, *, before: datetime) -> None:
@@ -298,11 +302,13 @@ class Journal:
         self._engine.dispose()
 
     @contextmanager
-    def _begin(self, patience_s: float | None = None) -> Iterator[sa.Connection]:
+    def _begin(
+        self, patience_s: float | None = None, *, may_be_lost: bool = False
+    ) -> Iterator[sa.Connection]:
         self.prepare()
         with self._engine.connect() as connection:
             if patience_s is not None:
-                connection.execution_options(patience_s=patience_s)
+                connection.execution_options(patience_s=patience_s, may_be_lost=may_be_lost)
             elif self._engine.dialect.name == "sqlite":
                 connection.execution_options(read_only=True)
             with connection.begin():
