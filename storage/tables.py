@@ -8,9 +8,9 @@ from datetime import date, datetime, time
 from secrets import randbelow
 from typing import Any
 
+from pydantic import ConfigDict
 from sqlalchemy import JSON, BigInteger, DateTime, Index, MetaData, UniqueConstraint
 from sqlmodel import Field, SQLModel
-from sqlmodel.main import SQLModelConfig
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -23,7 +23,7 @@ NAMING = {
 class Table(SQLModel):
     """Base of all tables: constraints are named alike on both databases."""
 
-    model_config = SQLModelConfig(defer_build=True)  # few tables are ever validated
+    model_config = ConfigDict(defer_build=True)  # type: ignore[assignment]  # few are validated
     metadata = MetaData(naming_convention=NAMING)
 
 
