@@ -6,7 +6,7 @@ RUN_STAMP := $(VENV)/.run-ready
 DEV_STAMP := $(VENV)/.dev-ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test soak lint chaos bench snapshots texts pictures lock clean
+.PHONY: demo test soak lint chaos bench load snapshots texts pictures lock clean
 .DEFAULT_GOAL := test
 
 $(BIN)/python:
@@ -54,6 +54,10 @@ chaos: $(DEV_STAMP)
 
 bench: $(DEV_STAMP)
 	$(BIN)/python -m benchmarks
+
+# People ask over HTTP while a list is imported: every acknowledgement within 3 s, or it fails.
+load: $(DEV_STAMP)
+	$(BIN)/python -m benchmarks.load
 
 # Draws the pictures of README.md and docs/ from the demo's own page.
 pictures: $(DEV_STAMP)

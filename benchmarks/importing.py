@@ -127,7 +127,9 @@ def _kept_twice(folder: Path, first: bytes, second: bytes) -> dict[str, float]:
     return taken
 
 
-def file_of(rows: int, *, wrong: bool = False, changed: bool = False) -> bytes:
+def file_of(
+    rows: int, *, wrong: bool = False, changed: bool = False, advisors: int = ADVISORS
+) -> bytes:
     """Write a list as a German CRM exports it."""
     chance, names = np.random.default_rng(5), names_of(rows)
     text = io.StringIO()
@@ -143,7 +145,7 @@ def file_of(rows: int, *, wrong: bool = False, changed: bool = False) -> bytes:
             (
                 f"K{number:07d}",
                 name,
-                f"a{number % ADVISORS}",
+                f"a{number % advisors}",
                 "unklar" if wrong and number % WRONG == 0 else _german(revenue),
                 _german(income * 10),
                 f"{(20 + number * 37 % 300) / 10:.1f}".replace(".", ","),
