@@ -17,6 +17,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -254,6 +255,7 @@ def show(load: Load, asked: Sequence[Asked], imported_s: tuple[float, float]) ->
         f"import of {load.rows:,} rows: second {imported_s[0]:.0f} to {imported_s[1]:.0f}"
     )
     console.print(f"load of the machine at the end: {os.getloadavg()[0]:.1f}")
+    console.print(f"other answers than 200: {dict(Counter(each.status for each in failed))}")
     console.print(f"not acknowledged: {len(failed)}; beyond {ACK_S:g} s: {len(slow)}")
     console.print(f"99 % within {share(times, 99) * 1000:.0f} ms, target {P99_S * 1000:.0f} ms")
     return not failed and not slow and share(times, 99) <= P99_S

@@ -18,7 +18,8 @@ from storage.migrate import check_version
 from storage.store import open_store
 
 HEALTH = "/health"
-THREADS = 20
+THREADS = 64
+"""Far more than the pool that answers has: who waits for it costs little, and acks stay quick."""
 TIMEOUT_S = 30
 UNFIT = 2
 """The exit code of a start that a person has to correct something for."""

@@ -99,7 +99,7 @@ SECONDS = re.compile(r"0*[1-9][0-9]{0,5}")
 
 
 def _default_wait() -> timedelta:
-    return DEFAULT_WAIT * random.uniform(1 - JITTER, 1 + JITTER)
+    return DEFAULT_WAIT * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  nothing secret
 
 
 class AskedToWaitError(Exception):

@@ -35,7 +35,7 @@ def may_post_to(url: str, api_url: str) -> bool:
 def post(url: str, message: dict[str, Any], *, timeout_s: float) -> bool:
     """Send a message; whether Slack took it (an address holds for 30 minutes and 5 messages)."""
     body = json.dumps(message).encode()
-    request = Request(url, body, {"Content-Type": "application/json; charset=utf-8"})
+    request = Request(url, body, {"Content-Type": "application/json; charset=utf-8"})  # noqa: S310  the caller looked
     try:
         with _opener().open(request, timeout=timeout_s) as answer:
             return bool(answer.status == 200)

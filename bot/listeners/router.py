@@ -297,9 +297,9 @@ class Router:
             self._measures.crowded()
 
     def _patience_s(self, origin: Origin) -> float:
-        """Say how long an acknowledgement may wait; not at all where a firm's own queue is long."""
-        is_long = self._pool.waiting_of(origin.workspace_ids[0]) >= POOL_SIZE
-        return 0 if is_long else ANSWER_S
+        """Say how long an acknowledgement may wait: the less, the longer a firm's own queue is."""
+        waiting = self._pool.waiting_of(origin.workspace_ids[0])
+        return ANSWER_S * max(0.0, 1 - waiting / POOL_SIZE)
 
     def _answer(
         self,

