@@ -42,6 +42,12 @@ def manifest(*scopes: str) -> dict[str, Any]:
     }
 
 
+by_each_carrier = pytest.mark.parametrize(
+    "database_address", ["sqlite", "postgres", "fleet"], indirect=True
+)
+"""Messages are carried by threads of a process, on either database, and by the fleet's queue."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A composed digest."""
@@ -78,6 +84,7 @@ class Office:
     firm_id: int
     members: dict[str, Member]
     writer: Writer
+    dispatcher: str = "local"
 
     def desk(self) -> DigestDesk:
         """Return a desk as one more process of the bot would have it."""
@@ -86,6 +93,10 @@ class Office:
                 "SLACK_BOT_TOKEN": self.sandbox.bot_token,
                 "SLACK_API_URL": self.sandbox.api_url,
                 "TIERWISE_TICK_S": 3600,
+                "TIERWISE_DISPATCHER": self.dispatcher,
+                "TIERWISE_DATABASE_URL": self.store.engine.url.render_as_string(
+                    hide_password=False
+                ),
             }
         )
         runtime = Runtime(settings=settings, store=self.store, clock=self.sandbox.clock.now)
@@ -126,6 +137,9 @@ def open_office(store: Store) -> Iterator[Callable[..., Office]]:
 
 
 @pytest.fixture
-def office(open_office: Callable[..., Office]) -> Office:
+def office(request: pytest.FixtureRequest, open_office: Callable[..., Office]) -> Office:
     """Open an office on Monday at eight."""
-    return open_office(*SCOPES)
+    opened = open_office(*SCOPES)
+    if request.node.callspec.params.get("database_address") == "fleet":
+        opened.dispatcher = "fleet"
+    return opened
