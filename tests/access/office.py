@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partialmethod
 from pathlib import Path
 from socketserver import ThreadingMixIn
 from threading import Thread
@@ -22,6 +23,7 @@ import structlog
 from pydantic import SecretStr
 
 from bot.gate import PATH, Gate
+from bot.listeners.people import People
 from bot.manifest import manifest
 from bot.runtime import Runtime
 from bot.service import Service
@@ -34,7 +36,7 @@ from sandbox.delivery import Courier, Taken
 from sandbox.interactivity import Interactivity
 from sandbox.server import Sandbox
 from sandbox.views import View
-from sandbox.world import BOT, TEAM, Person, Place
+from sandbox.world import BOT, TEAM, Person, PersonKind, Place
 from storage.firms import list_members
 from storage.search import index_all
 from storage.store import open_store
@@ -102,6 +104,13 @@ class Office:
     service: Service
     clients: dict[str, int]
     """Ids of the canaries, by the key of the advisor whose book they began in."""
+    _asked: list[People]
+
+    def become(self, user_id: str, kind: PersonKind) -> None:
+        """Change what the workspace says of a person; a minute later everybody knows."""
+        self.person(user_id).kind = kind
+        for each in self._asked:
+            each._kept.clear()
 
     @property
     def _does(self) -> Interactivity:
@@ -241,9 +250,10 @@ def open_office(path: Path) -> Iterator[Office]:
     """Run the bot behind its gate on the migrated store at a path."""
     with ExitStack() as stack:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
-        for module in ("router", "pool"):
-            patch.setattr(f"bot.listeners.{module}.ThreadPoolExecutor", InlinePool)
-        patch.setattr("bot.listeners.people.KEPT_S", 0.0)  # no minute passes between two steps
+        for module in ("listeners.router", "listeners.pool", "digests.clock"):
+            patch.setattr(f"bot.{module}.ThreadPoolExecutor", InlinePool)
+        asked: list[People] = []
+        patch.setattr(People, "__init__", partialmethod(_made, People.__init__, asked))
         sandbox = stack.enter_context(Sandbox(manifest(), deadline_s=PATIENCE_S))
         sandbox.clock.jump_to(TUESDAY)
         add_people_and_places(sandbox)
@@ -263,7 +273,14 @@ def open_office(path: Path) -> Iterator[Office]:
         service = Service(runtime)
         gate = Gate(service.app, sandbox.signing_secret, {})
         stack.enter_context(_served(gate, sandbox))
-        yield Office(sandbox, runtime, firm_id, service, clients)
+        yield Office(sandbox, runtime, firm_id, service, clients, asked)
+
+
+def _made(
+    self: People, begin: Callable[..., None], asked: list[People], *values: Any, **named: Any
+) -> None:
+    begin(self, *values, **named)
+    asked.append(self)
 
 
 @contextmanager
