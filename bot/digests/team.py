@@ -4,7 +4,7 @@ The place is asked about while the message is written, and once more right befor
 is said depends on it, so each try is written anew.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -39,6 +39,8 @@ from storage.store import WORKER_PATIENCE_S
 from storage.team_channels import channel_by_id, last_weeks, list_channels
 
 CHANGED = "the channel changed meanwhile"
+COUNTED = "counted"
+"""Keeps what was counted: for a large team that alone may outlast a claim."""
 
 
 def record_team_posts(
@@ -112,7 +114,11 @@ class TeamLetters:
             to=channel.channel_id,
             place=channel.channel_id,
             locale=facts.locale,
-            body={"text": post.text, "blocks": [] if is_plain else post.blocks},
+            body={
+                "text": post.text,
+                "blocks": [] if is_plain else post.blocks,
+                COUNTED: {"books": facts.books, **asdict(facts.total)},
+            },
             recheck=partial(self._recheck, attempt, channel, facts, shown),
         )
 
@@ -135,8 +141,12 @@ class TeamLetters:
     def _facts(self, attempt: Attempt, channel: TeamChannel) -> Facts:
         firm_id = attempt.claim.firm_id
         today = attempt.desk.now().astimezone(ZoneInfo(channel.zone)).date()
+        counted = dict((attempt.claim.body or {}).get(COUNTED) or {})
         with self.runtime.store.read(firm_id) as session:
-            books, total = team_total(session, channel.team, today=today)
+            if counted:
+                books, total = counted.pop("books"), Tally(**counted)
+            else:
+                books, total = team_total(session, channel.team, today=today)
             has_consent = consent_of(session, firm_id) is not None
             people = {each.member_id: each for each in list_members(session)}
         chooser = people[channel.chosen_by]

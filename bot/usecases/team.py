@@ -69,10 +69,15 @@ def tallies_of(
 
 def team_summary(
     session: Session, lead: Member, rules: RuleBook, *, now: datetime, firm_id: int
-) -> TeamSummary:
-    """Sum a lead's team up; single advisors only with the works council's consent."""
+) -> TeamSummary | None:
+    """Sum a lead's team up; single advisors only with the works council's consent.
+
+    None if nobody else is in the team.
+    """
     firm = list_members(session)
     team = advisors_within(lead, Action.SEE_PRIORITIES, firm)
+    if team == {lead.member_id}:
+        return None
     has_consent = consent_of(session, firm_id) is not None
     shown = advisors_within(lead, Action.SEE_HOURS, firm, has_consent=has_consent)
     tallies = tallies_of(session, team, rules, today=now.date())

@@ -83,7 +83,7 @@ def tally_said(tally: Tally, words: Words) -> str:
     parts = [
         (grow, words.say_n("{n} to grow", "{n} to grow", grow)),
         (fix, words.say_n("{n} to fix", "{n} to fix", fix)),
-        (decisions, words.say_n("{n} decision open", "{n} decisions open", decisions)),
+        (decisions, words.say_n("{n} open decision", "{n} open decisions", decisions)),
         (overdue, words.say_n("{n} service overdue", "{n} services overdue", overdue)),
     ]
     said = " · ".join(sentence for count, sentence in parts if count)

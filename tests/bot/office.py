@@ -99,12 +99,13 @@ def open_firm(runtime: Runtime) -> tuple[int, dict[str, Member], dict[str, int]]
         for key, book in BOOKS.items():
             for name, kind in book.items():
                 number = f"{key}-{len(clients)}"
-                clients[name] = _save(session, number, name, members[key].member_id, kind)
+                clients[name] = save_placed(session, number, name, members[key].member_id, kind)
         index_all(session)
     return firm.id, members, clients
 
 
-def _save(session: Session, number: str, name: str, advisor_id: int, kind: str) -> int:
+def save_placed(session: Session, number: str, name: str, advisor_id: int, kind: str) -> int:
+    """Save a client of a kind of `REVENUE`, or one of whom nothing is known."""
     if kind == "unknown":
         return save_client(session, number, name, advisor_id)
     cents = REVENUE[kind] * 100

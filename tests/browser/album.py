@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Locator, expect
 
 from sandbox.server import Sandbox
 from tests.browser.desk import Desk, browser, demo, sit_down
+from tests.browser.messages import take_messages
 
 SIZES = {"desk": (1280, 900), "phone": (390, 844)}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
@@ -64,6 +65,9 @@ def walk(album: Album, sandbox: Sandbox, chromium: Browser) -> None:
         desk = sit_down(chromium, sandbox, person=speaker.person, locale=speaker.language)
         talk(album, desk, speaker)
         desk.page.close()
+    lead = sit_down(chromium, sandbox, person=VISITORS["lead"])
+    album.take(lead, "digest-lead", lead.page.get_by_test_id("message").last)
+    lead.page.close()
     for who, person in VISITORS.items():
         desk = sit_down(chromium, sandbox, person=person, tab="home")
         desk.page.get_by_test_id("home").locator(".block").first.wait_for()
@@ -169,6 +173,7 @@ def main() -> None:
         browser() as chromium,
     ):
         walk(Album(folder), sandbox, chromium)
+        take_messages(folder, chromium)
 
 
 if __name__ == "__main__":

@@ -426,3 +426,28 @@ def test_an_advisor_s_digest_says_nothing_of_the_team(office: Office) -> None:
     anna = replace(office.members["anna"], slack_user_id="U0ANNA", full_text=True)
     said = writer(firm_id=office.firm_id, member=anna, period="2026-W48", due_at=MONDAY, late=False)
     assert "Team" not in said.text
+
+
+def test_a_large_team_is_counted_once_however_long_that_takes(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given counting that outlasts the claim
+    deliver(office)  # the digests
+    from bot.digests import team
+
+    counted, count = [], team.team_total
+
+    def slowly(*args: object, **options: object) -> object:
+        counted.append(1)
+        office.sandbox.clock.advance(timedelta(seconds=20))
+        return count(*args, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(team, "team_total", slowly)
+    office.sandbox.clock.jump_to(HALF_PAST)
+    deliver(office)
+    assert posts(office) == []
+    # Then the next try goes out with what was counted
+    office.sandbox.clock.advance(timedelta(minutes=1))
+    deliver(office)
+    assert posts(office)[0].startswith(COUNTS)
+    assert len(counted) == 1
