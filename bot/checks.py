@@ -1,13 +1,16 @@
 """What is found out before the bot serves: its ports are free, and the machine's clock is right."""
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 
 import structlog
+from sqlalchemy.engine import make_url
 
 from bot.settings import Settings
+from storage.journal import journal_path
 
 log = structlog.get_logger()
 
@@ -63,3 +66,32 @@ def _is_free(host: str, port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+class WideFilesError(OSError):
+    """Others than their owner may read what the bot keeps."""
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        listed = " ".join(str(each) for each in paths)
+        super().__init__(f"Others may use {listed}. Run: chmod go-rwx {listed}")
+
+
+def wide_files(settings: Settings) -> list[Path]:
+    """List the store's files that others than their owner may use."""
+    url = make_url(settings.database_url)
+    paths: list[Path] = []
+    if url.get_backend_name() == "sqlite" and url.database:
+        for path in (Path(url.database), journal_path(url)):
+            paths += [path, path.with_name(f"{path.name}-wal")]
+    return [each for each in paths if is_wide(each)]
+
+
+def is_wide(path: Path) -> bool:
+    """Tell whether others than its owner may use a file."""
+    return path.exists() and bool(path.stat().st_mode & 0o077)
+
+
+def check_files(settings: Settings) -> None:
+    """Raise WideFilesError if others may read store or journal."""
+    if wide := wide_files(settings):
+        raise WideFilesError(wide)

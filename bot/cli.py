@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from bot import cli_capacity
+from bot import cli_capacity, cli_records
 from bot.cli_members import member_app
 from bot.cli_members import sentence_for as member_sentence
 from bot.cli_record import record_app
@@ -24,11 +24,13 @@ from bot.cli_rules import rules_app
 from bot.cli_services import due_command, events_app, evidence_command
 from bot.cli_services import sentence_for as service_sentence
 from bot.cli_team import team_app
+from bot.reports import ClientReport, LookUpReport, SeveralReport
 from bot.runtime import Runtime
 from bot.settings import Settings
 from bot.words import DEFAULT, Words
 from domain.access import Member
 from domain.errors import DomainError
+from storage.erasing import NotApprovedError, SamePersonError
 from storage.files.options import (
     SEPARATORS,
     DateOrder,
@@ -38,8 +40,10 @@ from storage.files.options import (
     ReadOptions,
     Scale,
 )
+from storage.journal import OPERATOR, Act, Entry, Kind, acting, present_act
 from storage.migrate import StoreVersionError, check_version, migrate
-from storage.store import open_store
+from storage.retention import TermError
+from storage.store import Store, open_store
 from storage.tables import FirmRow
 
 app = typer.Typer(
@@ -54,6 +58,7 @@ app.add_typer(firm_app, name="firm")
 app.add_typer(rules_app, name="rules")
 app.add_typer(record_app, name="record")
 cli_capacity.add_to(app, firm_app)
+cli_records.add_to(app)
 app.add_typer(events_app, name="events")
 app.add_typer(team_app, name="team")
 app.command("due")(due_command)
@@ -70,22 +75,32 @@ AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 class Host:
     """What every command shares: settings, firm, language."""
 
-    def __init__(self, settings: Settings, firm: str | None, locale: str) -> None:
+    def __init__(self, settings: Settings, firm: str | None, locale: str, act: Act) -> None:
         self.settings = settings
+        self.act = act
+        self._opened: list[Store] = []
         self.locale = locale
         self._firm = firm
 
     def runtime(self) -> Runtime:
         """Open the store; its tables must be of this program's version."""
         store = open_store(self.settings.database_url)
+        self._opened.append(store)
         check_version(store)
         return Runtime(settings=self.settings, store=store)
 
+    def close(self) -> None:
+        """Close what was opened."""
+        for store in self._opened:
+            store.close()
+
     def firm(self, runtime: Runtime) -> FirmRow:
-        """Return the firm that was named, or the only one."""
+        """Return the firm that was named, or the only one; that its data is used is noted."""
         from bot.usecases.firms import choose_firm
 
-        return choose_firm(self._firm, runtime)
+        firm = choose_firm(self._firm, runtime)
+        runtime.note(_id(firm), Entry(kind=Kind.OPERATE, actor=OPERATOR, what=self.act.what))
+        return firm
 
     def words(self, firm: FirmRow) -> Words:
         """Return words in the operator's language."""
@@ -111,7 +126,10 @@ def options(
 ) -> None:
     """Read the settings once; what is typed here beats the environment."""
     overrides = {"TIERWISE_DATABASE_URL": database} if database else {}
-    context.obj = Host(Settings(**overrides), firm, locale)  # type: ignore[arg-type]
+    act = Act(actor=OPERATOR, what=f"tierwise {context.invoked_subcommand}")
+    context.with_resource(acting(act))
+    context.obj = Host(Settings(**overrides), firm, locale, act)  # type: ignore[arg-type]
+    context.call_on_close(context.obj.close)
 
 
 @app.command("demo")
@@ -135,8 +153,9 @@ def run_command(context: typer.Context) -> None:
         _fail(f"Not set: {', '.join(missing)}. See README.md, “Set up in your Slack”.")
     if strange := host.settings.implausible():
         _fail(f"Not what Slack gives out, or a placeholder: {', '.join(strange)}.")
-    from bot.checks import taken_port
+    from bot.checks import check_files, taken_port
 
+    check_files(host.settings)
     if taken := taken_port(host.settings):
         _fail(f"This port cannot be used, perhaps another program does: {taken}.")
     from bot.service import run  # what only has to be said does not wait for it
@@ -184,6 +203,7 @@ def segment_command(
     firm, member = _whose(host, runtime, advisor)
     asker = member_asker(_id(firm), member, runtime) if member else operator(_id(firm), runtime)
     report = look_up(query, asker, runtime, today=_today(runtime, firm))
+    _note_view(_id(firm), report, runtime)
     words = host.words(firm)
     _answer(as_json, look_up_values(report, words), lambda: terminal.look_up(report, words))
 
@@ -478,14 +498,31 @@ def main() -> None:
         app()
     except DomainError as error:
         said = member_sentence(error) or record_sentence(error) or service_sentence(error, Words())
+        said = said or cli_records.sentence_for(error)
         _fail(said or operator_sentence(error))
     except (StoreVersionError, OSError) as error:
         _fail(str(error))
+    except (NotApprovedError, SamePersonError, TermError) as error:
+        _fail(cli_records.sentence_for(error) or str(error))
     except ValidationError as error:
         said = ", ".join(str((*each["loc"], each["msg"])[0]) for each in error.errors())
         _fail(f"These settings cannot be read: {said.removeprefix('Value error, ')}")
     except SQLAlchemyError as error:
         _fail(f"The store cannot be used ({type(error).__name__}). Is TIERWISE_DATABASE_URL right?")
+
+
+def _note_view(firm_id: int, report: LookUpReport, runtime: Runtime) -> None:
+    """Write down whom the operator is about to see."""
+    match report:
+        case ClientReport():
+            client_ids = [report.assessment.client.client_id]
+        case SeveralReport():
+            client_ids = [each.client.client_id for each in report.hits]
+        case _:
+            return
+    act = present_act()
+    entry = Entry(kind=Kind.VIEW, actor=act.actor, what="segment", client_ids=tuple(client_ids))
+    runtime.note(firm_id, entry)
 
 
 def _whose(host: Host, runtime: Runtime, key: str | None) -> tuple[FirmRow, Member | None]:

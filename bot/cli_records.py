@@ -325,7 +325,21 @@ def restore_command(
     _say("Clients who were erased after that moment are back: erase them again.")
 
 
-def sentence_for(error: Exception) -> str | None:
+def doctor_command(context: typer.Context, as_json: AsJson = False) -> None:
+    """Look at files, secrets, store, journal, messages, clock and scopes; say what to do."""
+    from bot.doctor import State, examine
+
+    found = examine(_host(context).settings)
+    if as_json:
+        _json([asdict(each) for each in found])
+    else:
+        for each in found:
+            _say(f"{each.state.value:<5} {each.name}: {each.said}")
+    if any(each.state is State.FAIL for each in found):
+        sys.exit(REFUSED)
+
+
+def sentence_for(error: BaseException) -> str | None:
     """Say what whoever typed can correct; None: it is not about records."""
     from bot.usecases.records import AlreadyErasedError, NamedInReasonError, WhichClientError
 
@@ -475,3 +489,4 @@ def add_to(app: typer.Typer) -> None:
     app.command("erase")(erase_command)
     app.command("backup")(backup_command)
     app.command("restore")(restore_command)
+    app.command("doctor")(doctor_command)

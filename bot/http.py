@@ -9,6 +9,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.gthread import ThreadWorker
 
+from bot.checks import check_files
 from bot.gate import Gate, Wsgi
 from bot.health import health_page
 from bot.runtime import Runtime
@@ -94,6 +95,7 @@ class HttpServer(BaseApplication):  # type: ignore[misc]
             sys.exit(Arbiter.APP_LOAD_ERROR)
 
     def _start(self) -> Wsgi:
+        check_files(self._settings)
         store = open_store(self._settings.database_url)
         check_version(store)
         self._service = Service(Runtime(settings=self._settings, store=store))

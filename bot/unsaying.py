@@ -19,7 +19,7 @@ GONE = ("message_not_found", "channel_not_found")
 
 def unsay(said: Sequence[tuple[str, str]], firm: FirmRow, runtime: Runtime) -> tuple[int, int]:
     """Delete messages by channel and time stamp; return how many are gone, and how many are not."""
-    client = _client_of(firm, runtime) if said else None
+    client = client_of(firm, runtime) if said else None
     if client is None:
         return 0, len(said)
     gone = sum(_is_deleted(client, channel, ts) for channel, ts in said)
@@ -39,7 +39,8 @@ def _is_deleted(client: FirmClient, channel: str, ts: str) -> bool:
     return True
 
 
-def _client_of(firm: FirmRow, runtime: Runtime) -> FirmClient | None:
+def client_of(firm: FirmRow, runtime: Runtime) -> FirmClient | None:
+    """Return the client that speaks to a firm's workspace; None: there is no token for it."""
     settings = runtime.settings
     if settings.slack_bot_token is not None:
         return create_client(settings)

@@ -17,6 +17,11 @@ def note_head(session: Session, head: Head, *, day: date) -> None:
     session.add(row)
 
 
+def head_of_day(session: Session, day: date) -> str | None:
+    """Return the hash that was last kept on a day."""
+    return session.exec(select(NotedHeadRow.hash).where(NotedHeadRow.day == day)).one_or_none()
+
+
 def noted_heads(session: Session) -> dict[int, str]:
     """Return the hashes that were kept, by the number of the entry."""
     return dict(session.exec(select(NotedHeadRow.seq, NotedHeadRow.hash)).all())

@@ -14,6 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from bot.digests.connection import ask_again, try_again
 from bot.digests.delivery import TOO_LATE, DigestDesk, Office, Reader, say_once
 from bot.digests.held import record_held
+from bot.digests.housekeeping import keep_house, record_head
 from bot.digests.kinds import WEEKLY
 from bot.digests.nightly import is_to_be_placed, place_nightly
 from bot.digests.points import Point
@@ -94,6 +95,7 @@ def work_on(task: Task, desk: DigestDesk) -> None:
         case Chore.DELIVER:
             say_once(task.of, desk)
         case Chore.PLACE:
+            keep_house(task.of, desk)
             place_nightly(task.of, desk)
         case Chore.LEAVE if desk.leave is not None:
             desk.leave(task.of)
@@ -194,7 +196,7 @@ def _look_at(firm: FirmRow, desk: DigestDesk, now: datetime) -> list[Task]:
     if firm.disconnected_at is not None:
         ask_again(firm.id, desk)
     zone = ZoneInfo(firm.zone)
-    for record in (record_due, record_held, *desk.recorders):
+    for record in (record_due, record_held, record_head, *desk.recorders):
         record(firm.id, zone, desk=desk, now=now)
     return [Task(Chore.PLACE, firm.id)] if is_to_be_placed(firm.placed_on, zone, now=now) else []
 

@@ -11,13 +11,12 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.service_reports import EvidenceReport
+from bot.views.safe_files import inert
 from bot.views.service_words import name_by_key, outcome_name, times_a_year
 from bot.words import Words
 from domain.entitlements import Ground
 from domain.evidence import Promise, PromiseState
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that begins so would be worked out by a spreadsheet instead of shown."""
 STYLE = """
 body { font: 11pt/1.4 system-ui, sans-serif; margin: 2cm; color: #111; }
 h1 { font-size: 16pt; margin: 0 0 .3em; } p { margin: .2em 0; }
@@ -48,7 +47,7 @@ def evidence_csv(report: EvidenceReport, words: Words) -> str:
     client = report.client
     for promise in report.promises:
         row = (client.name, client.external_id, *cells(promise, report, words))
-        writer.writerow([harmless(cell) for cell in row])
+        writer.writerow([inert(cell) for cell in row])
     return text.getvalue()
 
 
@@ -163,11 +162,6 @@ def cells(promise: Promise, report: EvidenceReport, words: Words) -> list[str]:
         records,
         str(promise.rule_version),
     ]
-
-
-def harmless(cell: str) -> str:
-    """Keep a spreadsheet from taking a cell for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 
 def _ground(promise: Promise, words: Words) -> str:

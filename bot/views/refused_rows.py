@@ -5,10 +5,8 @@ from collections.abc import Mapping, Sequence
 from io import StringIO
 from typing import Any
 
+from bot.views.safe_files import inert
 from bot.words import Words
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet would calculate a cell that begins so."""
 
 
 def refused_rows_csv(
@@ -31,6 +29,4 @@ def refused_rows_csv(
 
 
 def _inert(cell: object) -> object:
-    """Keep a spreadsheet from calculating what stands in a cell."""
-    is_formula = isinstance(cell, str) and cell.startswith(FORMULA_STARTS)
-    return f"'{cell}" if is_formula else cell
+    return inert(cell) if isinstance(cell, str) else cell

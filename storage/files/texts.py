@@ -27,6 +27,7 @@ from storage.files.findings import NoteCode, ProblemCode
 
 DASHES = pa.array(["-", "–", "—"])
 CONTROL = r"[\x00-\x1f\x7f-\x{9f}\x{202a}-\x{202e}\x{2066}-\x{2069}]"
+GUARDED = r"^'[=+\-@\t\r]"
 LETTER_OR_DIGIT = r"[\p{L}\p{N}]"
 LETTERS_AND_DIGITS = list(f"{ascii_letters}{digits}".encode())
 SCIENTIFIC = r"^\d(?:[.,]\d+)?[Ee]\+\d{1,3}$"
@@ -68,6 +69,7 @@ def repaired(text: str) -> str | None:
 
 
 def _read(cells: Any, limit: int) -> tuple[Any, Refusals]:
+    cells = _unguarded(cells)
     odd = beyond_latin(cells)
     texts = cells
     if odd.any():
@@ -82,6 +84,14 @@ def _read(cells: Any, limit: int) -> tuple[Any, Refusals]:
         lambda text: (ProblemCode.TEXT_TOO_LONG, {"limit": limit, "found": len(text)}),
     )
     return texts, refusals
+
+
+def _unguarded(cells: Any) -> Any:
+    """Drop the apostrophe that keeps a spreadsheet from calculating what our own files hold."""
+    guarded = matches(cells, GUARDED, among=first_bytes(cells) == ord("'"))
+    if not guarded.any():
+        return cells
+    return scattered(cells, guarded, pc.utf8_slice_codeunits(cells.filter(pa.array(guarded)), 1))
 
 
 def _absent(texts: Any) -> Mask:

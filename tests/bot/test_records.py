@@ -1,0 +1,250 @@
+"""Records in the terminal: the log, exports, erasure, terms, backup and the doctor."""
+
+import csv
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlmodel import select
+from typer.testing import CliRunner
+
+from bot import cli
+from bot.cli_records import sentence_for
+from domain.access import Role
+from storage.firms import save_member
+from storage.search import index_all
+from storage.store import open_store
+from storage.tables import ClientRow, HoldingRow, MemberRow, SatisfactionRow, WalletRow
+from tests.firms import NOW, members_of, save_client, save_firm
+
+Address = str
+NAME = "Xaveria Hübner"
+FORMULA = '=HYPERLINK("http://evil.example")'
+
+
+@pytest.fixture
+def address(sqlite_template: Path, tmp_path: Path) -> Address:
+    """Give a firm with Anna's clients, one called like a formula, and Cora of compliance."""
+    path = tmp_path / "data" / "store.db"
+    path.parent.mkdir()
+    path.write_bytes(sqlite_template.read_bytes())
+    path.chmod(0o600)
+    store = open_store(f"sqlite:///{path}")
+    firm = save_firm(store, "T0001", "Nordlicht Vermögen")
+    anna = members_of(store, firm)["anna"].member_id
+    with store.write(firm.id) as session:
+        save_member(session, key="cora", name="Cora Lindt", role=Role.COMPLIANCE, team="")
+        xaveria = save_client(session, "N-4711", NAME, anna, revenue_cents=900_000)
+        odd = save_client(session, "+1", FORMULA, anna, revenue_cents=-500)
+        by: dict[str, Any] = {"recorded_by": "anna", "recorded_at": NOW}
+        for client in (xaveria, odd):
+            session.add(HoldingRow(client_id=client, managed_cents=123_45, held_on=NOW.date()))
+            session.add(
+                SatisfactionRow(
+                    client_id=client,
+                    score_hundredths=8250,
+                    scale="csi",
+                    measured_on=date(2026, 2, 1),
+                    **by,
+                )
+            )
+            session.add(
+                WalletRow(
+                    client_id=client,
+                    source="stated",
+                    known_on=date(2026, 2, 1),
+                    share_bp=3050,
+                    **by,
+                )
+            )
+        index_all(session)
+    store.close()
+    return f"sqlite:///{path}"
+
+
+def run(address: Address, *arguments: str, typed: str | None = None) -> Any:
+    return CliRunner().invoke(
+        cli.app,
+        ["--database", address, *arguments],
+        input=typed,
+        env={"COLUMNS": "200"},
+    )
+
+
+def said(address: Address, *arguments: str) -> str:
+    answer = run(address, *arguments)
+    assert answer.exit_code == 0, (answer.output, answer.exception)
+    return str(answer.output)
+
+
+def refused(address: Address, *arguments: str) -> str:
+    answer = run(address, *arguments)
+    assert answer.exit_code != 0, answer.output
+    return sentence_for(answer.exception) or answer.output
+
+
+def values(address: Address, *arguments: str) -> Any:
+    return json.loads(said(address, *arguments, "--json"))
+
+
+def test_the_log_tells_who_looked_at_whom_and_the_operator_is_in_it(address: Address) -> None:
+    said(address, "segment", "Xaveria")
+    entries = values(address, "log", "show", "--client", "N-4711")
+    looked = [each for each in entries if each["kind"] == "view"]
+    assert [(each["who"], each["what"]) for each in looked] == [("operator", "segment")]
+    assert looked[0]["clients"] == NAME
+    acts = [each["what"] for each in values(address, "log", "show") if each["kind"] == "operate"]
+    assert acts[:1] == ["tierwise segment"]
+
+
+def test_each_reads_the_log_as_far_as_the_role_goes(address: Address) -> None:
+    said(address, "segment", "Xaveria")
+    assert values(address, "log", "show", "--as", "anna") == []
+    everything = values(address, "log", "show", "--as", "cora")
+    assert {each["who"] for each in everything} == {"operator"}
+
+
+def test_the_log_is_verified_and_exported_with_its_seals(address: Address, tmp_path: Path) -> None:
+    said(address, "segment", "Xaveria")
+    whole = values(address, "log", "verify")
+    assert whole["whole"]
+    assert whole["flaws"] == []
+    file = tmp_path / "log.jsonl"
+    assert "The journal ends with" in said(address, "log", "export", str(file))
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    assert [each["seq"] for each in lines] == list(range(1, len(lines) + 1))
+    assert [each["prev_hash"] for each in lines[1:]] == [each["hash"] for each in lines[:-1]]
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert "exists already" in refused(address, "log", "export", str(file))
+
+
+def test_a_head_that_was_written_down_shows_a_cut_tail(address: Address) -> None:
+    said(address, "segment", "Xaveria")
+    head = values(address, "log", "verify")["head"]
+    path = Path(address.removeprefix("sqlite:///")).with_suffix(".journal.db")
+    path.unlink()
+    assert values(address, "log", "verify")["whole"]
+    answer = run(address, "log", "verify", "--head", head)
+    assert answer.exit_code == 1
+    assert "cut" in answer.output or "replaced" in answer.output
+
+
+def test_all_that_is_stored_of_a_client_is_given_out_as_json_and_as_text(
+    address: Address, tmp_path: Path
+) -> None:
+    said(address, "export", "client", "Xaveria", "--out", str(tmp_path))
+    (file,) = tmp_path.glob("client-*.json")
+    stored = json.loads(file.read_text())["stored"]
+    assert stored["client"][0]["name"] == NAME
+    assert {"holding", "satisfaction", "wallet"} <= stored.keys()
+    assert FORMULA not in file.read_text()
+    assert NAME in file.with_suffix(".txt").read_text()
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_an_exported_book_is_imported_again_without_any_change(
+    address: Address, tmp_path: Path, kind: str
+) -> None:
+    file = tmp_path / f"book.{kind}"
+    assert "2 clients" in said(address, "export", "book", str(file))
+    found = values(address, "import", str(file), "--dry-run")["plan"]
+    assert (found["new"]["count"], found["changed"]["count"]) == (0, 0), found
+    assert found["unchanged"] == 2
+
+
+def test_no_cell_of_an_exported_book_is_calculated(address: Address, tmp_path: Path) -> None:
+    file = tmp_path / "book.csv"
+    said(address, "export", "book", str(file))
+    rows = list(csv.reader(file.read_text("utf-8-sig").splitlines(), delimiter=";"))
+    assert not any(cell[:1] in ("=", "+", "-", "@", "\t", "\r") for row in rows for cell in row)
+    assert any(cell == f"'{FORMULA}" for row in rows for cell in row)
+
+
+def test_a_client_is_asked_for_approved_and_erased_and_no_file_keeps_the_name(
+    address: Address,
+) -> None:
+    assert "--by KEY" in refused(address, "erase", "Xaveria")
+    said(address, "erase", "Xaveria", "--by", "anna", "--reason", "asked for by letter")
+    assert "may not" in refused(address, "erase", "Xaveria", "--approve", "anna")
+    said(address, "erase", "Xaveria", "--approve", "cora")
+    assert "not the client's name" in refused(address, "erase", "Xaveria", "--name", "Xaveria")
+    done = json.loads(said(address, "erase", "Xaveria", "--name", NAME))
+    assert len(done["proof"]) == 64
+    folder = Path(address.removeprefix("sqlite:///")).parent
+    left = [each.name for each in folder.iterdir() if "Hübner".encode() in each.read_bytes()]
+    assert left == []
+    assert values(address, "log", "verify")["whole"]
+    assert "already erased on" in refused(address, "erase", NAME)
+    assert "already erased on" in refused(address, "erase", "N-4711")
+
+
+def test_a_reason_that_names_the_client_is_not_kept(address: Address) -> None:
+    reason = f"{NAME} hat darum gebeten"
+    answer = refused(address, "erase", "Xaveria", "--by", "anna", "--reason", reason)
+    assert "Say it without" in answer
+    assert "Say why" in refused(address, "erase", "Xaveria", "--by", "anna")
+
+
+def test_terms_are_listed_and_set_within_bounds(address: Address) -> None:
+    assert values(address, "retention", "show")["journal"] == 60
+    said(address, "retention", "set", "messages", "6")
+    assert values(address, "retention", "show")["messages"] == 6
+    assert "from 1 to 180" in refused(address, "retention", "set", "journal", "0")
+
+
+def test_a_backup_is_restored_to_another_place_and_to_its_own(
+    address: Address, tmp_path: Path
+) -> None:
+    file = tmp_path / "one.backup"
+    said(address, "backup", str(file))
+    other = f"sqlite:///{tmp_path / 'other.db'}"
+    said(other, "restore", str(file))
+    assert NAME in said(other, "segment", "Xaveria")
+    assert "--replace" in refused(address, "restore", str(file))
+    assert "is now" in said(address, "restore", str(file), "--replace")
+    assert NAME in said(address, "segment", "Xaveria")
+
+
+def findings(address: Address) -> dict[str, str]:
+    answer = run(address, "doctor", "--json")
+    return {each["name"]: each["state"] for each in json.loads(answer.output)}
+
+
+def test_the_doctor_names_what_is_wrong_and_what_to_do(address: Address) -> None:
+    found = findings(address)
+    assert {found[name] for name in ("files", "store", "journal", "zones", "messages")} == {"ok"}
+    assert found["secrets"] == "fail"
+    path = Path(address.removeprefix("sqlite:///"))
+    path.chmod(0o644)
+    answer = run(address, "doctor")
+    assert answer.exit_code == 1
+    assert f"chmod go-rwx {path}" in answer.output
+
+
+def test_the_doctor_finds_a_changed_journal_and_a_store_that_is_not_there(
+    address: Address, tmp_path: Path
+) -> None:
+    said(address, "segment", "Xaveria")
+    path = Path(address.removeprefix("sqlite:///")).with_suffix(".journal.db")
+    path.write_bytes(path.read_bytes().replace(b"tierwise segment", b"tierwise digests"))
+    assert findings(address)["journal"] == "fail"
+    assert findings(f"sqlite:///{tmp_path / 'nowhere.db'}")["store"] == "fail"
+
+
+def test_colleagues_are_never_erased_with_a_client_of_the_same_name(address: Address) -> None:
+    store = open_store(address)
+    with store.write(1) as session:
+        row = session.exec(select(ClientRow).where(ClientRow.external_id == "N-4711")).one()
+        row.name = "Anna Berger"
+        index_all(session)
+    store.close()
+    said(address, "erase", "N-4711", "--by", "jonas", "--reason", "asked for")
+    said(address, "erase", "N-4711", "--approve", "cora")
+    said(address, "erase", "N-4711", "--name", "Anna Berger")
+    store = open_store(address)
+    with store.read(1) as session:
+        assert session.exec(select(MemberRow.name).where(MemberRow.key == "anna")).one()
+    store.close()
