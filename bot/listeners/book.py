@@ -38,7 +38,7 @@ def handle_book(call: Call) -> Reply:
 
         return handle_team_channel(call)
     if is_team and not is_lead:
-        return Say(text=notices.leads_only(call.words))
+        return Say(text=notices.leads_only(call.words, own="/book"))
     if word in CAPACITY:
         call.demand(Action.SEE_HOURS)
         from bot.listeners.capacity import handle_capacity

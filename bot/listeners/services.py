@@ -143,7 +143,7 @@ def handle_service_undo(call: Call) -> Reply:
 
 def _page(call: Call, *, team: bool, start: int, turned: bool = False) -> Reply:
     if team and not _is_lead(call):
-        return Say(text=notices.leads_only(call.words))
+        return Say(text=notices.leads_only(call.words, own="/due"))
     call.demand(Action.SEE_PRIORITIES)
     report = services.due_of_book(
         call.firm_id,

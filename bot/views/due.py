@@ -100,7 +100,7 @@ def service_buttons(
     found = model.find(due.service)
     second = button(book, f"{actions.SERVICE}:book", f"book:{of}", about=about)
     if found is not None and found.family is Family.EVENTS:
-        second = button(words.say("Client events"), actions.SHOW_EVENTS, due.service, about=about)
+        second = button(words.say("Events"), actions.SHOW_EVENTS, due.service, about=about)
     return row(
         button(words.say("Log"), f"{actions.SERVICE}:log", f"log:{of}", about=about),
         second,

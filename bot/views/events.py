@@ -75,7 +75,10 @@ def events_list(report: EventsReport, words: Words) -> list[Block]:
         header(words.say("Client events")),
         section(f"*{escape(events_summary(report, words))}*"),
     ]
-    for each in report.events[:20]:
+    for rank, each in enumerate(report.events[:20]):
+        is_over = each.event.on < report.today
+        if is_over and (rank == 0 or report.events[rank - 1].event.on >= report.today):
+            blocks += [divider(), context(words.say("Past events"))]
         blocks.append(
             section(
                 f"*{escape(each.event.name)}*\n{escape(event_line(each, words))}",
@@ -316,7 +319,8 @@ def _inviting(report: EventReport, words: Words) -> list[Block]:
     if not report.candidates:
         return [section(escape(nobody_form(words)))]
     first = "\n".join(
-        f"{rank}. *{escape(each.client.name)}* {escape(reason_of(each, words, today=report.today))}"
+        f"{rank}. *{escape(each.client.name)}* · "
+        + escape(reason_of(each, words, today=report.today))
         for rank, each in enumerate(report.candidates[:FIRST], 1)
     )
     choices = [(str(each.client.client_id), _choice(each)) for each in report.candidates]
@@ -420,7 +424,9 @@ def _form(act: EventAct, blocks: list[Block], words: Words, *, metadata: str) ->
         "callback_id": f"{actions.EVENT_FORM}:{act}",
         "private_metadata": metadata,
         "title": plain(titles[act], TITLE_CHARS),
-        "close": plain(words.say("Cancel"), TITLE_CHARS),
+        "close": plain(
+            words.say("Close") if act is EventAct.CANCEL else words.say("Cancel"), TITLE_CHARS
+        ),
         "blocks": blocks,
     }
     if act is EventAct.CANCEL or any(each["type"] == "input" for each in blocks):

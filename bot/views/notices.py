@@ -260,9 +260,9 @@ def one_moment(words: Words) -> str:
     return words.say("One moment …")
 
 
-def leads_only(words: Words) -> str:
-    """Refuse a team's list to an advisor."""
-    return words.say("The team's list is for its lead. Yours: `/priorities`")
+def leads_only(words: Words, *, own: str = "/priorities") -> str:
+    """Refuse a team's list to an advisor, and name the command for the own one."""
+    return words.say("The team's list is for its lead. Yours: `{command}`", command=own)
 
 
 def channel_for_leads(words: Words) -> str:

@@ -132,7 +132,7 @@ def service_modal(act: Act, report: ServiceReport, service: str, words: Words) -
         ).write(),
         "title": plain(act_name(act, words), TITLE_CHARS),
         "submit": plain(_submit(act, words), TITLE_CHARS),
-        "close": plain(words.say("Cancel"), TITLE_CHARS),
+        "close": plain(_leave(act, words), TITLE_CHARS),
         "blocks": [section(about), *_fields(act, report, service, words)],
     }
 
@@ -244,6 +244,11 @@ def _submit(act: Act, words: Words) -> str:
     return words.say("Cancel it") if act is Act.CANCEL else words.say("Save")
 
 
+def _leave(act: Act, words: Words) -> str:
+    """Name the button that does nothing; "Cancel" beside "Cancel it" would be a riddle."""
+    return words.say("Close") if act is Act.CANCEL else words.say("Cancel")
+
+
 def _fields(act: Act, report: ServiceReport, service: str, words: Words) -> list[Block]:
     found = report.rules.services.find(service)
     due = report.find(service)
@@ -310,7 +315,7 @@ def _logging(
             ServiceField.MINUTES,
             words.say("Your minutes"),
             text(initial=advisor, longest=4),
-            hint=words.say("As planned; change it if it took longer or less."),
+            hint=words.say("As planned; change it if it took longer or less.") if advisor else "",
             optional=True,
         ),
         field(
