@@ -595,10 +595,10 @@ def test_what_is_recorded_here_beats_what_a_list_names_where_it_is_not_older():
         assert found.last.outcome is (None if last else Outcome.DELIVERED)
 
 
-def test_attempts_and_misses_before_the_named_day_are_done_with():
-    tried = told("review", NO_ANSWER, "2026-01-12")
+@pytest.mark.parametrize("tried_on", ["2026-01-12", "2026-01-15"])
+def test_attempts_and_misses_until_the_named_day_are_done_with(tried_on):
     missed = told("review", Outcome.NOT_TRIED, "2026-01-05")
-    later = told("review", NO_ANSWER, "2026-01-20")
+    tried, later = (told("review", NO_ANSWER, each) for each in (tried_on, "2026-01-20"))
     found = due("review", A, missed, tried, later, today="2026-02-01", last_review_on=NAMED)
     assert (found.last.on, found.attempts, found.misses) == (NAMED, (day("2026-01-20"),), 0)
 
