@@ -619,3 +619,38 @@ def test_the_state_kept_for_books_is_the_day_of_the_last_settlement():
         "check_in": day("2026-03-01"),
         "plan_update": day("2026-02-01"),
     }
+
+
+def test_what_changed_before_the_clock_starts_makes_nothing_due_before_it():
+    # Last in June 2018, B since September 2019, the rules adopted on 1 January 2020
+    spans = (
+        TierSpan(tier=A, first_day=day("2015-01-01")),
+        TierSpan(tier=B, first_day=day("2019-09-01")),
+    )
+    found = due("review", B, done("review", "2018-06-01"), today="2020-01-10", spans=spans)
+    assert found.due_on == day("2020-01-01")
+
+
+def test_a_first_due_day_is_spread_from_the_same_start_after_a_change():
+    # Client 1's place is 0.618. Every two years until March, then each year, from 1 January on:
+    # 366 days × 0.618 = 226.2, so day 227; 213 to 1 August, and 14
+    spans = (
+        TierSpan(tier=B, first_day=day("2020-01-01")),
+        TierSpan(tier=A, first_day=day("2020-03-01")),
+    )
+    found = due("plan_update", A, client_id=1, today="2020-04-01", spans=spans)
+    assert (found.started_on, found.due_on) == (day("2020-01-01"), day("2020-08-15"))
+
+
+def test_as_many_fixed_months_as_times_a_year_are_all_taken_as_they_are():
+    # Twice a year in March and April: 14 days of lead, so 10 March settles March alone
+    rules = rules_with("portfolio_check", clock=Clock.ANCHORED, months=(3, 4))
+    met = done("portfolio_check", "2026-03-10")
+    found = due("portfolio_check", A, met, today="2026-03-20", rules=rules)
+    assert found.due_on == day("2026-04-01")
+
+
+def test_once_in_ten_years_is_promised_and_less_is_not():
+    assert agreed("review", "0.1", "2026-01-01", "2026-12-31").per_year == Decimal("0.1")
+    with pytest.raises(PerYearError):
+        agreed("review", "0.09", "2026-01-01", "2026-12-31")
