@@ -327,7 +327,7 @@ def running_clock(
     since = max(start, last.on) if last else start
     clock: RunningClock | None = None
     for era in (
-        era_on(eras, min(since, today)),
+        era_on(eras, since),
         *(e for e in eras if since < e.first_day <= today),
     ):
         began = clock.started_on if clock else max(era.first_day, start)
