@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from bot import cli_capacity, cli_records
+from bot import cli_capacity, cli_firms, cli_records
 from bot.cli_members import member_app
 from bot.cli_members import sentence_for as member_sentence
 from bot.cli_record import record_app
@@ -59,6 +59,7 @@ app.add_typer(rules_app, name="rules")
 app.add_typer(record_app, name="record")
 cli_capacity.add_to(app, firm_app)
 cli_records.add_to(app)
+cli_firms.add_to(firm_app)
 app.add_typer(events_app, name="events")
 app.add_typer(team_app, name="team")
 app.command("due")(due_command)
@@ -117,7 +118,10 @@ def _show_version(wanted: bool) -> None:
 def options(
     context: typer.Context,
     database: Annotated[str | None, typer.Option(help="Database address.")] = None,
-    firm: Annotated[str | None, typer.Option(help="Workspace id, if there are several.")] = None,
+    firm: Annotated[
+        str | None,
+        typer.Option(help="Workspace id, if there are several.", envvar="TIERWISE_FIRM"),
+    ] = None,
     locale: Annotated[str, typer.Option(help="Language of answers: de-DE, en-GB …")] = DEFAULT,
     _version: Annotated[
         bool,

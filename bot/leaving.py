@@ -39,14 +39,14 @@ class Leaving:
 
     def _on_event(self, ack: Ack, body: dict[str, Any]) -> None:
         ack()
-        self._work.submit(self._note, body)
+        self._work.submit(self.note, body)
 
     @property
     def leave(self) -> Callable[[int], None] | None:
         """Return what deletes a firm that left; None where its data stays."""
         return self._finish if self._deletes else None
 
-    def _note(self, body: dict[str, Any]) -> None:
+    def note(self, body: dict[str, Any]) -> None:
         """Note that the app was uninstalled, or its token revoked; what is due is held."""
         try:
             self._hold(body)

@@ -58,8 +58,8 @@ class Service:
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
         offices, self.app, self.pages = _front_of(runtime)
-        leaving = Leaving(runtime, offices, deletes=bool(runtime.settings.slack_client_id))
-        leaving.register(self.app)
+        self.leaving = Leaving(runtime, offices, deletes=bool(runtime.settings.slack_client_id))
+        self.leaving.register(self.app)
         desk = DigestDesk(
             runtime=runtime,
             office_of=offices.of,
@@ -70,7 +70,7 @@ class Service:
             },
             recorders=(ReminderRecorder(), record_team_posts),
             to_channel=TeamLetters(runtime=runtime),
-            leave=leaving.leave,
+            leave=self.leaving.leave,
         )
         self.clock = DigestClock(desk, dispatcher_for(desk))
         self._line: Line | None = None

@@ -73,8 +73,14 @@ def store(database_address: str) -> Iterator[Store]:
 
 @pytest.fixture
 def firm(store: Store) -> FirmRow:
-    """Save a firm with the advisors anna, jonas and emily and their lead vogt."""
+    """Save a firm with the advisors anna, jonas and emily and their lead vogt, and its twin."""
     return save_firm(store, "T0001", "Nordlicht Vermögen")
+
+
+@pytest.fixture(autouse=True)
+def meant_firm(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Say at the terminal which firm is meant: beside each stands its twin."""
+    monkeypatch.setenv("TIERWISE_FIRM", "T0001")
 
 
 @pytest.fixture

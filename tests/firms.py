@@ -1,14 +1,16 @@
 """A fictional firm and clients for tests."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlmodel import Session, select
 
 from domain.access import Member, Role
-from storage.firms import list_members, save_member
+from storage.firms import find_firm, link_member, list_members, save_member
+from storage.search import index_all
 from storage.store import Store
-from storage.tables import ClientRow, FirmRow
+from storage.tables import ClientRow, FirmRow, HoldingRow
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 MEMBERS = (
@@ -17,10 +19,49 @@ MEMBERS = (
     ("emily", "Emily Carter", Role.ADVISOR),
     ("vogt", "Petra Vogt", Role.LEAD),
 )
+NAMES = ("Maria Huber", "Hans Bergmann")
+"""Of clients of each of the twin's people, as many tests have them."""
+
+
+TWIN = "T0ZWILLING"
+FAR = datetime(2099, 1, 1, tzinfo=UTC)
+"""Before that the twin is owed no message, and its book need not be placed."""
+
+
+def save_twin(store: Store, members: Sequence[tuple[str, str, Role, str]], team: str) -> None:
+    """Save another firm with the same people, accounts and clients, once: it must never be seen.
+
+    Whatever forgets to ask for the firm finds each person, number and name twice.
+    """
+    with store.write(None) as session:
+        if find_firm(session, TWIN) is not None:
+            return
+        twin = FirmRow(workspace_id=TWIN, name="Zwilling", created_at=NOW, placed_on=FAR.date())
+        session.add(twin)
+        session.flush()
+        firm_id = twin.id
+    with store.write(firm_id) as session:
+        for key, person, role, account in members:
+            member = save_member(session, key=key, name=person, role=role, team=team)
+            link_member(session, key, account, at=FAR)
+            for number, name in enumerate(NAMES):
+                _save_twin_client(session, f"{key}-{number}", name, member.member_id)
+            _save_twin_client(
+                session, f"100{member.member_id}", f"Kunde von {key}", member.member_id
+            )
+        index_all(session)
+
+
+def _save_twin_client(session: Session, number: str, name: str, advisor_id: int) -> None:
+    figures = {"revenue_cents": 77_700, "revenue_on": NOW.date()}
+    client_id = save_client(session, number, name, advisor_id, **figures)
+    session.add(HoldingRow(client_id=client_id, managed_cents=7_777_700, held_on=NOW.date()))
 
 
 def save_firm(store: Store, workspace_id: str, name: str) -> FirmRow:
-    """Save a firm with the usual members; a test that needs a second firm calls it again."""
+    """Save a firm with the usual members, beside its twin; a second firm is saved likewise."""
+    accounts = [(key, person, role, f"U0{key.upper()}") for key, person, role in MEMBERS]
+    save_twin(store, accounts, "private clients")
     with store.write(None) as session:
         session.add(FirmRow(workspace_id=workspace_id, name=name, created_at=NOW))
     with store.read(None) as session:

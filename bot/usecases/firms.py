@@ -7,8 +7,10 @@ from bot.runtime import Runtime
 from domain.access import Action, Member, Role, Scope, reach_of, scope_of
 from domain.errors import DomainError
 from domain.rulebook import RuleBook
+from storage.clients import has_clients
 from storage.firms import (
     find_firm,
+    firm_by_id,
     link_member,
     list_firms,
     list_members,
@@ -58,6 +60,10 @@ class AlreadyLinkedError(DomainError):
         self.member = member
 
 
+class CurrencyFixedError(DomainError):
+    """Amounts are kept in the firm's currency already."""
+
+
 def ensure_firm(
     workspace_id: str, name: str, runtime: Runtime, *, currency: str, zone: str, locale: str
 ) -> FirmRow:
@@ -82,6 +88,27 @@ def ensure_firm(
     with runtime.store.write(firm.id) as session:
         rules = RuleBook(valid_from=runtime.now().date())
         save_rules(session, rules, by="default", at=runtime.now())
+    return firm
+
+
+def change_firm(
+    firm_id: int,
+    runtime: Runtime,
+    *,
+    name: str | None = None,
+    zone: str | None = None,
+    currency: str | None = None,
+) -> FirmRow:
+    """Change what a firm is called and assumes; its currency only before it has clients."""
+    with runtime.store.write(firm_id) as session:
+        firm = firm_by_id(session, firm_id)
+        if currency is not None and currency.upper() != firm.currency:
+            if has_clients(session):
+                raise CurrencyFixedError
+            firm.currency = currency.upper()
+        firm.name, firm.zone = name or firm.name, zone or firm.zone
+        session.flush()
+        session.expunge(firm)
     return firm
 
 

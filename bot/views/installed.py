@@ -9,7 +9,7 @@ def next_steps(
 ) -> str:
     """Say how the first person gets a role: on the host, by whoever runs the program."""
     host = f"tierwise --firm {workspace_id}"
-    commands = f'```{host} member add KEY "Name" --admin\n{host} member link KEY {user_id}```'
+    commands = f'```{host} member add KEY "Name" --role admin\n{host} member link KEY {user_id}```'
     return "\n".join(
         (
             words.say("Tierwise is installed in {firm}.", firm=escape(firm)),

@@ -6,6 +6,7 @@ from shutil import copy
 
 import pytest
 
+from sandbox.world import TEAM
 from tests.bot.office import Office, open_office
 
 
@@ -25,12 +26,13 @@ def heads(running: Office) -> list[int]:
 
 
 @pytest.fixture
-def office(running: Office, heads: list[int]) -> Iterator[Office]:
+def office(running: Office, heads: list[int], monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     """Give the running bot; nobody has read what is not for them, or without a record of it.
 
     Home follows a form or an undo in its own time: what the test before has recorded for it may be
     shown in this one.
     """
+    monkeypatch.setenv("TIERWISE_FIRM", TEAM)
     before, since = len(running.people.transcript()), heads[-1]
     heads.append(running.runtime.journal.head(running.firm_id).seq)
     yield running

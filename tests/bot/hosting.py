@@ -29,7 +29,7 @@ from domain.access import Role
 from sandbox.client import PATIENCE_S, SandboxClient
 from sandbox.server import Sandbox
 from sandbox.world import TEAM, default_world, twin_of
-from storage import deliveries
+from storage.deliveries import digest_status
 from storage.files.options import ReadOptions
 from storage.firms import find_firm, list_firms
 from storage.store import open_store
@@ -166,9 +166,8 @@ class Hosting:
 
         def is_quiet() -> bool:
             with self.runtime.store.read(None) as session:
-                waiting = deliveries.ready(session, now=self.runtime.now())
                 placed = [firm.placed_on for firm in list_firms(session)]
-            return not waiting and all(each == today for each in placed)
+                return not digest_status(session) and all(each == today for each in placed)
 
         self.sandbox.client.wait_for(is_quiet)
 

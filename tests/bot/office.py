@@ -30,7 +30,7 @@ from storage.journal import Kind, by_member
 from storage.search import index_all
 from storage.store import open_store
 from storage.tables import ClientRow, HoldingRow, SatisfactionRow, WalletRow
-from tests.firms import save_client
+from tests.firms import save_client, save_twin
 
 Json = dict[str, Any]
 
@@ -80,7 +80,11 @@ SHARES = {"grow": 30, "fix": 90, "move": 20, "model": 80}
 
 
 def open_firm(runtime: Runtime) -> tuple[int, dict[str, Member], dict[str, int]]:
-    """Save the firm with its linked members and their books; return ids by key and by name."""
+    """Save the firm with its linked members and their books; return ids by key and by name.
+
+    Its twin, with the same people, stands in the same store.
+    """
+    save_twin(runtime.store, MEMBERS, "Birkenhof")
     firm = ensure_firm(
         TEAM,
         "Birkenhof Beratung",

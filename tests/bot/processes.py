@@ -9,12 +9,15 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 HASTE = "TIERWISE_REQUESTS_PER_MINUTE"
 """Tests ask faster than people may."""
+FIRM = "TIERWISE_FIRM"
+"""Says to a command which of two firms is meant."""
 PROGRAM = (sys.executable, "-c", "from bot.cli import main; main()")
 
 
 def environment(**settings: str) -> dict[str, str]:
     """Return this process's environment with these settings of Tierwise and no others."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("SLACK_", "TIERWISE_"))}
+    ours = ("SLACK_", "TIERWISE_")
+    kept = {k: v for k, v in os.environ.items() if k == FIRM or not k.startswith(ours)}
     known = {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", HASTE: os.environ.get(HASTE, "100000")}
     return {**kept, **known, **settings}
 

@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from bot import cli
 from storage.files.options import ENCODINGS
+from storage.firms import find_firm
 from storage.store import open_store
 from storage.tables import ClientRow
 from tests.firms import save_firm
@@ -85,8 +86,12 @@ class Terminal:
         return process.returncode, printed
 
     def clients(self) -> dict[str, ClientRow]:
-        with closing(open_store(self.address)) as store, store.read(None) as session:
-            return {row.external_id: row for row in session.exec(select(ClientRow)).all()}
+        with closing(open_store(self.address)) as store:
+            with store.read(None) as session:
+                firm = find_firm(session, "T0001")
+            assert firm is not None
+            with store.read(firm.id) as session:
+                return {row.external_id: row for row in session.exec(select(ClientRow)).all()}
 
 
 def _read(terminal: int, *, until: str | None = None) -> str:

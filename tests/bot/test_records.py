@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from bot import cli
 from bot.cli_records import sentence_for
 from domain.access import Role
-from storage.firms import save_member
+from storage.firms import find_firm, save_member
 from storage.search import index_all
 from storage.store import open_store
 from storage.tables import ClientRow, HoldingRow, MemberRow, SatisfactionRow, WalletRow
@@ -236,7 +236,10 @@ def test_the_doctor_finds_a_changed_journal_and_a_store_that_is_not_there(
 
 def test_colleagues_are_never_erased_with_a_client_of_the_same_name(address: Address) -> None:
     store = open_store(address)
-    with store.write(1) as session:
+    with store.read(None) as session:
+        firm = find_firm(session, "T0001")
+    assert firm is not None
+    with store.write(firm.id) as session:
         row = session.exec(select(ClientRow).where(ClientRow.external_id == "N-4711")).one()
         row.name = "Anna Berger"
         index_all(session)
@@ -245,6 +248,6 @@ def test_colleagues_are_never_erased_with_a_client_of_the_same_name(address: Add
     said(address, "erase", "N-4711", "--approve", "cora")
     said(address, "erase", "N-4711", "--name", "Anna Berger")
     store = open_store(address)
-    with store.read(1) as session:
+    with store.read(firm.id) as session:
         assert session.exec(select(MemberRow.name).where(MemberRow.key == "anna")).one()
     store.close()

@@ -101,9 +101,7 @@ def test_a_client_who_came_from_fix_to_model_overnight_stands_in_the_digest(
     assert noted(office) == [("2026-11-15", "FIX"), ("2026-11-20", "MODEL")]
     # Then Monday's message says so
     office.sandbox.clock.jump_to(MONDAY)
-    writer = WeeklyWriter(
-        runtime=desk.runtime, profile_of=desk.profile_of, firm_zone=BERLIN, currency="EUR"
-    )
+    writer = WeeklyWriter(runtime=desk.runtime, office_of=desk.office_of)
     anna = replace(office.members["anna"], slack_user_id="U0ANNA", full_text=True)
     said = writer(firm_id=office.firm_id, member=anna, period="2026-W48", due_at=MONDAY, late=False)
     assert "Lindenhof GmbH: FIX → MODEL" in said.text

@@ -459,7 +459,7 @@ from storage.tables import FirmRow
 
 store = open_store(sys.argv[1])
 with store.read(None) as session:
-    firm = session.exec(select(FirmRow)).one()
+    firm = session.exec(select(FirmRow).where(FirmRow.workspace_id == "T0001")).one()
 desk = Desk(store, firm)
 plan = desk.plan(book_file(*_many(5000)))
 statements = 0
