@@ -24,6 +24,8 @@ THREADS = 64
 TIMEOUT_S = 30
 UNFIT = 2
 """The exit code of a start that a person has to correct something for."""
+KEPT_S = 75
+"""How long a proxy's connection is kept: longer than it keeps one itself, lest one end as it asks."""
 ARRIVAL_S = 5.0
 """How long a request may take to arrive; Slack's come at once."""
 
@@ -82,6 +84,7 @@ class HttpServer(BaseApplication):  # type: ignore[misc]
         self.cfg.set("worker_class", PunctualWorker)
         self.cfg.set("threads", THREADS)
         self.cfg.set("timeout", TIMEOUT_S)
+        self.cfg.set("keepalive", KEPT_S)
         self.cfg.set("control_socket_disable", True)
         self.cfg.set("limit_request_field_size", 16_384)
         self.cfg.set("worker_exit", lambda _server, _worker: self._stop())

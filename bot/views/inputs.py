@@ -10,6 +10,14 @@ LABEL_CHARS = 2000
 OPTION_CHARS = 75
 REASON_CHARS = 500
 
+ENTERED = {
+    "value": "initial_value",
+    "selected_date": "initial_date",
+    "selected_time": "initial_time",
+    "selected_user": "initial_user",
+}
+"""What Slack sends of a field, and how a field is told to begin with it."""
+SEVERAL = ("checkboxes", "multi_static_select")
 Choice = tuple[str, str]
 """A value and what people read for it."""
 
@@ -121,20 +129,19 @@ def option(value: str, label: str) -> Block:
 
 def refilled(block: Block, state: Mapping[str, Mapping[str, Any]]) -> Block:
     """Fill a field with what was entered in it; one that was not shown stays as it is."""
-    name = block.get("block_id", "")
-    if block["type"] != "input" or name not in state.get(name, {}):
+    name, shown = block.get("block_id", ""), block.get("element") or {}
+    if block.get("type") != "input" or "type" not in shown or name not in state.get(name, {}):
         return block
     entered = state[name][name] or {}
-    element = {k: v for k, v in block["element"].items() if not k.startswith("initial_")}
-    if entered.get("value"):
-        element["initial_value"] = entered["value"]
-    if entered.get("selected_date"):
-        element["initial_date"] = entered["selected_date"]
+    element = {k: v for k, v in shown.items() if not k.startswith("initial_")}
+    for read, written in ENTERED.items():
+        if entered.get(read):
+            element[written] = entered[read]
     chosen = [entered.get("selected_option"), *(entered.get("selected_options") or [])]
-    values = [each["value"] for each in chosen if each]
+    values = [each.get("value") for each in chosen if each]
     offered = element.get("options", [each for each in chosen if each])
-    ticked = [each for each in offered if each["value"] in values]
-    if ticked and element["type"] == "checkboxes":
+    ticked = [each for each in offered if each.get("value") in values]
+    if ticked and element["type"] in SEVERAL:
         element["initial_options"] = ticked
     elif ticked:
         element["initial_option"] = ticked[0]
