@@ -25,7 +25,7 @@ TIMEOUT_S = 30
 UNFIT = 2
 """The exit code of a start that a person has to correct something for."""
 KEPT_S = 75
-"""How long a proxy's connection is kept: longer than it keeps one itself, lest one end as it asks."""
+"""How long a connection is kept: longer than a proxy keeps it, lest one end as somebody asks."""
 ARRIVAL_S = 5.0
 """How long a request may take to arrive; Slack's come at once."""
 
