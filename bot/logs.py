@@ -8,7 +8,7 @@ import structlog
 from structlog.typing import EventDict
 
 QUIET = ("slack_bolt", "slack_sdk", "apscheduler", "urllib3")
-"""Libraries that log bodies at INFO or DEBUG; only their warnings pass."""
+"""Libraries that log bodies; of their warnings only the place passes, of the rest nothing."""
 
 
 def trace_of(error: BaseException) -> list[str]:
@@ -32,9 +32,23 @@ def _name_error(_logger: Any, _method: str, event: EventDict) -> EventDict:
     return event
 
 
+def _without_words(record: logging.LogRecord) -> bool:
+    """Let a talkative library's warnings pass without their words.
+
+    Bolt gives its own loggers the root's level, so that a level of theirs would not hold.
+    """
+    if record.name.partition(".")[0] in QUIET:
+        where = f"{record.levelname.lower()} at {record.module}:{record.lineno}"
+        record.msg, record.args, record.exc_info, record.exc_text = where, (), None, None
+        return record.levelno >= logging.WARNING
+    return True
+
+
 def set_up_logs(*, least: int = logging.INFO) -> None:
     """Write our own events as JSON lines to standard error, and silence talkative libraries."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(_without_words)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick that outlasts its interval

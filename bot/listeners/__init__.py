@@ -323,6 +323,7 @@ How far it goes, and into whose books, is up to the handler: `Call.asker`.
 """
 METHODS: dict[str, tuple[str, ...]] = {
     "auth.test": (),
+    "chat.delete": ("chat:write",),
     "chat.postMessage": ("chat:write",),
     "chat.update": ("chat:write",),
     "conversations.history": ("im:history",),
