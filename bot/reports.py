@@ -276,6 +276,8 @@ class CapacityReport:
     months: tuple[BookMonth, ...]
     extra: dict[int, Hours] = field(default_factory=dict)
     """Hours that single clients have beyond their tier's, by id."""
+    issue_hours: Decimal = Decimal(0)
+    """Noted for issues of bulk services in the last twelve months: the firm's, no client's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

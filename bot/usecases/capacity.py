@@ -28,6 +28,7 @@ from domain.cutoffs import sides_in_force
 from domain.decisions import open_decisions
 from domain.errors import DomainError
 from domain.hiring import HireTerms, shall_we_hire, under_minimum
+from domain.issues import Issue
 from domain.priorities import Assessment
 from domain.rulebook import RuleBook
 from domain.what_if_decisions import DecisionsEffect, decisions_effect, not_ideal
@@ -41,6 +42,7 @@ from storage.capacity import (
 )
 from storage.cutoffs import load_cutoffs
 from storage.firms import current_rules, list_members
+from storage.issues import list_issues
 
 YEAR = timedelta(days=364)
 """A year before today, both days included."""
@@ -87,6 +89,7 @@ def capacity_of(
         logged = logged_between(session, whose, today - YEAR, today)
         cutoffs = load_cutoffs(session, in_force, today=today)
         noted = list_months(session, whose, _months_before(today))
+        issues = list_issues(session)
     names = {each.member_id: each.name for each in firm}
     books = _by_advisor(book)
     single = {
@@ -121,6 +124,7 @@ def capacity_of(
         alike=served_alike(load, in_force),
         months=together(noted[each] for each in single),
         extra=extra,
+        issue_hours=_hours_of(issues, today) if not is_single else Decimal(0),
     )
 
 
@@ -217,6 +221,12 @@ def follow_book(
         noted = list_months(session, [advisor_id], today.replace(day=1))
     load = workload_of(cells_of(book, extra=extra), rules)
     _noted_now(noted, {advisor_id: load}, firm_id, runtime, today=today)
+
+
+def _hours_of(issues: Iterable[Issue], today: date) -> Decimal:
+    """Return the time noted for issues of the last twelve months, in hours."""
+    minutes = (each.minutes or 0 for each in issues if today - YEAR <= each.on <= today)
+    return Decimal(sum(minutes)) / 60
 
 
 def _whose(member: Member | None, firm: tuple[Member, ...], *, team: bool) -> frozenset[int]:

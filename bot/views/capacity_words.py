@@ -53,6 +53,9 @@ def fit_lines(report: CapacityReport, words: Words) -> list[str]:
         words.say("Others in the firm: {hours} a year.", hours=words.hours(planned.staff)),
         _logged_line(report, words),
     ]
+    if report.issue_hours:
+        took = words.hours(report.issue_hours)
+        lines.append(words.say("Issues for all at once took {hours} besides.", hours=took))
     unknown = report.load.total.clients - report.load.total.revenue_known
     if unknown:
         lines.append(

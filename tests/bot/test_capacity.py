@@ -1,17 +1,19 @@
 """`/book capacity` over the wire: hours, the hiring sum in its form, pictures, practice."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import Result
+from sqlmodel import select
 from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.usecases.capacity import record_consent
-from storage.tables import ClientRow
-from tests.bot.office import ANNA, EMILY, VOGT, Json, Office, direct, text_of
+from storage.tables import ClientRow, IssueRow
+from tests.bot.office import ANNA, EMILY, TUESDAY, VOGT, Json, Office, direct, text_of
 
 
 def capacity_of(office: Office, who: str, typed: str = "/book capacity") -> Json:
@@ -315,6 +317,31 @@ def run_program(office: Office, *words: str) -> Result:
     """Type a command into a terminal of this process: a process of its own takes seconds."""
     address = office.runtime.settings.database_url
     return CliRunner(env={"COLUMNS": "200"}).invoke(app, ["--database", address, *words])
+
+
+def test_the_firm_sees_what_issues_for_all_took(office: Office) -> None:
+    def told() -> str:
+        address = office.runtime.settings.database_url
+        typed = ["--database", address, "--locale", "en-GB", "capacity"]
+        return " ".join(CliRunner().invoke(app, typed).output.split())
+
+    today = datetime.now(UTC).date()  # the terminal has no clock but the machine's
+    with office.runtime.store.write(office.firm_id) as session:
+        for days_ago, minutes in ((800, 600), (40, 90), (10, 60)):
+            session.add(
+                IssueRow(
+                    service="newsletter", sent_on=today - timedelta(days=days_ago), tiers=["A"],
+                    minutes=minutes, batch=str(days_ago), recorded_by="x", recorded_at=TUESDAY,
+                )
+            )  # fmt: skip
+    try:
+        # 150 minutes of the last twelve months; the ten hours of two years ago are past
+        assert "Issues for all at once took 2.5 h besides." in told()
+    finally:
+        with office.runtime.store.write(office.firm_id) as session:
+            for row in session.exec(select(IssueRow)).all():
+                session.delete(row)
+    assert "Issues for all" not in told()
 
 
 def test_the_terminal_shows_the_same_before_and_after(office: Office) -> None:

@@ -88,8 +88,19 @@ def talk(album: Album, desk: Desk, speaker: Speaker) -> None:
         ("help", "/segment help"),
         ("book", "/book"),
         ("rules", "/book rules"),
+        ("due", "/due"),
+        ("due-client", f"/due {client}"),
+        ("events", "/events"),
+        ("practice", "/book practice"),
     ):
         album.take(desk, f"{name}.{language}", answered(desk, typed))
+    hours = answered(desk, "/book capacity")
+    album.take(desk, f"capacity.{language}", hours)
+    for name, label in (("hire", "Einstellen|Shall we hire"), ("what-if", "geht|goes")):
+        hours.get_by_role("button", name=re.compile(label)).click()
+        desk.modal()
+        album.take(desk, f"{name}.{language}")
+        closed(desk)
     card = answered(desk, f"/segment {client}")
     album.take(desk, f"card.{language}", card)
     for number, _ in enumerate(openings(desk, card)):
@@ -159,7 +170,7 @@ def openings(desk: Desk, card: Locator) -> Iterator[None]:
 
 def closed(desk: Desk) -> None:
     """Close what is open."""
-    desk.page.keyboard.press("Escape")
+    desk.modal().get_by_test_id("modal-close").click()
     desk.page.get_by_test_id("modal").wait_for(state="detached")
 
 
