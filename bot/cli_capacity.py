@@ -178,8 +178,8 @@ def what_if_command(
         )
     except NobodyChosenError:
         _fail(f"Say --hand-over or --end. Waiting: {', '.join(list(waiting)[:20])}")
-    except ChosenTwiceError:
-        _fail(twice(desk.words))
+    except ChosenTwiceError as error:
+        _fail(twice(error.names, desk.words))
     _answer(
         as_json,
         what_if_values(report, effect),

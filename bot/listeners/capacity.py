@@ -98,8 +98,8 @@ def handle_what_if_form(call: Call) -> Reply:
     except NobodyChosenError:
         entered.need(WhatIfField.HAND_OVER)
         return FieldErrors(sentences=entered.wrong)
-    except ChosenTwiceError:
-        sentence = what_if_decisions.twice(call.words)
+    except ChosenTwiceError as error:
+        sentence = what_if_decisions.twice(error.names, call.words)
         return FieldErrors(sentences={WhatIfField.END: sentence})
     view = what_if_decisions.what_if_modal(
         report, waiting, call.words, effect=effect, hand_over=given, end=ended

@@ -65,6 +65,10 @@ class NobodyChosenError(DomainError):
 class ChosenTwiceError(DomainError):
     """A client cannot be handed over and ended."""
 
+    def __init__(self, names: tuple[str, ...]) -> None:
+        super().__init__(", ".join(names))
+        self.names = names
+
 
 def capacity_of(
     firm_id: int,
@@ -140,10 +144,10 @@ def if_they_went(
 
     Raises NobodyChosenError, and ChosenTwiceError for a client in both lists.
     """
-    waiting = {each.client.client_id for each in open_of_book(report)}
-    given, ended = waiting & {*hand_over}, waiting & {*end}
-    if given & ended:
-        raise ChosenTwiceError
+    waiting = {each.client.client_id: each.client.name for each in open_of_book(report)}
+    given, ended = waiting.keys() & {*hand_over}, waiting.keys() & {*end}
+    if twice := given & ended:
+        raise ChosenTwiceError(tuple(name for each, name in waiting.items() if each in twice))
     if not given | ended:
         raise NobodyChosenError
     return decisions_effect(

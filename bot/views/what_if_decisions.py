@@ -1,7 +1,7 @@
 """What if these clients were handed over or ended: the form, and before and after side by side."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -132,9 +132,9 @@ def nobody_open(words: Words) -> str:
     return words.say("No client of the lowest tier waits for a decision here.")
 
 
-def twice(words: Words) -> str:
+def twice(names: Sequence[str], words: Words) -> str:
     """Say that one client cannot go both ways."""
-    return words.say("Somebody stands in both lists.")
+    return words.say("In both lists: {names}.", names=", ".join(names))
 
 
 def what_if_values(report: CapacityReport, effect: DecisionsEffect) -> dict[str, Any]:

@@ -109,7 +109,7 @@ def test_decisions_on_tier_n_are_seen_before_they_are_made(office: Office) -> No
     # Whoever stands in both lists, or nobody at all, is said under the field
     both = chosen(shown, "what_if_hand_over", "Gerda") | chosen(shown, "what_if_end", "Gerda")
     refused = office.people.submit(ANNA, shown["id"], both)
-    assert refused["errors"] == {"what_if_end": "Jemand steht in beiden Listen."}
+    assert refused["errors"] == {"what_if_end": "In beiden Listen: Gerda Sommer."}
     nobody = chosen(shown, "what_if_hand_over") | chosen(shown, "what_if_end")
     refused = office.people.submit(ANNA, shown["id"], nobody)
     assert list(refused["errors"]) == ["what_if_hand_over"]
@@ -366,7 +366,7 @@ def test_the_terminal_shows_the_same_before_and_after(office: Office) -> None:
     for more, sentence in (
         ((), "Say --hand-over or --end."),
         (("--end", numbers["Maria Huber"]), "waits for no decision"),
-        ((*gone, "--end", numbers["Jürgen Müller"]), "Somebody stands in both lists."),
+        ((*gone, "--end", numbers["Jürgen Müller"]), "In both lists: Jürgen Müller."),
     ):
         refused = asked(*more)
         assert refused.exit_code == 2
