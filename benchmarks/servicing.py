@@ -3,24 +3,34 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from benchmarks.firms import TODAY
-from benchmarks.measure import Extent, Figure, in_turns
+from benchmarks.firms import NOW, TODAY, build_firm, names_of
+from benchmarks.measure import Extent, Figure, in_turns, timed
+from bot.runtime import Runtime
+from bot.service_reports import Page
+from bot.settings import Settings
+from bot.usecases.services import due_of_book
+from bot.views.due import PAGE
+from domain.access import Role
 from domain.frames import EPOCH, Ints, epoch_day
 from domain.model import ABSLN
 from domain.rulebook import RuleBook
 from domain.service_frames import COLUMNS, ServiceFrames, due_book
 from domain.service_model import Clock, interval_of
+from storage.firms import list_members
 
 RULES = RuleBook()
 ROLLING = [each for each in RULES.services.services if each.clock is Clock.ROLLING]
 SERVICES = [*ROLLING, next(each for each in RULES.services.services if each.key == "suitability")]
 ADOPTED = date(2016, 1, 1)
+TEAM = 10_000
 SOON = 14
 """The peers list what is due within so many days."""
 
@@ -59,6 +69,28 @@ def figures(extent: Extent) -> Iterator[Figure]:
             theirs=theirs,
             most=most,
         )
+    yield _page(min(TEAM, extent.size), extent.rounds)
+
+
+def _page(clients: int, rounds: int) -> Figure:
+    """Compare a page of a team's list with reading the whole team client by client."""
+    with TemporaryDirectory() as folder:
+        store, firm_id = build_firm(Path(folder), names_of(clients))
+        runtime = Runtime(settings=Settings(), store=store, clock=lambda: NOW)
+        with store.read(firm_id) as session:
+            lead = next(each for each in list_members(session) if each.role is Role.LEAD)
+        due = partial(due_of_book, firm_id, lead, runtime, today=TODAY, team=True)
+        page = in_turns({"page": partial(due, page=Page(0, PAGE))}, rounds)["page"]
+        whole = timed(due)
+        store.close()
+    return Figure(
+        topic="/due",
+        what=f"a page of a team with {clients:,} clients",
+        ours=page,
+        beside="the same list client by client",
+        theirs=whole,
+        most=1 / 5,
+    )
 
 
 def _book(size: int) -> tuple[ServiceFrames, "pd.Series[Any]"]:
