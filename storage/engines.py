@@ -38,6 +38,17 @@ def wipe(engine: sa.Engine) -> bool:
     return answer is not None and not answer[0]
 
 
+def empty_log(engine: sa.Engine) -> None:
+    """Empty the log of a SQLite file, in which deleted rows still stand, unless others read it."""
+    if engine.dialect.name != "sqlite":
+        return
+    raw = engine.raw_connection()
+    try:
+        raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        raw.close()
+
+
 def sqlite_engine(url: URL) -> sa.Engine:
     """Make the engine of a file; it is created for its owner alone, and opened when needed."""
     if url.database and url.database != ":memory:":

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
+from storage.engines import empty_log
 from storage.installs import forget_bots
 from storage.store import WORKER_PATIENCE_S, Store
 from storage.tables import FirmRow, Table
@@ -29,6 +30,7 @@ def remove_firm(store: Store, firm_id: int, workspace_id: str) -> int:
     with store.write(None, patience_s=WORKER_PATIENCE_S) as session:
         session.exec(sa.delete(FirmRow).where(sa.column("id") == firm_id))
     store.forget(firm_id)
+    empty_log(store.engine)
     return deleted
 
 

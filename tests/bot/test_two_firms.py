@@ -86,6 +86,8 @@ def test_two_firms_live_side_by_side_and_one_leaves_nothing_behind(running: Host
             assert "Sailer" not in kept, table.name
     assert rows_of(running, south) == {table.name: [] for table in firm_tables()}
     assert south not in running.runtime.store.journal.firm_ids()
+    for file in Path(str(running.runtime.store.engine.url.database)).parent.iterdir():
+        assert b"Sailer" not in file.read_bytes(), file.name
     # And nothing of the other was touched: it is answered as before
     assert rows_of(running, north) == before
     assert len(running.people(NORTH).transcript()) == calls
