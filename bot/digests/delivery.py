@@ -28,9 +28,10 @@ from bot.digests.weekly import is_late, is_too_late
 from bot.runtime import Runtime
 from bot.shown import clients_in
 from bot.words import Words
-from domain.access import Action, Member, Place, Scope, Standing, scope_of
+from domain.access import Action, Member, Place, Scope, Standing, own_books, scope_of
 from storage import deliveries, pauses
-from storage.deliveries import Claim, State
+from storage.clients import advisor_of
+from storage.deliveries import PART, Claim, State
 from storage.firms import list_members
 from storage.journal import Entry, Kind, by_member
 from storage.store import WORKER_PATIENCE_S
@@ -52,6 +53,8 @@ REFUSED_TOO_LONG = timedelta(hours=24)
 
 TOO_LATE = "too late"
 NOT_LINKED = "not an active, linked member"
+MOVED = "clients moved"
+"""The rest of a message names clients who are no longer the reader's."""
 NOT_A_MEMBER = "workspace says: "
 UNANSWERED = "no answer, and the conversation cannot be read"
 ALWAYS_WAITING = "ratelimited for 24 hours"
@@ -344,10 +347,30 @@ def to_person(attempt: Attempt) -> Letter | Outcome:
     if reader.standing is not Standing.MEMBER:
         return Outcome(state=State.HELD, reason=f"{NOT_A_MEMBER}{reader.standing}")
     try:
-        body = claim.body or _build(claim, desk, member)
+        body = _body(claim, desk, member)
     except Exception:
         return not_built(claim)
+    if body is None:
+        return Outcome(state=State.HELD, reason=MOVED)
     return Letter(to=user_id, locale=member.locale or reader.locale, body=body)
+
+
+def _body(claim: Claim, desk: DigestDesk, member: Member) -> dict[str, Any] | None:
+    """Return what is to be said; what was written before a client moved away is written anew.
+
+    None: it is the rest of a message whose beginning has been said.
+    """
+    if claim.body is None or not _is_theirs(claim.body, claim, desk, member):
+        return None if PART in claim.kind else _build(claim, desk, member)
+    return claim.body
+
+
+def _is_theirs(body: dict[str, Any], claim: Claim, desk: DigestDesk, member: Member) -> bool:
+    """Tell whether all clients that a kept message names are still the reader's."""
+    named = clients_in([body["blocks"], *(body.get("rest") or [])])
+    with desk.runtime.store.read(claim.firm_id) as session:
+        advisors = {advisor_of(session, each) for each in named}
+    return advisors <= own_books(member, Action.GET_DIGEST)
 
 
 def _member(claim: Claim, desk: DigestDesk) -> Member | None:

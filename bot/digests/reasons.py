@@ -3,6 +3,7 @@
 from bot.digests.connection import INSTALLATION
 from bot.digests.delivery import (
     ALWAYS_WAITING,
+    MOVED,
     NOT_A_MEMBER,
     NOT_LINKED,
     TOO_LATE,
@@ -21,6 +22,7 @@ def reason_said(reason: str, words: Words) -> str:
         NOT_LINKED: words.say("the person is not active here, or not linked to an account"),
         UNANSWERED: words.say("Slack left open whether it arrived"),
         ALWAYS_WAITING: words.say("Slack only asked to wait for a day"),
+        MOVED: words.say("its clients moved to another book meanwhile"),
         TAKEN_AWAY: words.say("the channel was taken away"),
     }
     if reason in said:
