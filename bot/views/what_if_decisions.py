@@ -7,7 +7,7 @@ from typing import Any
 
 from bot import actions
 from bot.reports import CapacityReport
-from bot.views.blocks import TITLE_CHARS, Block, context, divider, escape, plain, section
+from bot.views.blocks import TITLE_CHARS, Block, context, divider, escape, fields, plain, section
 from bot.views.capacity_words import UNKNOWN, fit_sentence, percent
 from bot.views.inputs import field, several
 from bot.words import Words
@@ -64,16 +64,11 @@ def what_if_modal(
 
 
 def effect_blocks(effect: DecisionsEffect, words: Words) -> list[Block]:
-    """Show before and after below each other's headings, in Slack's fixed-width type."""
-    rows = effect_rows(effect, words)
-    widths = [max(len(row[at]) for row in rows) for at in range(3)]
-    lines = [
-        "  ".join((row[0].ljust(widths[0]), *(row[at].rjust(widths[at]) for at in (1, 2))))
-        for row in rows
-    ]
-    table = escape("\n".join(lines))
+    """Show before and after side by side; two columns fit on a telephone as well."""
+    heading, *rows = effect_rows(effect, words)
+    sides = [(heading[at], "\n".join(f"{row[0]}: {row[at]}" for row in rows)) for at in (1, 2)]
     return [
-        section(f"```\n{table}\n```"),
+        fields(sides),
         section("\n".join(f"• {escape(each)}" for each in effect_lines(effect, words))),
         context(nothing_saved(words)),
         divider(),
@@ -88,7 +83,7 @@ def effect_rows(effect: DecisionsEffect, words: Words) -> list[tuple[str, str, s
         return name, cells[0], cells[1]
 
     return [
-        ("", words.say("now"), words.say("then")),
+        ("", words.say("Now"), words.say("Then")),
         row(words.say("Clients"), tuple(words.number(each.load.clients) for each in sides)),
         row(words.say("Hours"), tuple(words.hours(each.used.needed) for each in sides)),
         row(words.say("Of the year"), tuple(percent(s.used.of_all_pct, words) for s in sides)),

@@ -89,17 +89,16 @@ def test_decisions_on_tier_n_are_seen_before_they_are_made(office: Office) -> No
     values = chosen(view, "what_if_hand_over", "Jürgen") | chosen(view, "what_if_end", "Gerda")
     assert office.people.submit(ANNA, view["id"], values)["outcome"] == "updated"
     # Then both sides stand beside each other: 167 h and 101,400, then 163 h and 99,000
-    shown = office.modal_saying(ANNA, "jetzt")
-    lines = [" ".join(each.split()) for each in table_of(shown)]
-    assert lines == [
-        "jetzt dann",
-        "Kunden 13 11",
-        "Stunden 167 h 163 h",
-        "Vom Jahr 17 % 16 %",
-        "Ohne Reserve 19 % 18 %",
-        "Ertrag 101.400 € 99.000 €",
-        "je Stunde 607,19 € 607,36 €",
-    ]
+    shown = office.modal_saying(ANNA, "Jetzt")
+    now, then = (" / ".join(" ".join(each.split()) for each in side) for side in sides_of(shown))
+    assert now == (
+        "*Jetzt* / Kunden: 13 / Stunden: 167 h / Vom Jahr: 17 % / Ohne Reserve: 19 % / "
+        "Ertrag: 101.400 € / je Stunde: 607,19 €"
+    )
+    assert then == (
+        "*Dann* / Kunden: 11 / Stunden: 163 h / Vom Jahr: 16 % / Ohne Reserve: 18 % / "
+        "Ertrag: 99.000 € / je Stunde: 607,36 €"
+    )
     assert "Übergeben: 1 Kunde mit 2 h im Jahr. 1.200 € gehen mit" in plain_of(shown)
     assert "Beendet: 1 Kunde mit 2 h im Jahr. Dem Haus fehlen 1.200 €." in plain_of(shown)
     # And nothing is saved
@@ -139,10 +138,10 @@ def earns(office: Office, name: str, revenue: int) -> None:
         session.get_one(ClientRow, office.clients[name]).revenue_cents = revenue * 100
 
 
-def table_of(view: Json) -> list[str]:
-    """Return the lines of a view's table in fixed-width type."""
-    texts = [b["text"]["text"] for b in view["blocks"] if b["type"] == "section"]
-    return next(each for each in texts if each.startswith("```")).strip("`\n").splitlines()
+def sides_of(view: Json) -> list[list[str]]:
+    """Return the lines of the two columns of a view."""
+    columns = next(b["fields"] for b in view["blocks"] if "fields" in b)
+    return [each["text"].splitlines() for each in columns]
 
 
 def plain_of(view: Json) -> str:
