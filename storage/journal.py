@@ -6,6 +6,7 @@ its own beside the store, so that a look-up never waits for an import; on Postgr
 """
 
 import json
+import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -215,7 +216,7 @@ class Journal:
             head = self._own_head(connection, firm_id)
             for entry in entries:
                 head = self._add(connection, firm_id, head, entry, at)
-            connection.execute(self._sql.move_head, {"firm": firm_id, **_moved(head)})
+            _do(connection, self._sql.move_head, {"firm": firm_id, **_moved(head)})
         return head
 
     def head(self, firm_id: int) -> Head:
@@ -316,10 +317,10 @@ class Journal:
 
     def _own_head(self, connection: sa.Connection, firm_id: int) -> Head:
         """Return the head for nobody else to move before we have: a chain never forks."""
-        row = connection.execute(self._sql.own_head, {"firm": firm_id}).one_or_none()
+        row = _do(connection, self._sql.own_head, {"firm": firm_id}).fetchone()
         if row is None:
-            connection.execute(self._sql.first_head, {"firm": firm_id, **_moved(Head())})
-            row = connection.execute(self._sql.own_head, {"firm": firm_id}).one()
+            _do(connection, self._sql.first_head, {"firm": firm_id, **_moved(Head())})
+            row = _do(connection, self._sql.own_head, {"firm": firm_id}).fetchone()
         return _head(row)
 
     def _add(
@@ -342,7 +343,7 @@ class Journal:
             hash="",
         )
         values = {name: getattr(kept, name) for name in _COLUMNS} | {"hash": hash_of(kept)}
-        connection.execute(self._sql.add, values)
+        _do(connection, self._sql.add, values)
         if salt:
             reason = {"firm": firm_id, "seq": kept.seq, "salt": salt, "reason": entry.reason}
             connection.execute(self._sql.add_reason, reason)
@@ -406,7 +407,19 @@ def _text(instant: datetime) -> str:
 
 
 def _head(row: Any) -> Head:
-    return Head(seq=row.seq, hash=row.hash, base_seq=row.base_seq, base_hash=row.base_hash)
+    seq, hash_, base_seq, base_hash = row
+    return Head(seq=seq, hash=hash_, base_seq=base_seq, base_hash=base_hash)
+
+
+def _do(connection: sa.Connection, statement: sa.TextClause, values: dict[str, Any]) -> Any:
+    """Execute a statement; on SQLite by the driver itself, since every answer waits for it."""
+    if connection.dialect.name != "sqlite":
+        return connection.execute(statement, values)
+    cursor = connection.connection.cursor()
+    try:
+        return cursor.execute(statement.text, values)
+    except sqlite3.Error as error:
+        raise sa.exc.DBAPIError.instance(None, None, error, sqlite3.Error) from None
 
 
 def _moved(head: Head) -> dict[str, Any]:
