@@ -36,7 +36,7 @@ test: lint
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore tests/benchmarks
 	$(BIN)/python -m pytest -q tests/benchmarks
 
-# What takes too long for every day: a million clients through the terminal.
+# What takes too long for every day: a million clients, a hundred thousand fuzzed payloads, and more.
 soak: $(DEV_STAMP)
 	$(BIN)/python -m pytest -m soak --durations=0
 

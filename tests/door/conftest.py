@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.bot.conftest import heads as heads
 from tests.bot.conftest import office as office
 from tests.bot.conftest import running as running
 from tests.bot.web import Web, open_web
