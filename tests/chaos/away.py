@@ -27,7 +27,7 @@ from sandbox.world import Person, default_world
 from storage.deliveries import OPEN
 from storage.migrate import migrate
 from storage.store import Store, open_store
-from storage.tables import DeliveryRow, EditRow, FirmRow, MemberRow, SatisfactionRow
+from storage.tables import DeliveryRow, EditRow, MemberRow, SatisfactionRow
 from tests.bot.office import (
     ANNA,
     EMILY,
@@ -108,6 +108,7 @@ def office(address: str, people: int, deadline_s: float, **timing: float) -> Ite
         sandbox.clock.jump_to(TUESDAY)
         settings = Settings(
             database_url=address,
+            requests_per_minute=100_000,
             slack_bot_token=SecretStr(sandbox.bot_token),
             slack_app_token=SecretStr(sandbox.app_token),
             slack_api_url=sandbox.api_url,
@@ -115,18 +116,17 @@ def office(address: str, people: int, deadline_s: float, **timing: float) -> Ite
         )
         runtime = Runtime(settings=settings, store=open_store(address), clock=sandbox.clock.now)
         firm_id, members, clients = open_firm(runtime)
-        _owe(runtime.store, people)
+        _owe(runtime.store, firm_id, people)
         sandbox.faults.at_random(SLOW_POST, share=1, seed=1)
         with Service(runtime):
             yield Office(sandbox, runtime, firm_id, members, clients)
 
 
-def _owe(store: Store, people: int) -> None:
-    with store.write(None) as session:
-        firm = session.exec(select(FirmRow)).one()
+def _owe(store: Store, firm_id: int, people: int) -> None:
+    with store.write(firm_id) as session:
         session.add_all(
             MemberRow(
-                firm_id=firm.id,
+                firm_id=firm_id,
                 key=f"p{n}",
                 name=f"Person {n}",
                 role="advisor",
