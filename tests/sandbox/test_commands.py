@@ -62,7 +62,7 @@ def test_a_request_signed_with_another_secret_is_refused_by_bolt(
     app: App, serve: Callable[[], bool], sandbox: Sandbox, people: SandboxClient
 ) -> None:
     serve()
-    sandbox._courier._secret = "another"
+    sandbox._first.courier._secret = "another"
     outcome = people.say("U0ANNA", "D0ANNA", "/segment Huber")
     assert (outcome["outcome"], outcome["detail"]) == ("error", "http_401")
 
