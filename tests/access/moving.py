@@ -184,13 +184,14 @@ class Moving(RuleBasedStateMachine):
     # what people do
 
     @rule(
-        who=st.sampled_from(ACCOUNTS),
+        several=st.lists(st.sampled_from(ACCOUNTS), min_size=3, max_size=3, unique=True),
         where=st.sampled_from(("direct", *CHANNELS)),
         canary=st.sampled_from(BOOKS),
         command=st.sampled_from(("/segment", "/due")),
     )
-    def look_a_client_up(self, who: str, where: str, canary: str, command: str) -> None:
-        self.office.command(who, _place(who, where), f"{command} {NUMBERS[canary]}")
+    def look_a_client_up(self, several: list[str], where: str, canary: str, command: str) -> None:
+        for who in several:
+            self.office.command(who, _place(who, where), f"{command} {NUMBERS[canary]}")
 
     @rule(
         who=st.sampled_from(ACCOUNTS),
@@ -201,12 +202,14 @@ class Moving(RuleBasedStateMachine):
         self.office.command(who, _place(who, where), typed)
 
     @rule(
-        who=st.sampled_from(ACCOUNTS),
+        several=st.lists(st.sampled_from(ACCOUNTS), min_size=2, max_size=2, unique=True),
         where=st.sampled_from(("direct", *CHANNELS)),
         canary=st.sampled_from(BOOKS),
         button=st.sampled_from(("open", "edit", "services", "file", "said", "list")),
     )
-    def press_a_button_from_anywhere(self, who: str, where: str, canary: str, button: str) -> None:
+    def press_a_button_from_anywhere(
+        self, several: list[str], where: str, canary: str, button: str
+    ) -> None:
         client_id = self.office.clients[canary]
         action_id, value = {
             "open": (actions.OPEN_CLIENT, str(client_id)),
@@ -216,7 +219,8 @@ class Moving(RuleBasedStateMachine):
             "said": (actions.HANDLE, f"done:{client_id}:grow"),
             "list": (actions.OPEN_LIST, "me"),
         }[button]
-        self.office.press(who, _place(who, where), action_id, value)
+        for who in several:
+            self.office.press(who, _place(who, where), action_id, value)
 
     @rule(who=st.sampled_from(ACCOUNTS), canary=st.sampled_from(BOOKS))
     def type_into_a_searched_list(self, who: str, canary: str) -> None:
