@@ -80,6 +80,8 @@ class Bearer:
         if shown is Showing.REFUSED:
             note_denied(None, call, place=where)
             chosen = showing(place, content) is not Showing.REFUSED
+            if isinstance(reply, SendFile) and place in (Place.GENERAL, Place.GROUP):
+                return Say(text=notices.files_directly(words))
             return Say(text=notices.ask_directly(words, chosen=chosen))
         if isinstance(reply, SendFile):
             note_view(reply, call, DIRECTLY)

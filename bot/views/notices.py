@@ -255,6 +255,11 @@ def ask_directly(words: Words, *, chosen: bool) -> str:
     return words.say("Please do this in your direct message with me: this place is shared.")
 
 
+def files_directly(words: Words) -> str:
+    """Say where files come, for a place that is not shared and yet gets none."""
+    return words.say("Please do this in your direct message with me: files come only there.")
+
+
 def one_moment(words: Words) -> str:
     """Say that the answer takes longer."""
     return words.say("One moment …")
