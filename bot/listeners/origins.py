@@ -42,7 +42,7 @@ def origin_of_interaction(body: dict[str, Any]) -> Origin | None:
     workspaces = _known((body.get("enterprise") or {}).get("id"), team)
     if not user.get("id") or not workspaces:
         return None
-    container = body.get("container") or {}
+    container, view = body.get("container") or {}, body.get("view") or {}
     channel = (body.get("channel") or {}).get("id") or container.get("channel_id")
     return Origin(
         user_id=user["id"],
@@ -50,7 +50,7 @@ def origin_of_interaction(body: dict[str, Any]) -> Origin | None:
         channel_id=channel,
         response_url=body.get("response_url") or "",
         trigger_id=body.get("trigger_id") or "",
-        view=body.get("view"),
+        view=view if view.get("id") else None,  # one without is none that is open
         message_ts=container.get("message_ts"),
     )
 
