@@ -26,6 +26,7 @@ from domain.access import Member, Role, Standing
 from sandbox.client import PATIENCE_S, SandboxClient
 from sandbox.server import Sandbox
 from sandbox.world import TEAM
+from storage.firms import mark_placed
 from storage.journal import Kind, by_member
 from storage.search import index_all
 from storage.store import open_store
@@ -105,6 +106,7 @@ def open_firm(runtime: Runtime) -> tuple[int, dict[str, Member], dict[str, int]]
                 number = f"{key}-{len(clients)}"
                 clients[name] = save_placed(session, number, name, members[key].member_id, kind)
         index_all(session)
+        mark_placed(session, TUESDAY.date())  # what the night does has tests of its own
     return firm.id, members, clients
 
 
