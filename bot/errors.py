@@ -99,6 +99,8 @@ def operator_sentence(error: DomainError) -> str:
     match error:
         case FirmUnclearError(workspace_ids=[]):
             return 'There is no firm yet. Run: tierwise firm add T0123ABCD "Name of the firm"'
+        case FirmUnclearError(named=str(named), workspace_ids=known):
+            return f"There is no firm {named}. Known: {', '.join(known)}"
         case FirmUnclearError(workspace_ids=several):
             return f"There are several firms. Say which one: --firm {' | '.join(several)}"
         case MemberUnknownError(key=key, known=known):

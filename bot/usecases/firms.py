@@ -27,11 +27,12 @@ from storage.tables import FirmRow
 
 
 class FirmUnclearError(DomainError):
-    """There is no firm yet, or several and none was named."""
+    """There is no firm yet, or several and none was named, or none is so named."""
 
-    def __init__(self, workspace_ids: list[str]) -> None:
+    def __init__(self, workspace_ids: list[str], named: str | None = None) -> None:
         super().__init__(workspace_ids)
         self.workspace_ids = workspace_ids
+        self.named = named
 
 
 class MemberUnknownError(DomainError):
@@ -118,7 +119,7 @@ def choose_firm(workspace_id: str | None, runtime: Runtime) -> FirmRow:
         firms = list_firms(session)
     chosen = [f for f in firms if workspace_id in (None, f.workspace_id)]
     if len(chosen) != 1:
-        raise FirmUnclearError([each.workspace_id for each in firms])
+        raise FirmUnclearError([each.workspace_id for each in firms], workspace_id)
     return chosen[0]
 
 

@@ -85,7 +85,6 @@ def open_firm(runtime: Runtime) -> tuple[int, dict[str, Member], dict[str, int]]
 
     Its twin, with the same people, stands in the same store.
     """
-    save_twin(runtime.store, MEMBERS, "Birkenhof")
     firm = ensure_firm(
         TEAM,
         "Birkenhof Beratung",
@@ -107,6 +106,7 @@ def open_firm(runtime: Runtime) -> tuple[int, dict[str, Member], dict[str, int]]
                 clients[name] = save_placed(session, number, name, members[key].member_id, kind)
         index_all(session)
         mark_placed(session, TUESDAY.date())  # what the night does has tests of its own
+    save_twin(runtime.store, MEMBERS, "Birkenhof")
     return firm.id, members, clients
 
 

@@ -118,9 +118,9 @@ def test_a_grant_that_was_revoked_is_gone_at_once(
 ) -> None:
     link(firm_id, "pia", "U0PIA", runtime)
     grant(runtime, firm_id, clock.now + timedelta(days=9))
-    assert revoke_grant(firm_id, "pia", "anna", runtime)
+    assert revoke_grant(firm_id, "pia", "anna", runtime, by="Katharina Vogt")
     assert reach(runtime, firm_id, "U0PIA", Action.SEE_CLIENT) == frozenset()
-    assert not revoke_grant(firm_id, "pia", "anna", runtime)
+    assert not revoke_grant(firm_id, "pia", "anna", runtime, by="Katharina Vogt")
 
 
 @pytest.mark.parametrize(
