@@ -123,8 +123,12 @@ def test_installing_again_keeps_people_and_clients_and_says_so(running: Hosting)
     before = running.firm_id(NORTH)
     assert running.install(NORTH, "U0ANNA").status == 200
     assert running.firm_id(NORTH) == before
-    last = running.people(NORTH).messages("U0ANNA", "D0ANNA")[-1]
-    assert "wieder mit Birkenhof Beratung verbunden" in last["text"]
+    running.sandbox.client.wait_for(
+        lambda: (
+            "wieder mit Birkenhof Beratung verbunden"
+            in running.people(NORTH).messages("U0ANNA", "D0ANNA")[-1]["text"]
+        )
+    )
     assert "Maria Huber" in running.ask(NORTH, "U0ANNA", "/segment Huber")["text"]
     with running.runtime.store.read(None) as session:
         bots = session.connection().execute(sa.text("SELECT team_id FROM slack_bots")).scalars()
