@@ -64,7 +64,13 @@ def main() -> None:
             figures += list(import_module(f"benchmarks.{name}").figures(Extent(size=size)))
     console.print(table(figures))
     if given.write:
-        PAGE.write_text(page(figures, size), encoding="utf-8")
+        PAGE.write_text(page(figures, size) + _kept(), encoding="utf-8")
+
+
+def _kept() -> str:
+    """Return the sections of the page that other measurements wrote."""
+    _, heading, rest = PAGE.read_text(encoding="utf-8").partition("\n## ")
+    return heading + rest
 
 
 def table(figures: Iterable[Figure]) -> Table:
