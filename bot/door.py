@@ -27,6 +27,8 @@ REMEMBERED = timedelta(hours=24)
 FORGET_EACH_S = 3600.0
 SHARED_S = 3.0
 """How long a second copy waits for the answer that the first one gets."""
+MOMENT_S = 0.25
+"""Clicks nearer to each other are one; those after twice as long are two."""
 SIGNATURE = "x-slack-signature"
 
 
@@ -122,9 +124,10 @@ def names_of(req: BoltRequest) -> Iterator[str]:
 
 
 def _clicks(body: dict[str, Any]) -> Iterator[str]:
-    """Name a click by its second and the next, so that a double click is found in both.
+    """Name a click by its moment and the next, so that a double click is found in both.
 
-    The same thing, in the same state, on the same page: nobody means that twice within a second.
+    The same thing, in the same state, on the same page: nobody means that twice at once. Whoever
+    closed a form and opens it again took longer.
     """
     view, done = body.get("view") or {}, body["actions"][0]
     same = [
@@ -137,16 +140,16 @@ def _clicks(body: dict[str, Any]) -> Iterator[str]:
         {name: value for name, value in done.items() if name != "action_ts"},
     ]
     digest = sha256(json.dumps(same, sort_keys=True).encode()).hexdigest()
-    second = _second(done.get("action_ts"))
-    yield f"click:{digest}:{second}"
-    yield f"click:{digest}:{second + 1}"
+    moment = _moment(done.get("action_ts"))
+    yield f"click:{digest}:{moment}"
+    yield f"click:{digest}:{moment + 1}"
 
 
-def _second(action_ts: Any) -> int:
+def _moment(action_ts: Any) -> int:
     try:
-        return int(float(action_ts))
+        return int(float(action_ts) / MOMENT_S)
     except (TypeError, ValueError, OverflowError):
-        return int(datetime.now(UTC).timestamp())
+        return int(datetime.now(UTC).timestamp() / MOMENT_S)
 
 
 def _shared(first: "Future[BoltResponse]") -> BoltResponse:
