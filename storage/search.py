@@ -376,7 +376,8 @@ def likeness(word: str, token: str) -> float:
     """Return how well a typed word fits a name's word: 1 the same, 0 not at all."""
     if word == token:
         return 1.0
-    if len(word) > 1 and sound(word) == sound(token):
+    spoken, heard = sound(word), sound(token)
+    if spoken == heard and len(word) > 1:
         return 0.94
     if token.startswith(word):
         return (0.86 if len(word) > 2 else 0.8 if len(word) == 2 else 0.6) + 0.08 * (
@@ -385,18 +386,22 @@ def likeness(word: str, token: str) -> float:
     best = _spelled_alike(word, token)
     if best < 0.8 and len(word) > 3 and len(token) > len(word):
         best = max(best, 0.85 * _spelled_alike(word, token[: len(word)]))
-    return max(best, 0.95 * _spelled_alike(sound(word), sound(token)))
+    if (spoken, heard) == (word, token):
+        return best
+    return max(best, 0.95 * _spelled_alike(spoken, heard))
 
 
 def _spelled_alike(word: str, token: str) -> float:
-    allowed = _typos(word)
+    allowed, longer = _typos(word), len(token) - len(word)
+    if abs(longer) > allowed:
+        return 0.0
     distance = OSA.distance(word, token, score_cutoff=allowed)
     return 0.96 * (1 - distance / max(len(word), len(token))) if distance <= allowed else 0.0
 
 
 def _typos(word: str) -> int:
     """Return how many slips a word of this length may have and still be itself."""
-    return TYPOS[min(len(word), 9)]
+    return TYPOS[len(word)] if len(word) < len(TYPOS) else TYPOS[-1]
 
 
 @dataclass(frozen=True, slots=True)
