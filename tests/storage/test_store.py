@@ -294,7 +294,7 @@ def test_a_prepared_statement_finds_another_firms_rows_in_no_part_of_it(
                 with store.read(asker.id) as session:
                     assert set(statement.cells(session, name="Familie Huber")) == {client_id}
             with store.read(None) as session:
-                assert set(statement.cells(session, name="Familie Huber")) == {ours, theirs}
+                assert set(statement.cells(session, name="Familie Huber")) >= {ours, theirs}
 
 
 def test_sqlite_finds_what_belongs_to_a_client_by_the_client_not_by_the_firm(
