@@ -29,7 +29,7 @@ from sandbox.world import World, default_world
 PAGE = Path(__file__).parent / "page"
 HOST = "127.0.0.1"
 NAMES = (HOST, "localhost")
-STOP_S = 2.0
+STOP_S = 10.0
 CLOSING_S = 30.0
 COOKIE = "sandbox-key"
 MAX_BODY = 64 * 2**20

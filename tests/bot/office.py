@@ -3,10 +3,12 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from math import inf
 from pathlib import Path
 from threading import Thread
+from time import monotonic, sleep
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +18,7 @@ from sqlmodel import Session
 from bot.app import create_client
 from bot.digests.delivery import Office as Workspace
 from bot.digests.message import WeeklyMessage, WeeklyWriter
+from bot.door import MOMENT_S
 from bot.listeners.people import Profile
 from bot.manifest import manifest
 from bot.runtime import Runtime
@@ -145,6 +148,7 @@ class Office:
     firm_id: int
     members: dict[str, Member]
     clients: dict[str, int]
+    pressed: dict[tuple[str, str, str], float] = field(default_factory=dict)
 
     @property
     def people(self) -> SandboxClient:
@@ -175,9 +179,14 @@ class Office:
         return self.next_message(who, direct(who), seen)
 
     def press_in_view(self, who: str, label: str, view: Json) -> None:
-        """Press a button on the Home tab or in a modal."""
+        """Press a button on the Home tab or in a modal; twice at once it would be a double click."""
         block_id, action_id = button(view["blocks"], label)
-        self.people.click(who, block_id, action_id, view_id=view["id"])
+        again = who, label, view["id"]
+        since_s = monotonic() - self.pressed.get(again, -inf)
+        sleep(max(0.0, 2 * MOMENT_S - since_s))
+        clicked = self.people.click(who, block_id, action_id, view_id=view["id"])
+        assert clicked["outcome"] != "error", clicked
+        self.pressed[again] = monotonic()
 
     def next_message(self, who: str, place: str, seen: int) -> Json:
         """Wait for the message after so many."""
@@ -209,12 +218,14 @@ class Office:
             self.people.close(who, view["id"], clear=True)
 
     def home(self, who: str, words: str) -> Json:
-        """Open the Home tab and wait until it holds these words."""
+        """Open the Home tab and wait until it is drawn anew and holds these words."""
+        before = self.people.home(who)
         self.people.open_home(who)
 
         def shown() -> Any:
             view = self.people.home(who)
-            return view if view and words in text_of(view) else None
+            is_new = view and (not before or view["hash"] != before["hash"])
+            return view if is_new and words in text_of(view) else None
 
         view: Json = self.people.wait_for(shown)
         return view

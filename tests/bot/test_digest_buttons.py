@@ -3,6 +3,8 @@
 from zoneinfo import ZoneInfo
 
 from bot.app import create_client
+from bot.shown import clients_in
+from storage.journal import Entry, Kind, by_member
 from tests.bot.office import ANNA, Json, Office, direct, text_of, weekly_message
 
 ZONE = ZoneInfo("Europe/Berlin")
@@ -12,6 +14,12 @@ def post_digest(office: Office, key: str = "anna", who: str = ANNA) -> Json:
     """Let a member's digest of this moment arrive."""
     message = weekly_message(office, office.members[key])
     seen = len(office.people.messages(who, direct(who)))
+    noted = Entry(
+        kind=Kind.MESSAGE,
+        actor=by_member(office.members[key].member_id),
+        client_ids=tuple(clients_in(message.blocks)),
+    )
+    office.runtime.note(office.firm_id, noted)
     client = create_client(office.runtime.settings)
     client.chat_postMessage(channel=who, text=message.text, blocks=message.blocks)
     return office.next_message(who, direct(who), seen)
