@@ -6,7 +6,6 @@ import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from sandbox.call import KINDS, Call, check_scope
 from sandbox.file_methods import complete_upload, file_info, upload_address
@@ -71,7 +70,7 @@ def users_list(call: Call) -> Json:
 
 def _user(call: Call, person: Person) -> Json:
     world, now = call.workspace.world, call.workspace.clock.now()
-    offset = now.astimezone(ZoneInfo(person.tz)).utcoffset()
+    offset = now.astimezone(person.zone).utcoffset()
     profile = {"real_name": person.display, "display_name": person.display, "title": person.title}
     user: Json = {
         "id": person.id,

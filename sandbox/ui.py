@@ -143,7 +143,7 @@ class Ui:
         return {
             "workspace": {"id": world.team_id, "name": world.team_name, "domain": world.domain},
             "now": self._workspace.clock.now().timestamp(),
-            "zone": me.tz,
+            "zone": me.zone.key,
             "app": app,
             "people": [self._shown_person(p) for p in world.people.values()],
             "me": self._shown_person(me),
@@ -240,7 +240,7 @@ class Ui:
         if "advance_s" in ask.params:
             clock.advance(timedelta(seconds=float(ask.params["advance_s"])))
         elif ask.params.get("to") == "monday":
-            clock.jump_to(next_monday(clock.now(), ask.person.tz))
+            clock.jump_to(next_monday(clock.now(), ask.person.zone))
         else:
             clock.jump_to(datetime.fromisoformat(str(ask.params.get("to"))))
         return {"now": clock.now().timestamp()}
@@ -294,9 +294,9 @@ class Ui:
             stopping.cancel()
 
 
-def next_monday(now: datetime, zone: str) -> datetime:
+def next_monday(now: datetime, zone: ZoneInfo) -> datetime:
     """Return five seconds past eight on the next Monday morning of a zone."""
-    local = now.astimezone(ZoneInfo(zone))
+    local = now.astimezone(zone)
     monday = local.replace(hour=8, minute=0, second=5, microsecond=0)
     monday += timedelta(days=-local.weekday() % 7)
     return monday if monday > local else monday + timedelta(days=7)

@@ -6,6 +6,7 @@ import copy
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 PersonKind = Literal[
     "member", "owner", "guest_single", "guest_multi", "deactivated", "external", "bot"
@@ -27,13 +28,22 @@ class Person:
     kind: PersonKind = "member"
     team_id: str = TEAM
     locale: str = "de-DE"
-    tz: str = "Europe/Berlin"
+    tz: str | None = "Europe/Berlin"
+    """As the profile has it, which need not be the name of a zone."""
     title: str = ""
 
     @property
     def is_guest(self) -> bool:
         """Whether the person sees only the places they were invited to."""
         return self.kind in ("guest_single", "guest_multi")
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Whose clocks the person's own page shows."""
+        try:
+            return ZoneInfo(str(self.tz or "UTC"))
+        except (LookupError, ValueError, OSError):
+            return ZoneInfo("UTC")
 
     @property
     def can_act(self) -> bool:

@@ -13,6 +13,8 @@ from storage.tables import FirmRow, NoticeChoiceRow, RemindedRow
 
 LOOKED = "looked"
 """Stands in the place of a thing on each day that was looked at, so that it is not again."""
+ZONE = "zone"
+"""Stands there once a member was told that the firm's zone counts for want of one in Slack."""
 KEPT = timedelta(days=400)
 """Longer than the moments of a thing lie apart: what was said before that changes nothing."""
 
@@ -68,15 +70,22 @@ def note_reminded(session: Session, member_id: int, day: date, items: Iterable[s
     """Keep that a day was looked at, and what is said on it; what is long past is dropped."""
     session.exec(
         sa.delete(RemindedRow).where(
-            col(RemindedRow.member_id) == member_id, col(RemindedRow.day) < day - KEPT
+            col(RemindedRow.member_id) == member_id,
+            col(RemindedRow.day) < day - KEPT,
+            col(RemindedRow.item) != ZONE,
         )
     )
-    firm_id = session.info["firm_id"]
-    rows = [
-        {"firm_id": firm_id, "member_id": member_id, "item": item, "day": day}
-        for item in (LOOKED, *items)
-    ]
-    insert_new(session, RemindedRow.__table__, rows)  # type: ignore[attr-defined]
+    _note(session, member_id, day, (LOOKED, *items))
+
+
+def note_zone_told(session: Session, member_id: int, day: date) -> bool:
+    """Keep that a message of a day says whose zone counts; False if an earlier one said it."""
+    told = session.exec(
+        select(RemindedRow.day).where(RemindedRow.member_id == member_id, RemindedRow.item == ZONE)
+    ).one_or_none()
+    if told is None:
+        _note(session, member_id, day, (ZONE,))
+    return told is None or told == day
 
 
 def reminded(session: Session, member_id: int) -> dict[str, list[date]]:
@@ -90,3 +99,11 @@ def reminded(session: Session, member_id: int) -> dict[str, list[date]]:
     for item, day in rows:
         found[item].append(day)
     return dict(found)
+
+
+def _note(session: Session, member_id: int, day: date, items: Iterable[str]) -> None:
+    firm_id = session.info["firm_id"]
+    rows = [
+        {"firm_id": firm_id, "member_id": member_id, "item": item, "day": day} for item in items
+    ]
+    insert_new(session, RemindedRow.__table__, rows)  # type: ignore[attr-defined]

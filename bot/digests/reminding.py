@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from bot.digests.clock import gets_digest, zone_of
 from bot.digests.delivery import DigestDesk, Office, OfficeOf
 from bot.digests.kinds import REMINDER
-from bot.digests.message import WeeklyMessage
+from bot.digests.message import WeeklyMessage, is_zone_told, with_zone
 from bot.digests.weekly import LAST_ZONE
 from bot.runtime import Runtime
 from bot.usecases.reminders import reminders_of
@@ -101,7 +101,10 @@ class ReminderWriter:
         zone, today = reader.zone or office.zone, date.fromisoformat(period)
         report = reminders_of(firm_id, member, self.runtime, today=today, zone=zone)
         words = Words(member.locale or reader.locale, office.currency)
-        return WeeklyMessage(
+        message = WeeklyMessage(
             text=reminder.reminder_text(report, words, late=late, names=member.full_text),
             blocks=reminder.reminder(report, words, late=late),
         )
+        if is_zone_told(firm_id, member, reader, self.runtime, day=today):
+            return with_zone(message, office, words)
+        return message

@@ -42,7 +42,8 @@ def handle_said_undo(call: Call) -> Reply:
 def handle_notices(call: Call) -> Reply:
     """Open what the caller wants to be told."""
     found = notice_settings(call.firm_id, call.member, call.runtime)
-    return OpenModal(view=form.notices_modal(found.choices, found.holidays, call.words))
+    zone = call.zone.key
+    return OpenModal(view=form.notices_modal(found.choices, found.holidays, call.words, zone=zone))
 
 
 def handle_notices_modal(call: Call) -> Reply:

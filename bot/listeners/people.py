@@ -20,6 +20,8 @@ NOBODY = ("user_not_found", "user_not_visible")
 """Slack's words for a person who is not of this workspace."""
 KEPT_S = 60.0
 """How long a person's status is believed; a place's never is."""
+NOWHERE = ("localtime", "Factory", "posixrules", "posix/", "right/")
+"""Files among the zones that name no place on earth; "localtime" would be this machine's."""
 LOOKING = 8
 MOST_LOOKED_AT = 100
 """So many members of a channel are asked about before a post; Slack allows about as many a minute.
@@ -172,9 +174,9 @@ def _members(client: WebClient, channel_id: str) -> list[str]:
     return list(answer["members"])[: MOST_LOOKED_AT + 1]
 
 
-def zone_or_none(name: str | None) -> ZoneInfo | None:
-    """Return a time zone by its IANA name."""
-    if not name:
+def zone_or_none(name: object) -> ZoneInfo | None:
+    """Return a time zone by its IANA name; None for whatever else a profile may hold."""
+    if not isinstance(name, str) or not name or name.startswith(NOWHERE):
         return None
     try:
         return ZoneInfo(name)

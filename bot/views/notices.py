@@ -331,3 +331,12 @@ def failed(reference: str, words: Words) -> str:
         "this number: {reference}",
         reference=reference,
     )
+
+
+def zone_of_the_firm(zone: str, words: Words) -> str:
+    """Say whose clocks count for somebody of whom Slack names no time zone."""
+    return words.say(
+        "Slack names no known time zone for this account, so the firm's counts: {zone}. It can be "
+        "changed in Slack's preferences under “Language & region”.",
+        zone=zone,
+    )

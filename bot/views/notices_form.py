@@ -16,8 +16,8 @@ AWAY_FROM, AWAY_UNTIL = "away_from", "away_until"
 WEEKDAYS = 5
 
 
-def notices_modal(choices: Choices, holidays: str, words: Words) -> dict[str, Any]:
-    """Ask what a person wants to be told."""
+def notices_modal(choices: Choices, holidays: str, words: Words, *, zone: str) -> dict[str, Any]:
+    """Ask what a person wants to be told, by the clocks of a zone."""
     weekdays = [(str(n), words.weekday(n)) for n in range(WEEKDAYS)]
     often: list[Choice] = [
         (Often.DAILY, words.say("When it comes up")),
@@ -36,7 +36,12 @@ def notices_modal(choices: Choices, holidays: str, words: Words) -> dict[str, An
                 words.say("Day of the digest"),
                 select(weekdays, initial=str(choices.digest_weekday)),
             ),
-            field(DIGEST_AT, words.say("Time of the digest"), clock(choices.digest_at)),
+            field(
+                DIGEST_AT,
+                words.say("Time of the digest"),
+                clock(choices.digest_at),
+                hint=words.say("On the clocks of {zone}.", zone=zone),
+            ),
             *(
                 field(
                     kind,
