@@ -81,7 +81,9 @@ def note_reminded(session: Session, member_id: int, day: date, items: Iterable[s
 def note_zone_told(session: Session, member_id: int, day: date) -> bool:
     """Keep that a message of a day says whose zone counts; False if an earlier one said it."""
     told = session.exec(
-        select(RemindedRow.day).where(RemindedRow.member_id == member_id, RemindedRow.item == ZONE)
+        select(col(RemindedRow.day)).where(
+            RemindedRow.member_id == member_id, RemindedRow.item == ZONE
+        )
     ).one_or_none()
     if told is None:
         _note(session, member_id, day, (ZONE,))

@@ -179,7 +179,7 @@ class Office:
         return self.next_message(who, direct(who), seen)
 
     def press_in_view(self, who: str, label: str, view: Json) -> None:
-        """Press a button on the Home tab or in a modal; twice at once it would be a double click."""
+        """Press a button on the Home tab or in a modal; at once again it is a double click."""
         block_id, action_id = button(view["blocks"], label)
         again = who, label, view["id"]
         since_s = monotonic() - self.pressed.get(again, -inf)
