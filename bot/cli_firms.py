@@ -39,6 +39,7 @@ def list_command(context: typer.Context, as_json: AsJson = False) -> None:
                 "name": each.name,
                 "currency": each.currency,
                 "zone": each.zone,
+                "rules_reserved": each.rules_reserved,
                 "disconnected_at": each.disconnected_at and each.disconnected_at.isoformat(),
                 "disconnected_why": each.disconnected_why or None,
             }
@@ -62,8 +63,15 @@ def change_command(
     currency: Annotated[
         str | None, typer.Option(help="Three letters; only before there are clients.")
     ] = None,
+    rules_reserved: Annotated[
+        bool | None,
+        typer.Option(
+            "--reserve-rules/--open-rules",
+            help="Whether only admins change the rule book, or team leads, too.",
+        ),
+    ] = None,
 ) -> None:
-    """Change a firm's name, time zone or currency."""
+    """Change a firm's name, time zone or currency, or who changes its rule book."""
     from bot.listeners.people import zone_or_none
     from bot.usecases.firms import CurrencyFixedError, change_firm
 
@@ -79,10 +87,19 @@ def change_command(
     if firm.id is None:
         raise ValueError("a firm that was never saved has no id")
     try:
-        kept = change_firm(firm.id, runtime, name=name, zone=zone, currency=currency)
+        kept = change_firm(
+            firm.id,
+            runtime,
+            name=name,
+            zone=zone,
+            currency=currency,
+            rules_reserved=rules_reserved,
+        )
     except CurrencyFixedError:
         _fail("Amounts of clients are kept in the firm's currency; it stays. Nothing was changed.")
-    console.print(f"{kept.name}: {kept.currency}, {kept.zone}", markup=False, soft_wrap=True)
+    rules = "reserved for admins" if kept.rules_reserved else "changed by leads and admins"
+    said = f"{kept.name}: {kept.currency}, {kept.zone}, rule book {rules}"
+    console.print(said, markup=False, soft_wrap=True)
 
 
 def remove_command(

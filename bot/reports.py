@@ -334,3 +334,5 @@ class AdminReport:
     people: PeopleReport
     consent: tuple[str, datetime] | None
     """Who recorded the works council's consent to comparing advisors, and when."""
+    rules_reserved: bool
+    """Only admins save changes of the rule book."""

@@ -74,8 +74,13 @@ class Action(StrEnum):
     """See the utilisation of single advisors; all together are no single one."""
     TEAM_POSTS = "team_posts"
     """Choose and cancel what a team's channel is told."""
+    TRY_RULES = "try_rules"
+    """Work out a change of the rule book and see its effect; clients are named within the scope.
+    """
     CHANGE_RULES = "change_rules"
-    """Change the firm's rule book; clients are named within the scope only."""
+    """Save a change of the rule book."""
+    TICK_PRACTICE = "tick_practice"
+    """Tick points of the practice checklist off."""
     SEE_PEOPLE = "see_people"
     """See roles, links, grants and channels."""
     ADMINISTER = "administer"
@@ -149,7 +154,9 @@ RIGHTS = {
     Action.MOVE_CLIENT: _by_role(NO, NO, TEAM, NO, FIRM),
     Action.SEE_HOURS: _by_role(OWN, NO, TEAM, NO, NO),
     Action.TEAM_POSTS: _by_role(NO, NO, TEAM, NO, FIRM),
+    Action.TRY_RULES: _by_role(NO, NO, TEAM, NO, FIRM),
     Action.CHANGE_RULES: _by_role(NO, NO, TEAM, NO, FIRM),
+    Action.TICK_PRACTICE: _by_role(NO, NO, TEAM, NO, FIRM),
     Action.SEE_PEOPLE: _by_role(NO, NO, TEAM, FIRM, FIRM),
     Action.ADMINISTER: _by_role(NO, NO, NO, NO, FIRM),
     Action.REQUEST_ERASURE: _by_role(OWN, NO, TEAM, NO, NO),
@@ -166,6 +173,8 @@ NEEDS_CONSENT = frozenset({Action.SEE_HOURS})
 
 Germany, BetrVG § 87 (1) no. 6.
 """
+RESERVABLE = frozenset({Action.CHANGE_RULES})
+"""Actions that a firm may keep for its admins (`Member.rules_reserved`)."""
 FEWEST_TOGETHER = 3
 """Without that consent the hours of so many advisors may be shown together, not of fewer (ours)."""
 LONGEST_GRANT_DAYS = 366
@@ -204,6 +213,8 @@ class Member:
     is_active: bool = True
     is_admin: bool = False
     """Administers besides the role: what a firm of one person needs."""
+    rules_reserved: bool = False
+    """The member's firm keeps changes of its rule book for admins."""
     grants: tuple[Grant, ...] = ()
     """What an assistant was granted and what holds when the member was read."""
     locale: str | None = None
@@ -240,7 +251,9 @@ def right_of(member: Member, action: Action, *, has_consent: bool = False) -> Ri
     """
     if not member.is_active:
         return NO
-    rights = (RIGHTS[action][role] for role in member.roles)
+    is_reserved = action in RESERVABLE and member.rules_reserved
+    roles = [each for each in member.roles if each is Role.ADMIN or not is_reserved]
+    rights = (RIGHTS[action][role] for role in roles)
     right = next((each for each in rights if each.scope is not Scope.NOTHING), NO)
     if right.scope is Scope.GRANTED and not any(each.allows(action) for each in member.grants):
         return NO

@@ -19,15 +19,23 @@ from storage.store import Prepared, note_change
 from storage.tables import FirmRow, MemberRow, RuleBookRow
 
 _FIRM: Any = select(FirmRow).where(FirmRow.workspace_id == sa.bindparam("workspace"))
-_PEOPLE: Any = sa.select(*(getattr(MemberRow, name) for name in MemberRow.model_fields))
+_RESERVED = (
+    sa.select(col(FirmRow.rules_reserved))
+    .where(col(FirmRow.id) == col(MemberRow.firm_id))
+    .scalar_subquery()
+    .label("rules_reserved")
+)
+_PEOPLE: Any = sa.select(*(getattr(MemberRow, name) for name in MemberRow.model_fields), _RESERVED)
 _MEMBERS = Prepared(_PEOPLE.order_by(MemberRow.name))
 _LINKED = Prepared(_PEOPLE.where(MemberRow.slack_user_id == sa.bindparam("user")))
+_KEYED = Prepared(_PEOPLE.where(MemberRow.key == sa.bindparam("key")))
 _TEAM = Prepared(sa.select(col(MemberRow.id)).where(col(MemberRow.team) == sa.bindparam("team")))
 _EVERYBODY = Prepared(sa.select(col(MemberRow.id)))
 _CALLERS = Prepared(
     sa.select(
         col(FirmRow.id).label("firm"),
         *(col(each) for each in (FirmRow.workspace_id, FirmRow.currency, FirmRow.zone)),
+        col(FirmRow.rules_reserved),
         *(getattr(MemberRow, name) for name in MemberRow.model_fields),
     )
     .select_from(FirmRow)
@@ -165,8 +173,8 @@ def member_by_slack_id(session: Session, slack_user_id: str) -> Member | None:
 
 def member_by_key(session: Session, key: str) -> Member | None:
     """Return the member with a key such as ``berger``."""
-    row = session.exec(select(MemberRow).where(MemberRow.key == key)).one_or_none()
-    return _member(row) if row else None
+    rows = _KEYED.rows(session, key=key)
+    return _member(rows[0]) if rows else None
 
 
 def save_member(
@@ -185,7 +193,7 @@ def save_member(
     row.name, row.role, row.team = name, role, team
     row.is_admin, row.is_active = is_admin, True
     session.flush()
-    return _member(row)
+    return _member(_KEYED.rows(session, key=key)[0])
 
 
 def end_membership(session: Session, member_id: int) -> None:
@@ -208,7 +216,7 @@ def link_member(
     row.slack_user_id = slack_user_id
     row.linked_at = at if slack_user_id else None
     session.flush()
-    return _member(row)
+    return _member(_KEYED.rows(session, key=key)[0])
 
 
 def save_preferences(
@@ -267,6 +275,7 @@ def _member(row: Any, grants: tuple[Grant, ...] = ()) -> Member:
         slack_user_id=row.slack_user_id,
         is_active=row.is_active,
         is_admin=row.is_admin,
+        rules_reserved=row.rules_reserved,
         grants=grants,
         locale=row.locale,
         full_text=row.full_text,

@@ -56,6 +56,7 @@ from bot.listeners.roles import (
     handle_person_new,
     handle_person_options,
     handle_revoke,
+    handle_rules_reserved,
 )
 from bot.listeners.rules import (
     handle_rules_back,
@@ -182,6 +183,7 @@ ACTIONS: dict[str, Handler] = {
     actions.GRANT: handle_grant,
     actions.REVOKE: handle_revoke,
     actions.CONSENT: handle_consent,
+    actions.RULES_RESERVED: handle_rules_reserved,
 }
 CHANGES_HOME = frozenset(
     {
@@ -192,6 +194,7 @@ CHANGES_HOME = frozenset(
         actions.HANDLE_UNDO,
         actions.REVOKE,
         actions.CONSENT,
+        actions.RULES_RESERVED,
         f"{actions.EVENT}:undo",
         f"{actions.EVENT}:guest",
     }
@@ -284,15 +287,15 @@ NEEDS: dict[Handler, Action] = {
     handle_picture: Action.SEE_HOURS,
     handle_what_if: Action.SEE_HOURS,
     handle_what_if_form: Action.SEE_HOURS,
-    handle_rules_section: Action.CHANGE_RULES,
-    handle_rules_more: Action.CHANGE_RULES,
-    handle_rules_remove: Action.CHANGE_RULES,
-    handle_rules_form: Action.CHANGE_RULES,
+    handle_rules_section: Action.TRY_RULES,
+    handle_rules_more: Action.TRY_RULES,
+    handle_rules_remove: Action.TRY_RULES,
+    handle_rules_form: Action.TRY_RULES,
     handle_rules_keep: Action.CHANGE_RULES,
-    handle_rules_back: Action.CHANGE_RULES,
-    handle_rules_drop: Action.CHANGE_RULES,
-    handle_practice_tick: Action.CHANGE_RULES,
-    handle_practice_form: Action.CHANGE_RULES,
+    handle_rules_back: Action.TRY_RULES,
+    handle_rules_drop: Action.TRY_RULES,
+    handle_practice_tick: Action.TICK_PRACTICE,
+    handle_practice_form: Action.TICK_PRACTICE,
     handle_open_list: Action.SEE_PRIORITIES,
     handle_team_channel: Action.TEAM_POSTS,
     handle_team_channel_modal: Action.TEAM_POSTS,
@@ -307,6 +310,7 @@ NEEDS: dict[Handler, Action] = {
     handle_grant_form: Action.ADMINISTER,
     handle_revoke: Action.ADMINISTER,
     handle_consent: Action.ADMINISTER,
+    handle_rules_reserved: Action.ADMINISTER,
     handle_notices: Action.GET_DIGEST,
     handle_notices_modal: Action.GET_DIGEST,
     handle_book: Action.HELP,

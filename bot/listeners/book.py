@@ -3,7 +3,7 @@
 from bot.listeners.calls import Call, Reply, Say
 from bot.usecases import lookup
 from bot.views import notices
-from domain.access import Action, Scope, scope_of
+from domain.access import Action, Scope, may, scope_of
 
 MINE = ("", "me", "ich")
 TEAM = ("team",)
@@ -20,7 +20,6 @@ def handle_book(call: Call) -> Reply:
     word, is_team = _asked(lookup.tidy(call.text).casefold())
     is_lead = scope_of(call.member, Action.SEE_PRIORITIES) is Scope.TEAM
     if word in RULES:
-        from bot.usecases.rule_drafts import may_change_rules
         from bot.usecases.rules import rules_in_force
         from bot.views import rules_card
 
@@ -28,7 +27,10 @@ def handle_book(call: Call) -> Reply:
         return Say(
             text=rules_card.rules_text(rules, call.words),
             blocks=rules_card.rules_card(
-                rules, call.words, may_change=may_change_rules(call.member)
+                rules,
+                call.words,
+                may_try=may(call.member, Action.TRY_RULES),
+                may_keep=may(call.member, Action.CHANGE_RULES),
             ),
         )
     if word in IMPORT:

@@ -4,8 +4,8 @@ from bot.listeners.calls import Call, FieldErrors, OpenModal, Reply, Say, Update
 from bot.listeners.entered import Entered
 from bot.usecases.practice import practice_of, take_tick_back, tick_off
 from bot.usecases.recording import FutureDayError
-from bot.usecases.rule_drafts import may_change_rules
 from bot.views import modals, notices, practice
+from domain.access import Action, may
 from domain.practice import BY_PERSON, Point
 
 
@@ -17,8 +17,8 @@ def handle_practice(call: Call) -> Reply:
 def handle_practice_tick(call: Call) -> Reply:
     """Ask for the day on which a point was done, or take its tick back."""
     act, _, name = call.text.partition(":")
-    if name not in BY_PERSON or not may_change_rules(call.member):
-        return Say(text=notices.rules_for_leads(call.words))
+    if name not in BY_PERSON:
+        return Say(text=notices.form_outdated(call.words))
     if act == practice.TAKE_BACK:
         take_tick_back(call.firm_id, Point(name), call.runtime)
         return _shown(call, replace=True)
@@ -29,8 +29,8 @@ def handle_practice_tick(call: Call) -> Reply:
 def handle_practice_form(call: Call) -> Reply:
     """Tick a point off."""
     name = call.carried.get("point")
-    if name not in BY_PERSON or not may_change_rules(call.member):
-        return Say(text=notices.rules_for_leads(call.words))
+    if name not in BY_PERSON:
+        return Say(text=notices.form_outdated(call.words))
     entered = Entered(call.state, call.words)
     on = entered.day(practice.ON)
     if on is None:
@@ -53,7 +53,7 @@ def handle_practice_form(call: Call) -> Reply:
 
 def _shown(call: Call, *, replace: bool = False) -> Say:
     report = practice_of(call.firm_id, call.runtime, today=call.today)
-    may_tick = may_change_rules(call.member)
+    may_tick = may(call.member, Action.TICK_PRACTICE)
     return Say(
         text=practice.practice_text(report, call.words),
         blocks=practice.practice(report, call.words, may_tick=may_tick),

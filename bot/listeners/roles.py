@@ -7,7 +7,7 @@ from bot.listeners.entered import Entered
 from bot.reports import AdminReport, PeopleReport
 from bot.usecases import people as who
 from bot.usecases.capacity import consent_on_record, record_consent
-from bot.usecases.firms import AlreadyLinkedError, BothRolesError
+from bot.usecases.firms import AlreadyLinkedError, BothRolesError, change_firm
 from bot.views import modals, notices, people, refusals
 from domain.access import (
     LONGEST_GRANT_DAYS,
@@ -32,6 +32,7 @@ def admin_report(call: Call) -> AdminReport:
     return AdminReport(
         people=who.people_of(call.firm_id, call.runtime),
         consent=consent_on_record(call.firm_id, call.runtime),
+        rules_reserved=call.member.rules_reserved,
     )
 
 
@@ -177,6 +178,15 @@ def handle_consent(call: Call) -> Reply:
     if gives:
         return Say(text=call.words.say("The consent is on record."))
     return Say(text=call.words.say("The consent is withdrawn."))
+
+
+def handle_rules_reserved(call: Call) -> Reply:
+    """Reserve the rule book for admins, or open it to leads again."""
+    reserve = call.text == people.RESERVE
+    change_firm(call.firm_id, call.runtime, rules_reserved=reserve)
+    if reserve:
+        return Say(text=call.words.say("The rule book is reserved for who administers Tierwise."))
+    return Say(text=call.words.say("Team leads change the rule book, too."))
 
 
 def _person(call: Call, key: str) -> Reply:

@@ -35,6 +35,7 @@ from bot.views.rule_labels import (
     value_at,
 )
 from bot.views.service_editing import GENERAL, NEW, key_of
+from domain.access import Action, may
 from domain.errors import RuleBookError
 from domain.model import Tier
 from domain.rule_drafts import flat
@@ -43,14 +44,14 @@ from domain.rule_drafts import flat
 def handle_rules_section(call: Call) -> Reply:
     """Open the form of the part that a button names."""
     view = _form(call)
-    return Say(text=notices.rules_for_leads(call.words)) if view is None else OpenModal(view=view)
+    return Say(text=notices.form_outdated(call.words)) if view is None else OpenModal(view=view)
 
 
 def handle_rules_more(call: Call) -> Reply:
     """Show a part's form in place of the effect; the draft so far is filled in."""
     view = _form(call)
     if view is None:
-        return _sentence(notices.rules_for_leads(call.words), call)
+        return _sentence(notices.form_outdated(call.words), call)
     return UpdateModal(view=view)
 
 
@@ -61,8 +62,6 @@ def handle_rules_form(call: Call) -> Reply:
         filled = rule_drafts.open_section(call.firm_id, call.member, call.runtime)
     except ValueError:
         return _sentence(notices.form_outdated(call.words), call)
-    except rule_drafts.LeadsOnlyError:
-        return _sentence(notices.rules_for_leads(call.words), call)
     entered = Entered(call.state, call.words)
     is_service = ticket.section is Section.SERVICES and ticket.service != GENERAL
     if is_service and _is_unknown(ticket.service, filled):
@@ -93,8 +92,6 @@ def handle_rules_remove(call: Call) -> Reply:
             return _sentence(notices.form_outdated(call.words), call)
         nothing = {key_of(call.text, f"per_year.{tier}"): "0" for tier in Tier}
         return _drafted(nothing, filled.in_force.version, call)
-    except rule_drafts.LeadsOnlyError:
-        return _sentence(notices.rules_for_leads(call.words), call)
     except RuleBookError as error:
         return _sentence(problem_named(error, call.words), call)
     except rule_drafts.NothingChangedError:
@@ -109,8 +106,6 @@ def handle_rules_keep(call: Call) -> Reply:
         kept = rule_drafts.keep_draft(
             call.firm_id, call.member, call.metadata, runtime=call.runtime, today=call.today
         )
-    except rule_drafts.LeadsOnlyError:
-        return _sentence(notices.rules_for_leads(call.words), call)
     except rule_drafts.DraftGoneError:
         return _sentence(call.words.say("This draft was saved or discarded already."), call)
     except rule_drafts.DraftUnfitError as error:
@@ -130,8 +125,6 @@ def handle_rules_back(call: Call) -> Reply:
         report = rule_drafts.draft_version(
             call.firm_id, call.member, version, runtime=call.runtime, today=call.today
         )
-    except rule_drafts.LeadsOnlyError:
-        return _sentence(notices.rules_for_leads(call.words), call)
     except rule_drafts.VersionUnknownError:
         return _sentence(notices.form_outdated(call.words), call)
     except rule_drafts.NothingChangedError:
@@ -141,28 +134,22 @@ def handle_rules_back(call: Call) -> Reply:
 
 def handle_rules_drop(call: Call) -> Reply:
     """Forget the draft."""
-    try:
-        rule_drafts.drop_draft(call.firm_id, call.member, call.runtime)
-    except rule_drafts.LeadsOnlyError:
-        return _sentence(notices.rules_for_leads(call.words), call)
+    rule_drafts.drop_draft(call.firm_id, call.member, call.runtime)
     return _sentence(call.words.say("The draft is discarded; the rules are as before."), call)
 
 
 def handle_rules_history(call: Call) -> Reply:
     """List the versions."""
     versions = rules_history(call.firm_id, call.runtime)
-    may_change = rule_drafts.may_change_rules(call.member)
-    return OpenModal(view=history_modal(versions, call.words, may_change=may_change))
+    may_try = may(call.member, Action.TRY_RULES)
+    return OpenModal(view=history_modal(versions, call.words, may_change=may_try))
 
 
 def _form(call: Call) -> dict[str, Any] | None:
     part, _, service = call.text.partition(":")
     if part not in list(Section):
         return None
-    try:
-        filled = rule_drafts.open_section(call.firm_id, call.member, call.runtime)
-    except rule_drafts.LeadsOnlyError:
-        return None
+    filled = rule_drafts.open_section(call.firm_id, call.member, call.runtime)
     if service not in ("", GENERAL) and _is_unknown(service, filled):
         service = ""
     return section_modal(Section(part), filled, call.words, service=service)
@@ -189,7 +176,9 @@ def _is_unknown(service: str, filled: RulesSection) -> bool:
 
 def _effect(report: DraftReport, call: Call) -> Reply:
     about = frozenset(report.preview.names)
-    return UpdateModal(view=effect_modal(report, call.words), about=about)
+    may_keep = may(call.member, Action.CHANGE_RULES)
+    view = effect_modal(report, call.words, may_keep=may_keep)
+    return UpdateModal(view=view, about=about)
 
 
 def _field_error(error: RuleBookError, fields: Collection[str], service: str, call: Call) -> Reply:

@@ -23,7 +23,11 @@ from storage.firms import (
     team_ids,
 )
 from storage.journal import OPERATOR, Entry, Kind, by_member
+from storage.store import note_change
 from storage.tables import FirmRow
+
+RESERVED, NOT_RESERVED = "rules reserved", "rules open to leads"
+"""What the journal says of a change."""
 
 
 class FirmUnclearError(DomainError):
@@ -99,8 +103,12 @@ def change_firm(
     name: str | None = None,
     zone: str | None = None,
     currency: str | None = None,
+    rules_reserved: bool | None = None,
 ) -> FirmRow:
-    """Change what a firm is called and assumes; its currency only before it has clients."""
+    """Change what a firm is called and assumes; its currency only before it has clients.
+
+    `rules_reserved` keeps changes of the rule book for admins.
+    """
     with runtime.store.write(firm_id) as session:
         firm = firm_by_id(session, firm_id)
         if currency is not None and currency.upper() != firm.currency:
@@ -108,6 +116,10 @@ def change_firm(
                 raise CurrencyFixedError
             firm.currency = currency.upper()
         firm.name, firm.zone = name or firm.name, zone or firm.zone
+        if rules_reserved is not None and rules_reserved != firm.rules_reserved:
+            firm.rules_reserved = rules_reserved
+            said = RESERVED if rules_reserved else NOT_RESERVED
+            note_change(session, [said], at=runtime.now(), what="firm settings")
         session.flush()
         session.expunge(firm)
     return firm

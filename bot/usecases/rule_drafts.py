@@ -24,7 +24,7 @@ from sqlmodel import Session
 from bot.reports import DraftReport, RulesSection, RulesVersion
 from bot.runtime import Runtime
 from bot.usecases.rules import preview_of, versions_of
-from domain.access import Action, Member, Scope, advisors_within, scope_of
+from domain.access import Action, Member, advisors_within, demand
 from domain.errors import DomainError, RuleBookError
 from domain.rule_drafts import clashes, differing, flat, laid_over, nested
 from domain.rulebook import RuleBook
@@ -40,10 +40,6 @@ from storage.rule_books import (
 )
 from storage.services import keep_version
 from storage.tables import RuleDraftRow
-
-
-class LeadsOnlyError(DomainError):
-    """Only who may change the rule book may see and save a draft of it."""
 
 
 class NothingChangedError(DomainError):
@@ -70,9 +66,9 @@ class DraftUnfitError(DomainError):
 def open_section(firm_id: int, member: Member, runtime: Runtime) -> RulesSection:
     """Return the rule book in force, and its values with the asker's own draft over them.
 
-    Raises LeadsOnlyError.
+    Raises NotAllowedError.
     """
-    _check_right(member)
+    demand(member, Action.TRY_RULES)
     with runtime.store.read(firm_id) as session:
         rules = current_rules(session)
         draft = draft_of(session, member.member_id)
@@ -96,10 +92,10 @@ def draft_changes(
     """Keep values by key as the asker's draft, and say what they would change.
 
     `base_version` is the version that the form was filled with; keys that were not in the form
-    keep what the draft had. Raises LeadsOnlyError, RuleBookError, NothingChangedError,
+    keep what the draft had. Raises NotAllowedError, RuleBookError, NothingChangedError,
     VersionUnknownError and DraftUnfitError.
     """
-    _check_right(member)
+    demand(member, Action.TRY_RULES)
     with runtime.store.write(firm_id) as session:
         lock_rules(session)
         base = _numbered(session, base_version)
@@ -122,9 +118,9 @@ def draft_version(
 ) -> DraftReport:
     """Make an earlier version's values the asker's draft, and say what they would change.
 
-    Raises LeadsOnlyError, VersionUnknownError and NothingChangedError.
+    Raises NotAllowedError, VersionUnknownError and NothingChangedError.
     """
-    _check_right(member)
+    demand(member, Action.TRY_RULES)
     with runtime.store.write(firm_id) as session:
         lock_rules(session)
         rules = current_rules(session)
@@ -141,9 +137,9 @@ def keep_draft(
     """Save the asker's draft as the next version, or say what it would change by now.
 
     The latter when somebody else saved a version since the effect was shown: nothing is saved then.
-    Raises LeadsOnlyError, DraftGoneError and DraftUnfitError.
+    Raises NotAllowedError, DraftGoneError and DraftUnfitError.
     """
-    _check_right(member)
+    demand(member, Action.CHANGE_RULES)
     with runtime.store.write(firm_id) as session:
         lock_rules(session)
         draft = draft_of(session, member.member_id)
@@ -163,16 +159,11 @@ def keep_draft(
 def drop_draft(firm_id: int, member: Member, runtime: Runtime) -> None:
     """Forget the asker's draft.
 
-    Raises LeadsOnlyError.
+    Raises NotAllowedError.
     """
-    _check_right(member)
+    demand(member, Action.TRY_RULES)
     with runtime.store.write(firm_id) as session:
         empty_draft(session, member.member_id)
-
-
-def may_change_rules(member: Member) -> bool:
-    """Tell whether a member may change the rule book."""
-    return scope_of(member, Action.CHANGE_RULES) is not Scope.NOTHING
 
 
 def _report(firm_id: int, member: Member, runtime: Runtime, *, today: date) -> DraftReport:
@@ -210,8 +201,3 @@ def _numbered(session: Session, version: int) -> RuleBook:
     if rules.version != version:
         raise VersionUnknownError
     return rules  # a firm that never saved one has the default
-
-
-def _check_right(member: Member) -> None:
-    if not may_change_rules(member):
-        raise LeadsOnlyError

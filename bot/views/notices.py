@@ -275,9 +275,19 @@ def channel_for_leads(words: Words) -> str:
     return words.say("The channel of a team is chosen by its lead.")
 
 
-def rules_for_leads(words: Words) -> str:
-    """Refuse a change of the rule book to an advisor."""
+def rules_refused(words: Words, *, reserved: bool) -> str:
+    """Refuse a change of the rule book; the firm may have reserved it for admins."""
+    if reserved:
+        return words.say(
+            "The rule book is reserved: only who administers Tierwise saves changes. You can read "
+            "it: `/book rules`"
+        )
     return words.say("The rule book is changed by team leads. You can read it: `/book rules`")
+
+
+def practice_for_leads(words: Words) -> str:
+    """Refuse to tick the checklist off to an advisor."""
+    return words.say("The checklist is ticked off by team leads. You can read it: `/book practice`")
 
 
 def issues_for_leads(words: Words) -> str:

@@ -21,6 +21,7 @@ ADVISOR, UNTIL_DAY, UNTIL_TIME, RIGHTS = "grant_advisor", "until_day", "until_ti
 RECORD, DIGEST, IMPORT = "record", "digest", "import"
 ENDS_AT = time(18)
 CODE = "code"
+RESERVE, OPEN = "reserve", "open"
 WHOM, REASON = "whom", "reason"
 
 
@@ -42,6 +43,8 @@ def admin_home(report: AdminReport, words: Words, zone: ZoneInfo) -> dict[str, A
         *people_page(report.people, words, zone, may_change=True),
         divider(),
         *consent(report, words),
+        divider(),
+        *_rules(report, words),
         divider(),
         context(words.say("You see no clients here: administration is kept apart from them.")),
         row(button(words.say("Settings"), actions.SETTINGS, "me")),
@@ -157,14 +160,36 @@ def consent(report: AdminReport, words: Words) -> list[Block]:
         )
         change = button(words.say("Withdraw consent"), actions.CONSENT, "withdraw")
         question = words.say("From now on nobody sees single advisors' hours.")
+    title = words.say("Comparing advisors")
+    return [section(f"*{escape(title)}*\n{escape(said)}"),
+            row(_asked_first(change, title, question, words))]  # fmt: skip
+
+
+def _rules(report: AdminReport, words: Words) -> list[Block]:
+    """Say who changes the rule book, and let that be changed."""
+    if report.rules_reserved:
+        said = words.say("It is reserved: leads see what a change would do, admins save it.")
+        change = button(words.say("Open it to leads"), actions.RULES_RESERVED, OPEN)
+        question = words.say("From now on team leads change the rule book, too.")
+    else:
+        said = words.say("Team leads and admins change it.")
+        change = button(words.say("Reserve it for admins"), actions.RULES_RESERVED, RESERVE)
+        question = words.say("From now on only admins save changes. Leads see their effect.")
+    title = words.say("Rule book")
+    shown = button(words.say("Show the rules"), actions.SHOW_BOOK, "rules")
+    return [section(f"*{escape(title)}*\n{escape(said)}"),
+            row(shown, _asked_first(change, title, question, words))]  # fmt: skip
+
+
+def _asked_first(change: Block, title: str, question: str, words: Words) -> Block:
+    """Have a button ask before it does something."""
     asked = {
-        "title": plain(words.say("Comparing advisors"), 100),
+        "title": plain(title, 100),
         "text": plain(question, 300),
         "confirm": plain(words.say("Yes"), 30),
         "deny": plain(words.say("Cancel"), 30),
     }
-    return [section(f"*{escape(words.say('Comparing advisors'))}*\n{escape(said)}"),
-            row({**change, "confirm": asked})]  # fmt: skip
+    return {**change, "confirm": asked}
 
 
 def person_modal(

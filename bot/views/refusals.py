@@ -9,8 +9,10 @@ SEEING = (Action.SEE_CLIENT, Action.SEE_PRIORITIES, Action.GET_DIGEST, Action.SE
 
 def not_allowed(member: Member, action: Action, words: Words) -> str:
     """Refuse an action to a member."""
-    if action is Action.CHANGE_RULES:
-        return notices.rules_for_leads(words)
+    if action in (Action.TRY_RULES, Action.CHANGE_RULES):
+        return notices.rules_refused(words, reserved=member.rules_reserved)
+    if action is Action.TICK_PRACTICE:
+        return notices.practice_for_leads(words)
     if action is Action.TEAM_POSTS:
         return notices.leads_only(words)
     match member.role:

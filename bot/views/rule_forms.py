@@ -34,6 +34,7 @@ from bot.views.rule_labels import (
     value_at,
 )
 from bot.views.rules import notes
+from bot.views.rules_card import try_only
 from bot.views.service_editing import (
     GENERAL,
     NEW,
@@ -120,19 +121,23 @@ def section_modal(
     }
 
 
-def effect_modal(report: DraftReport, words: Words) -> dict[str, Any]:
-    """Show what the draft would change; only from here it can be saved."""
+def effect_modal(report: DraftReport, words: Words, *, may_keep: bool) -> dict[str, Any]:
+    """Show what the draft would change; only from here it can be saved, by who may."""
     found = report.preview
     if not found.changes_rules:
         sentence = words.say("The rule book says this already.")
         return {**page_frame(words.say("Effect"), words), "blocks": [section(escape(sentence))]}
-    version = words.number(found.after.version)
-    return {
-        **form_frame(words.say("Effect"), words, submit=words.say("Save rule book {n}", n=version)),
+    title, n = words.say("Effect"), words.number(found.after.version)
+    save: dict[str, Any] = {
+        **form_frame(title, words, submit=words.say("Save rule book {n}", n=n)),
         "close": page_frame("", words)["close"],
         "callback_id": actions.RULES_KEEP,
         "private_metadata": report.marker,
+    }
+    return {
+        **(save if may_keep else page_frame(title, words)),
         "blocks": [
+            *([] if may_keep else [section(escape(f"⚠ {try_only(words)}"))]),
             *_meanwhile(report, words),
             header(words.say("What changes")),
             _lines(

@@ -11,22 +11,30 @@ from domain.rulebook import RuleBook
 from domain.rulefile import to_plain
 
 
-def rules_card(rules: RuleBook, words: Words, *, may_change: bool) -> list[Block]:
-    """Show a rule book."""
+def rules_card(rules: RuleBook, words: Words, *, may_try: bool, may_keep: bool) -> list[Block]:
+    """Show a rule book; who may see a change's effect and not save it reads so."""
+    label = words.say("Change") if may_keep else words.say("Try out")
     blocks = [header(_title(rules, words))]
     for part in Section:
         name = section_name(part, words)
-        change = button(
-            words.say("Change"), f"{actions.RULES_SECTION}:{part}", part.value, about=name
-        )
-        beside = change if may_change else None
+        change = button(label, f"{actions.RULES_SECTION}:{part}", part.value, about=name)
+        beside = change if may_try else None
         if part is Section.SERVICES:
             blocks += service_matrix(rules, words, change=beside)
             continue
         lines = (f"*{escape(name)}*", *map(escape, _lines(part, rules, words)))
         blocks.append(section("\n".join(lines), accessory=beside))
     blocks.append(row(button(words.say("History of the rules"), actions.RULES_HISTORY, "rules")))
-    return [*blocks, *(context(each) for each in _more(words))]
+    reserved = [context(try_only(words))] if may_try and not may_keep else []
+    return [*blocks, *reserved, *(context(each) for each in _more(words))]
+
+
+def try_only(words: Words) -> str:
+    """Say that a change can be worked out and not saved."""
+    return words.say(
+        "The rule book is reserved: you see what a change would do; who administers Tierwise "
+        "saves it."
+    )
 
 
 def rules_text(rules: RuleBook, words: Words) -> str:

@@ -1,19 +1,23 @@
 """What each role finds in Slack: codes, reasons, people, grants."""
 
 import json
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from bot import actions
 from bot.usecases.capacity import consent_on_record
 from bot.usecases.firms import add_member, link
 from bot.usecases.people import give_grant, make_code
+from bot.usecases.rules import rules_in_force
 from bot.views import people
 from domain.access import Role
 from sandbox.views import View
 from storage.journal import Kind
+from storage.tables import RuleBookRow, RuleDraftRow
 from tests.access.office import CANARIES, NORD, Office, canaries_in
 
 ANNA, VOGT, PIA, CLARA, IDA, TOM, LENA = (
@@ -337,6 +341,93 @@ def test_an_admin_records_and_withdraws_the_consent_to_comparing(office: Office)
     assert "Zustimmung zurücknehmen" in home(office, IDA)
     press_home(office, IDA, actions.CONSENT, "withdraw")
     assert consent_on_record(office.firm_id, office.runtime) is None
+
+
+@pytest.fixture
+def reserved(office: Office) -> Iterator[None]:
+    """Let the admin reserve the rule book; afterwards it is open, and says what it said."""
+    assert "Leitung und Verwaltung ändern es." in home(office, IDA)
+    press_home(office, IDA, actions.RULES_RESERVED, people.RESERVE)
+    yield
+    office.close_modals(IDA)
+    press_home(office, IDA, actions.RULES_RESERVED, people.OPEN)
+    assert "Leitung und Verwaltung ändern es." in home(office, IDA)
+    with office.runtime.store.write(office.firm_id) as session:
+        later = select(RuleBookRow).where(RuleBookRow.version > 1)
+        for row in (*session.exec(later), *session.exec(select(RuleDraftRow))):
+            session.delete(row)
+
+
+def effect_of(office: Office, who: str, cut_off: str) -> View:
+    """Enter another cut-off for tier A and let its effect be shown."""
+    office.close_modals(who)
+    office.press(who, "D" + who[1:], f"{actions.RULES_SECTION}:tiers", "tiers")
+    view = office.modals(who)[-1]
+    office.submit(who, view, text("cutoffs.a_from_revenue", cut_off))
+    return view
+
+
+def version(office: Office) -> int:
+    return rules_in_force(office.firm_id, office.runtime).version
+
+
+@pytest.mark.usefixtures("reserved")
+def test_a_lead_sees_what_a_change_of_reserved_rules_would_do_and_who_may_save_it(
+    office: Office,
+) -> None:
+    ida = office.member("ida").member_id
+    assert f"member:{ida}: rules reserved" in noted(office, Kind.CHANGE)
+    # Given the rules, which say so and offer to try a change
+    card = ask(office, VOGT, "/book rules")
+    assert "Durchspielen" in card
+    assert "speichern kann sie die Verwaltung" in card
+    # When she lets A begin at 10,000, she reads whom that moves, and no way to save it
+    view = effect_of(office, VOGT, "10000")
+    shown = json.dumps(view.body, ensure_ascii=False)
+    assert "8.000 → 10.000" in shown
+    assert QUIRINA in shown
+    assert "submit" not in view.body
+    # And when she sends the confirmation all the same, she is told who may; nothing is saved
+    view.body["callback_id"], view.body["private_metadata"] = actions.RULES_KEEP, "1/1"
+    office.submit(VOGT, view, {})
+    assert "Änderungen speichert nur die Verwaltung" in json.dumps(view.body, ensure_ascii=False)
+    assert version(office) == 1
+    vogt = office.member("vogt").member_id
+    assert any(each.startswith(f"member:{vogt}") for each in noted(office, Kind.DENIED))
+
+
+@pytest.mark.usefixtures("reserved")
+def test_an_admin_saves_a_change_of_reserved_rules_without_reading_a_clients_name(
+    office: Office,
+) -> None:
+    assert actions.RULES_SECTION in ask(office, IDA, "/book rules")
+    view = effect_of(office, IDA, "10000")
+    assert not canaries_in(view.body)
+    office.submit(IDA, view, {})
+    assert version(office) == 2
+
+
+@pytest.mark.usefixtures("reserved")
+def test_reserved_rules_leave_the_practice_checklist_to_leads(office: Office) -> None:
+    office.press(VOGT, "D0VOGT", actions.PRACTICE_TICK, "tick:review")
+    assert "Abhaken" in ask(office, VOGT, "/book practice")
+    before = office.seen()
+    office.press(ANNA, "D0ANNA", actions.PRACTICE_TICK, "tick:review")
+    assert "Die Checkliste hakt die Leitung ab" in said(office, ANNA, before)
+
+
+def test_a_lead_saves_a_change_while_the_rules_are_open(office: Office) -> None:
+    view = effect_of(office, VOGT, "10000")
+    assert "submit" in view.body
+    with office.runtime.store.write(office.firm_id) as session:
+        for row in session.exec(select(RuleDraftRow)):
+            session.delete(row)
+
+
+@pytest.mark.parametrize("who", [ANNA, VOGT, PIA, CLARA])
+def test_nobody_but_an_admin_reserves_the_rules(office: Office, who: str) -> None:
+    office.press(who, "D" + who[1:], actions.RULES_RESERVED, people.RESERVE)
+    assert not office.member("vogt").rules_reserved
 
 
 def test_a_lead_sees_who_of_the_own_team_has_which_role_and_changes_nothing(

@@ -61,7 +61,9 @@ run_events       own      granted    team     nothing     nothing
 move_client      nothing  nothing    team     nothing     firm
 see_hours        own      nothing    own      nothing     nothing
 team_posts       nothing  nothing    team     nothing     firm
+try_rules        nothing  nothing    team     nothing     firm
 change_rules     nothing  nothing    team     nothing     firm
+tick_practice    nothing  nothing    team     nothing     firm
 see_people       nothing  nothing    team     firm        firm
 administer       nothing  nothing    nothing  nothing     firm
 request_erasure  own      nothing    team     nothing     nothing
@@ -102,6 +104,23 @@ def test_what_a_right_needs_besides():
         (Action.ERASE, Role.ADMIN): Proviso.APPROVAL,
         (Action.SEE_LOG, Role.ADMIN): Proviso.IDS_ONLY,
     }
+
+
+@pytest.mark.parametrize("action", Action)
+def test_a_reserved_rule_book_is_saved_by_admins_and_changes_no_other_right(action):
+    for role in Role:
+        grants = (a_grant(2, may_record=True),) if role is Role.ASSISTANT else ()
+        open_to, reserved = (
+            a_member(1, role=role, grants=grants, rules_reserved=each) for each in (False, True)
+        )
+        is_taken = (role, action) == (Role.LEAD, Action.CHANGE_RULES)
+        wanted = Scope.NOTHING if is_taken else scope_of(open_to, action)
+        assert scope_of(reserved, action) is wanted
+
+
+def test_a_lead_who_is_the_whole_firm_saves_its_reserved_rule_book():
+    alone = a_member(1, role=Role.LEAD, is_admin=True, rules_reserved=True)
+    assert scope_of(alone, Action.CHANGE_RULES) is Scope.FIRM
 
 
 def test_whoever_has_no_role_is_told_no_more_than_this():

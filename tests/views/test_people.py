@@ -40,10 +40,17 @@ MANY = PeopleReport(
 @pytest.mark.parametrize(
     "report",
     [
-        pytest.param(AdminReport(people=FEW, consent=None), id="a few people"),
-        pytest.param(AdminReport(people=MANY, consent=("Ida Frank", NOW)), id="too many"),
         pytest.param(
-            AdminReport(people=PeopleReport(members=(IDA,), now=NOW), consent=None), id="one person"
+            AdminReport(people=FEW, consent=None, rules_reserved=False), id="a few people"
+        ),
+        pytest.param(
+            AdminReport(people=MANY, consent=("Ida Frank", NOW), rules_reserved=True), id="too many"
+        ),
+        pytest.param(
+            AdminReport(
+                people=PeopleReport(members=(IDA,), now=NOW), consent=None, rules_reserved=False
+            ),
+            id="one person",
         ),
     ],
 )
