@@ -1,8 +1,9 @@
 """Engines of SQLite files: mode 0600, WAL, full sync, writers begin immediately."""
 
 import os
+import sqlite3
+from collections import deque
 from pathlib import Path
-from sqlite3 import OperationalError
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,7 +31,7 @@ def wipe(engine: sa.Engine) -> bool:
         cursor.execute("VACUUM")
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         answer = cursor.fetchone()
-    except OperationalError:
+    except sqlite3.OperationalError:
         return False
     finally:
         raw.invalidate()  # it has another patience than the pool's
@@ -47,6 +48,49 @@ def empty_log(engine: sa.Engine) -> None:
         raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         raw.close()
+
+
+class Aside:
+    """Connections of a SQLite file that stay out of the pool, for what every answer waits for.
+
+    From the pool to one INSERT and back takes SQLAlchemy ten times as long as the INSERT itself.
+    What is written here is there at once for all processes and outlives each of them; only with
+    the machine's power the last of it may be lost, for no commit waits for the disk.
+    """
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+        self._idle: deque[sa.PoolProxiedConnection] = deque()
+
+    def execute(self, statement: str, values: Any) -> int:
+        """Execute one statement, kept at once, and return how many rows it changed."""
+        try:
+            raw = self._idle.pop()
+        except IndexError:
+            raw = self._connect()
+        try:
+            cursor = raw.cursor()
+            count: int = cursor.execute(statement, values).rowcount
+            cursor.close()
+        except sqlite3.Error as error:
+            raw.close()
+            raise sa.exc.DBAPIError.instance(None, None, error, sqlite3.Error) from None
+        self._idle.append(raw)
+        return count
+
+    def close(self) -> None:
+        """Close the connections; the next statement opens one again."""
+        while self._idle:
+            self._idle.pop().close()
+
+    def _connect(self) -> sa.PoolProxiedConnection:
+        raw = self._engine.raw_connection()
+        raw.detach()
+        cursor = raw.cursor()
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute(f"PRAGMA busy_timeout={int(ANSWER_PATIENCE_S * 1000)}")
+        cursor.close()
+        return raw
 
 
 def sqlite_engine(url: URL) -> sa.Engine:
@@ -76,10 +120,6 @@ def sqlite_engine(url: URL) -> sa.Engine:
         if connection.info.get("references", "ON") != references:
             connection.exec_driver_sql(f"PRAGMA foreign_keys={references}")
             connection.info["references"] = references
-        sync = "NORMAL" if options.get("may_be_lost") else "FULL"
-        if connection.info.get("sync", "FULL") != sync:
-            connection.exec_driver_sql(f"PRAGMA synchronous={sync}")
-            connection.info["sync"] = sync
         if options.get("read_only"):
             connection.connection.cursor().execute("BEGIN")  # takes no lock, so it cannot fail
         else:

@@ -22,7 +22,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-from storage.engines import ANSWER_PATIENCE_S, WORKER_PATIENCE_S, sqlite_engine, wipe
+from storage.engines import WORKER_PATIENCE_S, Aside, sqlite_engine, wipe
 
 NOTHING_YET = "0" * 64
 """What the first entry of a firm follows."""
@@ -202,6 +202,7 @@ class Journal:
         self._is_ready = False
         self._preparing = Lock()
         self._schema = None if engine.dialect.name == "sqlite" else "journal"
+        self._aside = Aside(engine) if engine.dialect.name == "sqlite" else None
         self._sql = _Statements(self._schema)
 
     @property
@@ -274,9 +275,13 @@ class Journal:
         The last ones may be lost with the machine's power: to wait for the disk costs each answer
         more than everything else, and what Slack repeats after that counts as new.
         """
-        seen = [{"key": _hashed(key), "at": _text(at)} for key in keys]
-        with self._begin(ANSWER_PATIENCE_S, may_be_lost=True) as connection:
-            return bool(connection.execute(self._sql.see, seen).rowcount == len(keys))
+        self.prepare()
+        statement = self._sql.see(len(keys))
+        seen = {f"key{n}": _hashed(key) for n, key in enumerate(keys)} | {"at": _text(at)}
+        if self._aside is not None:
+            return self._aside.execute(statement, seen) == len(keys)
+        with self._engine.begin() as connection:
+            return bool(connection.execute(sa.text(statement), seen).rowcount == len(keys))
 
     def forget_requests(self, *, before: datetime) -> None:
         """Forget requests that Slack will not repeat any more."""
@@ -300,16 +305,16 @@ class Journal:
 
     def close(self) -> None:
         """Close all connections."""
+        if self._aside is not None:
+            self._aside.close()
         self._engine.dispose()
 
     @contextmanager
-    def _begin(
-        self, patience_s: float | None = None, *, may_be_lost: bool = False
-    ) -> Iterator[sa.Connection]:
+    def _begin(self, patience_s: float | None = None) -> Iterator[sa.Connection]:
         self.prepare()
         with self._engine.connect() as connection:
             if patience_s is not None:
-                connection.execution_options(patience_s=patience_s, may_be_lost=may_be_lost)
+                connection.execution_options(patience_s=patience_s)
             elif self._engine.dialect.name == "sqlite":
                 connection.execution_options(read_only=True)
             with connection.begin():
@@ -470,10 +475,13 @@ class _Statements:
         self.drop_reasons = sa.text(f"DELETE FROM {schema}reason WHERE {until}")
         self.drop_entries = sa.text(f"DELETE FROM {schema}entry WHERE {until}")
         self.drop_head = sa.text(f"DELETE FROM {schema}head WHERE {firm}")
-        self.see = sa.text(
-            f"INSERT INTO {schema}request (key, at) VALUES (:key, :at) ON CONFLICT DO NOTHING"
-        )
         self.forget = sa.text(f"DELETE FROM {schema}request WHERE at < :before")
+        self._request = f"{schema}request"
+
+    def see(self, count: int) -> str:
+        """Write the statement that remembers so many keys at once; it counts the new ones."""
+        rows = ", ".join(f"(:key{n}, :at)" for n in range(count))
+        return f"INSERT INTO {self._request} (key, at) VALUES {rows} ON CONFLICT DO NOTHING"
 
 
 _TABLES = (

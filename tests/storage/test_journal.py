@@ -1,7 +1,9 @@
 """The journal: what is in it stays as it was written, and whoever changes it is found out."""
 
+import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from storage.journal import Entry, Journal, Kind, as_ranges, by_member
 from storage.sealing import Flaw, verify
-from storage.store import Store
+from storage.store import Store, open_store
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 FIRM = 1
@@ -102,8 +104,6 @@ def test_one_changed_byte_is_found_in_whatever_column(
 
 
 def test_one_flipped_byte_of_the_file_is_found(sqlite_address: str) -> None:
-    from storage.store import open_store
-
     store = open_store(sqlite_address)
     store.journal.append(FIRM, LOOK, at=NOON)
     path = store.journal.path
@@ -181,6 +181,44 @@ def test_a_request_is_new_once(journal: Journal) -> None:
     assert journal.first_time("Ev0001", at=NOON + timedelta(days=2))
 
 
+DOORKEEPER = """
+import os, signal, sys
+from datetime import UTC, datetime
+from storage.store import open_store
+
+assert open_store(sys.argv[1]).journal.first_time("Ev0001", "click", at=datetime.now(UTC))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_program_let_in_before_it_was_killed_is_known_to_the_next(journal: Journal) -> None:
+    assert journal.first_time("Ev0000", at=NOON)
+    address = journal._engine.url.render_as_string(hide_password=False)
+    store_address = address.replace(".journal.db", ".db")
+    killed = subprocess.run([sys.executable, "-c", DOORKEEPER, store_address], cwd=Path.cwd())
+    assert killed.returncode == -signal.SIGKILL
+    assert not journal.first_time("Ev0001", at=NOON)
+    assert not journal.first_time("Ev0002", "click", at=NOON)
+
+
+def test_of_requests_that_come_at_once_one_is_the_first(journal: Journal) -> None:
+    keys = [f"Ev{number}" for number in range(40)] * 8
+    with ThreadPoolExecutor(8) as threads:
+        firsts = list(threads.map(lambda key: journal.first_time(key, at=NOON), keys))
+    let_in = [key for key, is_first in zip(keys, firsts, strict=True) if is_first]
+    assert sorted(let_in) == sorted(set(keys))
+
+
+def test_who_cannot_remember_a_request_in_time_says_so(sqlite_address: str) -> None:
+    journal = open_store(sqlite_address).journal
+    assert journal.first_time("Ev0001", at=NOON)
+    with journal._engine.begin(), pytest.raises(DBAPIError, match="locked"):
+        journal.first_time("Ev0002", at=NOON)
+    assert journal.first_time("Ev0002", at=NOON)
+    assert not journal.first_time("Ev0001", at=NOON)
+    journal.close()
+
+
 WRITER = """
 import sys
 from datetime import UTC, datetime
@@ -213,8 +251,6 @@ def test_a_whole_book_is_written_in_a_few_characters() -> None:
 
 
 def test_the_journal_does_not_wait_for_a_writer_of_the_store(sqlite_address: str) -> None:
-    from storage.store import open_store
-
     store = open_store(sqlite_address)
     with store.write(None) as session:
         session.connection().execute(sa.text("UPDATE firm SET name = name"))
