@@ -6,7 +6,6 @@ its own beside the store, so that a look-up never waits for an import; on Postgr
 """
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -22,7 +21,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-from storage.engines import WORKER_PATIENCE_S, Aside, sqlite_engine, wipe
+from storage.engines import WORKER_PATIENCE_S, Aside, by_driver, sqlite_engine, wipe
 
 NOTHING_YET = "0" * 64
 """What the first entry of a firm follows."""
@@ -420,11 +419,7 @@ def _do(connection: sa.Connection, statement: sa.TextClause, values: dict[str, A
     """Execute a statement; on SQLite by the driver itself, since every answer waits for it."""
     if connection.dialect.name != "sqlite":
         return connection.execute(statement, values)
-    cursor = connection.connection.cursor()
-    try:
-        return cursor.execute(statement.text, values)
-    except sqlite3.Error as error:
-        raise sa.exc.DBAPIError.instance(None, None, error, sqlite3.Error) from None
+    return by_driver(connection, statement.text, values)
 
 
 def _moved(head: Head) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.util import find_tables
 from sqlmodel import Session, col
 
-from storage.engines import ANSWER_PATIENCE_S, sqlite_engine, wipe
+from storage.engines import ANSWER_PATIENCE_S, by_driver, sqlite_engine, wipe
 from storage.engines import WORKER_PATIENCE_S as WORKER_PATIENCE_S  # belongs to Store.write
 from storage.joined import mostly_true
 from storage.journal import Changes, Journal, Kind, open_journal
@@ -254,8 +254,11 @@ class Compiled:
         for name, write in self.writers.items():
             given[name] = write(given[name])
         asked = given if self.order is None else tuple(given[name] for name in self.order)
-        found: Any = connection.exec_driver_sql(self.text, asked).all()
-        return [self._row(cells) for cells in found] if self.readers else found
+        if connection.dialect.name == "sqlite":
+            found = by_driver(connection, self.text, asked).fetchall()
+        else:
+            found = [*connection.exec_driver_sql(self.text, asked)]
+        return [*map(self._row if self.readers else self.row._make, found)]
 
     def _row(self, cells: Iterable[Any]) -> Any:
         read = list(cells)

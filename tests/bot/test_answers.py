@@ -3,9 +3,9 @@
 from threading import current_thread
 
 import pytest
-import sqlalchemy as sa
 
 from tests.bot.office import ANNA, BOOKS, EMILY, VOGT, Office, buttons, text_of
+from tests.statements import noting
 
 
 def test_a_name_is_answered_with_the_clients_card(office: Office) -> None:
@@ -21,13 +21,13 @@ def test_a_card_takes_no_more_statements_than_it_used_to(office: Office) -> None
     office.ask(VOGT, "/segment Maria Huber")
     asked: list[str] = []
 
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+    def note(statement: str) -> None:
         if current_thread().name.startswith("answer") and statement.startswith("SELECT"):
             asked.append(statement)
 
-    sa.event.listen(office.runtime.store.engine, "before_cursor_execute", note)
     # When a lead looks a client of her team up
-    office.ask(VOGT, "/segment Maria Huber")
+    with noting(office.runtime.store.engine, note):
+        office.ask(VOGT, "/segment Maria Huber")
     # Then it is: who asks, her team, the number, her reach, the words, the names, the rules,
     # the client with all facts, what an editor must know, and what is owed: history, tiers so far,
     # rules before

@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from sqlmodel import select
 
 from domain.access import Member
@@ -39,6 +38,7 @@ from storage.tables import (
     SnoozeRow,
 )
 from tests.firms import members_of, save_client, save_firm
+from tests.statements import noting
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 BY = "Anna Berger"
@@ -189,9 +189,8 @@ def test_a_whole_book_is_read_in_one_statement_for_900_clients(
         ]
         for client_id in ids:
             session.add(record(client_id, "review", date(2026, 2, 1)))
-    said = []
-    sa.event.listen(store.engine, "before_cursor_execute", lambda *args: said.append(args[2]))
-    with store.read(firm.id) as session:
+    said: list[str] = []
+    with noting(store.engine, said.append), store.read(firm.id) as session:
         histories = load_histories(session, ids)
     assert len([each for each in said if "service_record" in each]) == 2
     assert all(len(each.records) == 1 for each in histories.values())

@@ -87,6 +87,7 @@ from storage.tables import (
     WalletRow,
 )
 from tests.firms import NOW, members_of, save_client, save_firm
+from tests.statements import noting
 
 TODAY = date(2026, 3, 2)
 
@@ -300,23 +301,16 @@ def test_a_prepared_statement_finds_another_firms_rows_in_no_part_of_it(
 def test_sqlite_finds_what_belongs_to_a_client_by_the_client_not_by_the_firm(
     sqlite_template: Path,
 ) -> None:
-    store, asked = open_store(f"sqlite:///{sqlite_template}"), []
-
-    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_rest: Any) -> None:
-        asked.append((statement, values))
-
-    sa.event.listen(store.engine, "before_cursor_execute", note)
-    with store.read(1) as session:
+    store, asked = open_store(f"sqlite:///{sqlite_template}"), list[str]()
+    with noting(store.engine, asked.append), store.read(1) as session:
         load_clients(session, [5], RuleBook(), today=TODAY)
         load_histories(session, [5])
         tier_spans(session, [5])
-        reads = [each for each in asked if each[0].startswith("SELECT")]
+        reads = [each for each in asked if each.startswith("SELECT")]
         plans = [
             row.detail
-            for statement, values in reads
-            for row in session.connection().exec_driver_sql(
-                f"EXPLAIN QUERY PLAN {statement}", values
-            )
+            for statement in reads
+            for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}")
         ]
     store.close()
     by_firm = [plan for plan in plans if "(firm_id=?)" in plan]
