@@ -5,10 +5,11 @@ are one look-up each. Those whose tier, rules or agreements changed since, or of
 delivered yet, are read once more, by their changes.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from domain.clocks import lead_days_of
-from domain.entitlements import owed_by
+from domain.entitlements import Entitlement, owed_by
 from domain.frames import NONE, Ints, categorical, epoch_day, frame, ints
 from domain.model import Client, Tier
 from domain.rulebook import RuleBook
@@ -218,14 +219,12 @@ class _Reader:
         self.born_on = self._days("born_on", UNKNOWN)
         self.former = self._days("former_since", NEVER)
         self.named = {
-            source: days
+            source: self._days(column, NONE)
             for source, column in ((REVIEW, "last_review_on"), (CHECK_IN, "last_contact_on"))
-            if (days := self._days(column, NONE)).max(initial=NONE) != NONE
+            if book.clients[column].notna().any()
         }
         """The days that an imported list names, by the service it speaks of."""
         self.services = [s for s in self.model.services if s.clock in CLIENT_CLOCKS]
-        self.after: dict[Decimal, Ints] = {}
-        """One interval after each day of the table, by times a year."""
 
     def read(self) -> DueBook:
         """Read every service, first as if nothing had changed, then those where it did."""
@@ -233,11 +232,7 @@ class _Reader:
         due, state = np.empty(shape, dtype=np.int32), np.empty(shape, dtype=np.int8)
         index, is_rest = np.empty(shape[1], dtype=np.int64), np.empty(shape[1], dtype=bool)
         last = [self._last(each) for each in self.services]
-        present = np.bincount(self.tier + 1, minlength=len(TIERS) + 1)
-        owed = [
-            owed_by(self.model, tier, (), self.day) if count else {}
-            for tier, count in zip((None, *TIERS), present, strict=True)
-        ]
+        owed = _owed_by_tier(self.model)
         row = (self.tier + 1) * TABLE_DAYS - (self.today - TABLE_DAYS + 1)
         sure = np.maximum(self.start, self.today - TABLE_DAYS + 1)
         changes = _Changes(self)
@@ -253,7 +248,7 @@ class _Reader:
                 rest = np.flatnonzero(np.less(last[place], sure, out=is_rest))
             else:
                 due[place], state[place] = NEVER, NONE
-                rest = np.flatnonzero(np.array(times, dtype=bool)[self.tier + 1])
+                rest = np.flatnonzero(np.array(times, dtype=bool).take(self.tier + 1))
                 if service.clock is Clock.BIRTHDAY:
                     rest = rest[self.born_on[rest] != UNKNOWN]
             rest = rest[~changes.touched[rest]]
@@ -269,7 +264,10 @@ class _Reader:
         )
 
     def _days(self, name: str, missing: int) -> Ints:
-        days: Ints = self.book.clients[name].to_numpy(np.int64, na_value=missing)
+        column = self.book.clients[name]
+        if column.isna().all():
+            return np.full(len(column), missing)
+        days: Ints = column.to_numpy(np.int64, na_value=missing)
         return days
 
     def _last(self, service: Service) -> Ints:
@@ -297,16 +295,11 @@ class _Reader:
 
     def _table(self, service: Service, times: Sequence[Decimal]) -> tuple[Days, States]:
         """Return, by tier and last day, the due day and the state of a rolling service."""
-        days = np.full((len(times), TABLE_DAYS), NEVER, dtype=np.int32)
-        states = np.full((len(times), TABLE_DAYS), NONE, dtype=np.int8)
-        for per_year in {*times} - {0}:
-            if per_year not in self.after:
-                last = np.arange(self.today - TABLE_DAYS, self.today) + 1
-                self.after[per_year] = interval_after(last, per_year)
-            tiers = [place for place, each in enumerate(times) if each == per_year]
-            days[tiers] = self.after[per_year]
-            states[tiers] = self.states(service, per_year, self.after[per_year])
-        return days.ravel(), states.ravel()
+        rows = {
+            each: _row(service, each, self._grace(service, each), self.today) for each in {*times}
+        }
+        days, states = zip(*(rows[each] for each in times), strict=True)
+        return np.concatenate(days), np.concatenate(states)
 
     def _read_rest(
         self,
@@ -323,7 +316,7 @@ class _Reader:
         due[rest], state[rest] = NEVER, NONE
         tier = self.tier[rest] + 1
         for per_year in {*times} - {0}:
-            rows = rest[np.array([each == per_year for each in times])[tier]]
+            rows = rest[np.array([each == per_year for each in times]).take(tier)]
             start = self.start[rows]
             days = self.next(service, per_year, rows, last[rows], start, start)
             due[rows] = np.where(days == UNKNOWN, NEVER, days)
@@ -348,14 +341,13 @@ class _Reader:
 
     def states(self, service: Service, per_year: Decimal, due: Ints | Days) -> States:
         """Return the states today of what is due on some days."""
-        model = self.model
-        is_birthday = service.clock is Clock.BIRTHDAY
-        grace = model.overdue_least_days if is_birthday else model.overdue_days_of(per_year)
-        reached: States = (self.today >= due - lead_days_of(service, per_year)).astype(np.int8)
-        reached += self.today >= due
-        reached += self.today >= due + grace
-        reached[due == NEVER] = NONE
-        return reached
+        return _states(service, per_year, self._grace(service, per_year), due, self.today)
+
+    def _grace(self, service: Service, per_year: Decimal) -> int:
+        """Return so many days after which what is due is overdue."""
+        if service.clock is Clock.BIRTHDAY or not per_year:
+            return self.model.overdue_least_days
+        return self.model.overdue_days_of(per_year)
 
     def _stop(self, due: Days, state: States) -> None:
         """Let nothing be due to former clients."""
@@ -557,6 +549,32 @@ class _Changes:
         return due, often
 
 
+@lru_cache(maxsize=8)
+def _owed_by_tier(model: ServiceModel) -> tuple[Mapping[str, Entitlement], ...]:
+    """Return what clients without a tier, then those of each, are owed by the model alone."""
+    return tuple(owed_by(model, tier, (), date.max) for tier in (None, *TIERS))
+
+
+@lru_cache(maxsize=512)
+def _row(service: Service, per_year: Decimal, grace: int, today: int) -> tuple[Days, States]:
+    """Return, by last day, the due day and the state of a rolling service."""
+    if not per_year:
+        return np.full(TABLE_DAYS, NEVER, np.int32), np.full(TABLE_DAYS, NONE, np.int8)
+    last = np.arange(today - TABLE_DAYS, today) + 1
+    days = interval_after(last, per_year).astype(np.int32)
+    return days, _states(service, per_year, grace, days, today)
+
+
+def _states(
+    service: Service, per_year: Decimal, grace: int, due: Ints | Days, today: int
+) -> States:
+    reached: States = (today >= due - lead_days_of(service, per_year)).astype(np.int8)
+    reached += today >= due
+    reached += today >= due + grace
+    reached[due == NEVER] = NONE
+    return reached
+
+
 def _with_floor(model: ServiceModel, agreed: dict[str, Ints]) -> dict[str, Ints]:
     """Return what is owed: the larger of what was agreed and the floor, less what counts for it."""
     owed: dict[str, Ints] = {}
@@ -603,4 +621,6 @@ def _tier_codes(tier: "pd.Series[str]") -> Ints:
     known = [places.get(each) for each in words.categories]
     if None in known:
         raise ValueError(f"{tier.name} has values other than {', '.join(TIERS)}")
-    return np.array([*known, NONE], dtype=np.int64)[words.codes]
+    # A missing word's code is -1, the last place
+    codes: Ints = np.array([*known, NONE], dtype=np.int64).take(words.codes, mode="wrap")
+    return codes
