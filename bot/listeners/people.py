@@ -77,6 +77,8 @@ class People:
         return kept[1] if kept else None
 
     def _ask(self, user_id: str) -> Profile:
+        if not user_id:
+            return Profile(standing=Standing.EXTERNAL)
         try:
             answer = self._client.users_info(user=user_id, include_locale=True)
         except SlackApiError as refusal:

@@ -36,6 +36,14 @@ def click(web: Web, who: str, name: str, value: str, **other: Any) -> tuple[int,
     return send(web, known | other)
 
 
+def test_whoever_has_no_name_is_nobody_and_slack_is_not_asked(web: Web, running: Office) -> None:
+    before = len(running.people.transcript())
+    _, said = web.ask_as("", "/segment", "Maria Huber")
+    assert "Huber" not in said
+    asked = {entry["name"] for entry in running.people.transcript()[before:]}
+    assert "users.info" not in asked
+
+
 @pytest.mark.parametrize("word", ["help", "hilfe", "?", "-h", "--help"])
 def test_c03_help_is_asked_for_in_many_ways(web: Web, word: str) -> None:
     _, said = web.ask_as(ANNA, "/segment", word)

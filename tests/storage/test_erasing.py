@@ -158,7 +158,7 @@ def case(store: Store, firm: FirmRow, members: dict[str, Member]) -> Case:
 
 def hits(store: Store, folder: Path) -> list[str]:
     """List where a word of the name still stands: in each file byte by byte, or row by row."""
-    words = ("Xaveria", "xaveria", "Hübner", "hubner", "huebner", "H\\u00fcbner", "4711")
+    words = ("Xaveria", "xaveria", "Hübner", "hubner", "huebner", "H\\u00fcbner", "N-4711")
     if store.engine.dialect.name == "sqlite":
         files = [each for each in folder.iterdir() if each.is_file()]
         return [
