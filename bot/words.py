@@ -85,16 +85,16 @@ class Words:
 
     def month(self, value: date) -> str:
         """Write a month with its year."""
-        return str(format_date(value, format="LLLL yyyy", locale=self.locale))
+        return _date(value, "LLLL yyyy", self.locale)
 
     def month_name(self, month: int) -> str:
         """Name a month, 1 to 12."""
-        return str(format_date(date(2000, month, 1), format="LLLL", locale=self.locale))
+        return _date(date(2000, month, 1), "LLLL", self.locale)
 
     def long_day(self, value: date) -> str:
         """Write a day with its weekday."""
         pattern = "EEEE, d. MMMM" if self.language == "de" else "EEEE, d MMMM"
-        return str(format_date(value, format=pattern, locale=self.locale))
+        return _date(value, pattern, self.locale)
 
     def weekday(self, number: int) -> str:
         """Name a day of the week; Monday is 0."""
@@ -102,13 +102,23 @@ class Words:
 
     def time(self, value: time) -> str:
         """Write a time of day, such as 18:00."""
-        return str(format_time(value, format="short", locale=self.locale))
+        return _time(value, self.locale)
 
     def _figure(self, value: Decimal | int, *, most: int, least: int = 0) -> str:
         """Write a number with so many decimals; Babel takes forty times as long over it."""
         whole, _, decimals = f"{Decimal(value):,.{most}f}".partition(".")
         decimals = decimals[:least] + decimals[least:].rstrip("0")
         return (f"{whole}.{decimals}" if decimals else whole).translate(self._signs)
+
+
+@lru_cache(maxsize=1_000)
+def _date(value: date, pattern: str, locale: Locale) -> str:
+    return str(format_date(value, format=pattern, locale=locale))
+
+
+@lru_cache(maxsize=1_000)
+def _time(value: time, locale: Locale) -> str:
+    return str(format_time(value, format="short", locale=locale))
 
 
 @lru_cache

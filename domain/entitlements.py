@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
+from types import MappingProxyType
 
 from domain.model import Client, Tier
 from domain.rulebook import RuleBook
@@ -97,14 +99,27 @@ def era_on(eras: Sequence[Era], day: date) -> Era:
 
 def owed_by(
     model: ServiceModel, tier: Tier | None, overrides: Sequence[ServiceOverride], day: date
-) -> dict[str, Entitlement]:
+) -> Mapping[str, Entitlement]:
     """Return what a client of a tier is owed on a day, by service."""
+    holding = tuple(each for each in overrides if each.holds_on(day))
+    return _owed(model, tier, holding) if holding else _owed_by_tier(model, tier)
+
+
+@lru_cache(maxsize=1_000)
+def _owed_by_tier(model: ServiceModel, tier: Tier | None) -> Mapping[str, Entitlement]:
+    """Return the same where nothing else was agreed: most clients of a tier share it."""
+    return MappingProxyType(_owed(model, tier, ()))
+
+
+def _owed(
+    model: ServiceModel, tier: Tier | None, overrides: Sequence[ServiceOverride]
+) -> dict[str, Entitlement]:
     found: dict[str, Entitlement] = {}
 
     def owed(service: Service) -> Entitlement:
         if service.key not in found:
             counting = [owed(each) for each in model.counting_for(service.key)]
-            found[service.key] = _entitlement(service, tier, overrides, counting, day)
+            found[service.key] = _entitlement(service, tier, overrides, counting)
         return found[service.key]
 
     every = [owed(service) for service in model.services]
@@ -116,9 +131,8 @@ def _entitlement(
     tier: Tier | None,
     overrides: Sequence[ServiceOverride],
     counting: Sequence[Entitlement],
-    day: date,
 ) -> Entitlement:
-    holding = [each for each in overrides if each.service == service.key and each.holds_on(day)]
+    holding = [each for each in overrides if each.service == service.key]
     override = max(reversed(holding), key=lambda each: each.first_day, default=None)
     by_tier = service.for_tier(tier)
     agreed = override.per_year if override else by_tier

@@ -9,7 +9,7 @@ L and N.
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -271,6 +271,9 @@ class ServiceModel:
                 if other not in keys or each.key in self._reached_from(other):
                     raise RuleBookError(RuleProblem.WRONG_KIND, f"{each.key}.counts_for", other)
 
+    def __hash__(self) -> int:
+        return self._hash
+
     def find(self, key: str) -> Service | None:
         """Return the service with a key."""
         return self._by_key.get(key)
@@ -295,6 +298,10 @@ class ServiceModel:
     def staff_hours_of(self, tier: Tier) -> Decimal:
         """Return others' planned hours a year for one client of a tier."""
         return sum((s.staff_hours * s.for_tier(tier) for s in self.services), Decimal(0))
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(tuple(getattr(self, each.name) for each in fields(self)))
 
     @cached_property
     def _by_key(self) -> dict[str, Service]:

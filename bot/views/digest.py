@@ -12,7 +12,7 @@ from bot.views.home import this_week
 from bot.views.reminder import item_line
 from bot.views.service_words import name_by_key, stand
 from bot.views.team import tally_said, team_lines
-from bot.words import Words
+from bot.words import Words, say
 from domain.calendar import monday_of
 from domain.decisions import OpenDecision
 from domain.handling import PUT_OFF, Handling, Success
@@ -29,6 +29,14 @@ Again = StrategicRecheck | EndingOverride | DecisionRecheck | LegacyReview
 
 NAMED = 3
 """So many due services, successes and waiting clients are named; the others are counted."""
+CHOICES = {
+    Handling.DONE: say("Done"),
+    Handling.TWO_WEEKS: say("Put off two weeks"),
+    Handling.THREE_MONTHS: say("Put off three months"),
+    Handling.WRONG_FIGURES: say("Not relevant: figures are wrong"),
+    Handling.NOT_WANTED: say("Not relevant: client does not want it"),
+    Handling.IN_HAND: say("Not relevant: somebody else sees to it"),
+}
 NAME_CHARS = 80
 """A message holds some 13,000 characters in all, so that a name of 200 is cut."""
 
@@ -151,15 +159,7 @@ def said_text(said: Said, words: Words) -> str:
 
 
 def _choice(how: Handling, words: Words) -> str:
-    choices = {
-        Handling.DONE: words.say("Done"),
-        Handling.TWO_WEEKS: words.say("Put off two weeks"),
-        Handling.THREE_MONTHS: words.say("Put off three months"),
-        Handling.WRONG_FIGURES: words.say("Not relevant: figures are wrong"),
-        Handling.NOT_WANTED: words.say("Not relevant: client does not want it"),
-        Handling.IN_HAND: words.say("Not relevant: somebody else sees to it"),
-    }
-    return choices[how]
+    return words.say(CHOICES[how])
 
 
 def _block_id(client_id: int) -> str:

@@ -60,7 +60,7 @@ def this_week(report: DueReport) -> tuple[DueEntry, ...]:
             return due.appointment.on <= sunday
         return due.state is not DueState.UPCOMING or due.due_on <= sunday
 
-    return tuple(entry for entry in report.entries if is_near(entry))
+    return tuple(filter(is_near, report.entries))
 
 
 def _summary(report: MorningReport, words: Words) -> str:
