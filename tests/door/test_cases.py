@@ -36,12 +36,25 @@ def click(web: Web, who: str, name: str, value: str, **other: Any) -> tuple[int,
     return send(web, known | other)
 
 
-def test_whoever_has_no_name_is_nobody_and_slack_is_not_asked(web: Web, running: Office) -> None:
+@pytest.mark.parametrize("how", ["command", "click", "event"])
+def test_whoever_has_no_id_is_nobody_and_slack_is_not_asked(
+    web: Web, running: Office, how: str
+) -> None:
     before = len(running.people.transcript())
-    _, said = web.ask_as("", "/segment", "Maria Huber")
+    if how == "command":
+        status, said = web.ask_as("", "/segment", "Maria Huber")
+    elif how == "click":
+        status, said = click(web, "", actions.OPEN_CLIENT, "1")
+    else:
+        event = {"type": "app_home_opened", "user": "", "channel": "D0", "tab": "home"}
+        body = json.dumps(
+            {"type": "event_callback", "team_id": TEAM, "event_id": "Ev0NOBODY", "event": event}
+        ).encode()
+        status, said = web.post(body, web.signed(body) | JSON)
+    assert status == 200
     assert "Huber" not in said
-    asked = {entry["name"] for entry in running.people.transcript()[before:]}
-    assert "users.info" not in asked
+    asked = [e for e in running.people.transcript()[before:] if e["name"] == "users.info"]
+    assert all(each["request"].get("user") for each in asked)
 
 
 @pytest.mark.parametrize("word", ["help", "hilfe", "?", "-h", "--help"])
