@@ -1,15 +1,15 @@
 """The history of placements: one row whenever a client was first seen elsewhere than before."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from domain.model import Tier
 from domain.priorities import Assessment
 from domain.servicing import TierSpan
-from storage.joined import among
+from storage.joined import BATCH, among
 from storage.store import Prepared
 from storage.tables import PlacementRow
 
@@ -20,27 +20,39 @@ _SEEN = Prepared(
 )
 
 
+_LATEST = (
+    sa.select(sa.func.max(PlacementRow.id))
+    .where(among(PlacementRow.client_id, "ids"))
+    .group_by(col(PlacementRow.client_id))
+)
+_LAST = Prepared(
+    sa.select(
+        col(PlacementRow.client_id), col(PlacementRow.tier), col(PlacementRow.quadrant)
+    ).where(col(PlacementRow.id).in_(_LATEST))
+)
+
+
 def note_placements(
-    session: Session, assessments: Iterable[Assessment], *, rule_version: int, today: date
+    session: Session, assessments: Sequence[Assessment], *, rule_version: int, today: date
 ) -> int:
     """Keep who is placed elsewhere than last noted; return how many are."""
-    moved = 0
-    for each in assessments:
-        last = last_placement(session, each.client.client_id)
-        tier, quadrant = each.tier.tier, each.quadrant.quadrant
-        if last is not None and (last.tier, last.quadrant) == (tier, quadrant):
-            continue
-        session.add(
-            PlacementRow(
-                client_id=each.client.client_id,
-                seen_on=today,
-                tier=tier,
-                quadrant=quadrant,
-                rule_version=rule_version,
-            )
+    last = _last_noted(session, [each.client.client_id for each in assessments])
+    moved = [
+        each
+        for each in assessments
+        if last.get(each.client.client_id) != (each.tier.tier, each.quadrant.quadrant)
+    ]
+    session.add_all(
+        PlacementRow(
+            client_id=each.client.client_id,
+            seen_on=today,
+            tier=each.tier.tier,
+            quadrant=each.quadrant.quadrant,
+            rule_version=rule_version,
         )
-        moved += 1
-    return moved
+        for each in moved
+    )
+    return len(moved)
 
 
 def tier_spans(session: Session, client_ids: Sequence[int]) -> dict[int, tuple[TierSpan, ...]]:
@@ -53,11 +65,11 @@ def tier_spans(session: Session, client_ids: Sequence[int]) -> dict[int, tuple[T
     return {client_id: tuple(spans) for client_id, spans in found.items()}
 
 
-def last_placement(session: Session, client_id: int) -> PlacementRow | None:
-    """Return where the client was last noted."""
-    return session.exec(
-        select(PlacementRow)
-        .where(PlacementRow.client_id == client_id)
-        .order_by(col(PlacementRow.id).desc())
-        .limit(1)
-    ).one_or_none()
+def _last_noted(
+    session: Session, client_ids: Sequence[int]
+) -> dict[int, tuple[str | None, str | None]]:
+    return {
+        client_id: (tier, quadrant)
+        for start in range(0, len(client_ids), BATCH)
+        for client_id, tier, quadrant in _LAST.rows(session, ids=client_ids[start : start + BATCH])
+    }

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from domain.rulebook import RuleBook
 from domain.servicing import (
@@ -127,19 +127,24 @@ def keep_version(session: Session, rules: RuleBook, *, by: str, at: datetime) ->
 def note_last_services(session: Session, *client_ids: int) -> None:
     """Keep the day each service was last settled, after records came, changed or went."""
     rules = all_rules(session)
-    for client_id, history in load_histories(session, client_ids).items():
-        days = last_settled(history.records, rules, today=date.max)
-        noted = select(LastServiceRow).where(LastServiceRow.client_id == client_id)
+    settled = {
+        (client_id, service): day
+        for client_id, history in load_histories(session, client_ids).items()
+        for service, day in last_settled(history.records, rules, today=date.max).items()
+    }
+    for start in range(0, len(client_ids), BATCH):
+        some = client_ids[start : start + BATCH]
+        noted = select(LastServiceRow).where(col(LastServiceRow.client_id).in_(some))
         for row in session.exec(noted).all():
-            day = days.pop(row.service, None)
+            day = settled.pop((row.client_id, row.service), None)
             if day is None:
                 session.delete(row)
             else:
                 row.day = day
-        session.add_all(
-            LastServiceRow(client_id=client_id, service=service, day=day)
-            for service, day in days.items()
-        )
+    session.add_all(
+        LastServiceRow(client_id=client_id, service=service, day=day)
+        for (client_id, service), day in settled.items()
+    )
 
 
 def _record(row: Any) -> ServiceRecord:

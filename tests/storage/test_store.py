@@ -35,7 +35,7 @@ from storage.firms import (
     save_rules,
 )
 from storage.migrate import migrate
-from storage.placements import last_placement, tier_spans
+from storage.placements import tier_spans
 from storage.services import load_histories
 from storage.store import ForeignFirmError, Prepared, Store, open_store
 from storage.tables import (
@@ -330,7 +330,7 @@ def test_the_same_client_number_in_two_firms_is_two_clients(
         assert [client.client_id for client in named] == [ours]
         assert len(book[0].satisfactions) == len(book[0].holdings) == 1
         assert client_version(session, theirs) is None
-        assert last_placement(session, theirs) is None
+        assert tier_spans(session, [theirs]) == {theirs: ()}
 
 
 def test_nothing_can_be_recorded_of_another_firms_client(
