@@ -30,9 +30,11 @@ from bot.settings import Settings
 from bot.usecases.capacity import capacity_of
 from bot.usecases.firms import add_member, ensure_firm, find_member, link
 from bot.usecases.importing import keep, place_touched, preview_file
-from domain.access import Member, Role
+from bot.usecases.people import give_grant
+from domain.access import LONGEST_GRANT_DAYS, Member, Role
 from sandbox.server import Sandbox
 from sandbox.world import TEAM as TEAM_ID
+from sandbox.world import Person
 from storage.capacity import note_month
 from storage.firms import current_rules, list_members
 from storage.migrate import migrate
@@ -47,6 +49,24 @@ MEMBERS = (
     ("carter", "Emily Carter", Role.ADVISOR, "U0EMILY", "C"),
     ("vogt", "Katharina Vogt", Role.LEAD, "U0VOGT", "V"),
 )
+STAFF = (
+    # account in the local workspace, key, role here
+    (Person("U0PIA", "pia.sommer", "Pia Sommer", title="Assistenz"), "sommer", Role.ASSISTANT),
+    (
+        Person(
+            "U0CLAIRE",
+            "claire.dunmore",
+            "Claire Dunmore",
+            locale="en-GB",
+            tz="Europe/London",
+            title="Compliance",
+        ),
+        "dunmore",
+        Role.COMPLIANCE,
+    ),
+    (Person("U0IDA", "ida.frank", "Ida Frank", title="Verwaltung"), "frank", Role.ADMIN),
+)
+"""Who has no book."""
 TEAM = "Birkenhof"
 FIRM = "Birkenhof Beratung"
 ZONE = ZoneInfo("Europe/Berlin")
@@ -106,6 +126,8 @@ def demo_service(runtime: Runtime, sandbox: Sandbox) -> Service:
     if firm.id is None:
         raise ValueError("the firm was not saved")
     fill(firm.id, runtime)
+    sandbox.world.add_people(replace(person) for person, *_ in STAFF)
+    _staff(firm.id, runtime)
     sandbox.clock.on_move(service.clock.wake)
     return service
 
@@ -122,6 +144,26 @@ def fill(firm_id: int, runtime: Runtime) -> None:
     _serve(firm_id, runtime, today)
     for key, *_ in MEMBERS:
         _add_a_year(firm_id, find_member(firm_id, key, runtime), runtime, today)
+
+
+def _staff(firm_id: int, runtime: Runtime) -> None:
+    """Add who has no book; the assistant acts for Anna in all, and sees Emily's clients."""
+    for person, key, role in STAFF:
+        team = TEAM if role is Role.ASSISTANT else ""
+        add_member(firm_id, runtime, key=key, name=person.display, role=role, team=team)
+        link(firm_id, key, person.id, runtime)
+    for advisor, is_all in (("berger", True), ("carter", False)):
+        give_grant(
+            firm_id,
+            "sommer",
+            advisor,
+            runtime,
+            until=runtime.now() + timedelta(days=LONGEST_GRANT_DAYS),
+            may_record=is_all,
+            may_get_digest=is_all,
+            may_import=is_all,
+            by="demo",
+        )
 
 
 def _serve(firm_id: int, runtime: Runtime, today: date) -> None:
@@ -176,6 +218,9 @@ def _say_what_to_try(console: Console, sandbox: Sandbox, runtime: Runtime, folde
         "  1. Type   [bold]/segment Huber[/bold]   what a client is, why, and what to do next\n"
         "  2. Type   [bold]/priorities[/bold]      who comes first this week\n"
         "  3. Click  [bold]Monday 08:00[/bold]     the week's list arrives as a direct message\n"
+        "\n  You can be somebody else there, too: Katharina Vogt leads the team, Pia Sommer "
+        "assists,\n  Claire Dunmore is compliance, Ida Frank administers; each has another Home "
+        "tab.\n"
         "\n  In another terminal you can import a client list:\n"
         f"     .venv/bin/tierwise --database {address} import {sample}\n"
         "\n  Ctrl-C ends it.\n",

@@ -37,7 +37,15 @@ SPEAKERS = (
     Speaker("de", "U0ANNA", "Jana Müller", "müller", "Die Woche ab Montag"),
     Speaker("en", "U0EMILY", "", "cartwright", "Your week from Monday"),
 )
-VISITORS = {"lead": "U0VOGT", "stranger": "U0TOM", "guest": "U0LENA", "guest-en": "U0MARIO"}
+VISITORS = {
+    "lead": "U0VOGT",
+    "assistant": "U0PIA",
+    "compliance": "U0CLAIRE",
+    "admin": "U0IDA",
+    "stranger": "U0TOM",
+    "guest": "U0LENA",
+    "guest-en": "U0MARIO",
+}
 
 
 @dataclass(frozen=True)
