@@ -8,21 +8,13 @@ from slack_bolt.authorization.authorize import Authorize
 from slack_bolt.oauth import OAuthFlow
 from slack_sdk import WebClient
 
-from bot.clients import FirmClient
 from bot.door import Door
 from bot.errors import sentence_for
 from bot.listeners import EVENTS, LEAVE_EVENTS
 from bot.listeners.entrance import ClientFor
 from bot.listeners.router import Router
 from bot.runtime import Runtime
-from bot.settings import Settings
 from bot.words import Words
-
-
-def create_client(settings: Settings) -> FirmClient:
-    """Make the client that has the token of the settings."""
-    token = settings.slack_bot_token
-    return FirmClient(settings, lambda: token.get_secret_value() if token else None)
 
 
 class LetIn(Authorize):

@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 
 from bot.runtime import Runtime
-from domain.access import NotAllowedError
+from domain.access import Action, NotAllowedError, demand
 from domain.calendar import local_instant
 from storage.erasing import NotApprovedError, SamePersonError
 from storage.retention import LEAST, MOST, Records, TermError
@@ -148,11 +148,12 @@ def export_client_command(
     folder: Annotated[Path, typer.Option("--out", help="Folder for the two files.")] = Path(),
 ) -> None:
     """Write everything that is stored of one client: as JSON, and as a text to read."""
+    from bot.usecases.firms import operator
     from bot.usecases.records import client_meant, everything_of
     from bot.views.safe_files import readable
 
     runtime, firm = _open(context)
-    client_id, name = client_meant(client, _id(firm), runtime)
+    client_id, name = client_meant(client, operator(_id(firm), runtime), runtime)
     paths = [folder / f"client-{client_id}.{kind}" for kind in ("json", "txt")]
     for path in paths:
         _refuse_existing(path)
@@ -197,15 +198,17 @@ def erase_command(
 ) -> None:
     """Erase a client: ask (--by, --reason), have it approved (--approve), then confirm (--name)."""
     from bot.usecases import records
-    from bot.usecases.firms import find_member
+    from bot.usecases.firms import find_member, member_asker, operator
 
     runtime, firm = _open(context)
-    client_id, called = records.client_meant(client, _id(firm), runtime)
+    client_id, called = records.client_meant(client, operator(_id(firm), runtime), runtime)
     if by is not None:
         if not reason:
             _fail("Say why: --reason")
         member = find_member(_id(firm), by, runtime)
-        records.request_erasure(client_id, _id(firm), runtime, member=member, reason=reason)
+        demand(member, Action.REQUEST_ERASURE)
+        asker = member_asker(_id(firm), member, runtime, action=Action.REQUEST_ERASURE)
+        records.request_erasure(client_id, asker, runtime, reason=reason)
         _say(f"Asked for. Now somebody of compliance: tierwise erase #{client_id} --approve KEY")
     if approve is not None:
         member = find_member(_id(firm), approve, runtime)
@@ -222,26 +225,29 @@ def erase_command(
 
 
 def _erase(runtime: Runtime, firm: "FirmRow", client_id: int) -> None:
-    from bot.unsaying import unsay
+    from bot.unsaying import client_of, unsay
     from bot.usecases import records
 
-    said = records.said_in_slack(client_id, _id(firm), runtime)
-    files = records.exports_with(client_id, _id(firm), runtime)
-    done = records.erase_client(client_id, _id(firm), runtime, today=_today(runtime, firm))
-    gone, left = unsay(said, firm, runtime)
-    record = done.record
+    done = records.erase_client(
+        client_id,
+        _id(firm),
+        runtime,
+        today=_today(runtime, firm),
+        unsay=lambda said: unsay(client_of(firm, runtime) if said else None, said),
+    )
+    asked = done.asked
     _json(
         {
             "client": f"#{client_id}",
-            "erased_at": record.erased_at.isoformat() if record.erased_at else None,
-            "requested_by": record.requested_by,
-            "approved_by": record.approved_by,
-            "rows": record.counts,
-            "kept_without_name_until": record.purge_on.isoformat() if record.purge_on else None,
-            "messages_deleted_in_slack": gone,
-            "messages_left_in_slack": left,
-            "exports_that_hold_her": [f"{each.at} {each.what}" for each in files],
-            "proof": record.proof,
+            "erased_at": asked.erased_at.isoformat() if asked.erased_at else None,
+            "requested_by": asked.requested_by,
+            "approved_by": asked.approved_by,
+            "rows": dict(done.counts),
+            "kept_without_name_until": done.kept_until.isoformat() if done.kept_until else None,
+            "messages_deleted_in_slack": done.messages_gone,
+            "messages_left_in_slack": done.messages_left,
+            "exports_that_hold_her": [f"{at.isoformat()} {what}" for at, what in done.exports],
+            "proof": asked.proof,
         }
     )
     if not done.is_clean:
@@ -341,6 +347,7 @@ def doctor_command(context: typer.Context, as_json: AsJson = False) -> None:
 
 def sentence_for(error: BaseException) -> str | None:
     """Say what whoever typed can correct; None: it is not about records."""
+    from bot.usecases.recording import ClientGoneError
     from bot.usecases.records import AlreadyErasedError, NamedInReasonError, WhichClientError
 
     match error:
@@ -351,6 +358,8 @@ def sentence_for(error: BaseException) -> str | None:
         case AlreadyErasedError(record=record):
             erased = record.erased_at
             return f"This client was already erased on {erased:%Y-%m-%d %H:%M} (UTC)."
+        case ClientGoneError():
+            return "This client is not, or no longer, in this member's book."
         case NamedInReasonError():
             return "A reason that names the client would keep the name. Say it without."
         case NotApprovedError():
@@ -373,14 +382,14 @@ def _lines(
     since: str | None,
     until: str | None,
 ) -> "Any":
-    from bot.usecases.firms import find_member
+    from bot.usecases.firms import find_member, operator
     from bot.usecases.records import AlreadyErasedError, client_meant, log_of
 
     zone, firm_id = ZoneInfo(firm.zone), _id(firm)
     client_id = None
     if client is not None:
         try:
-            client_id = client_meant(client, firm_id, runtime)[0]
+            client_id = client_meant(client, operator(firm_id, runtime), runtime)[0]
         except AlreadyErasedError as error:
             client_id = error.record.client_id
     return log_of(

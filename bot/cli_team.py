@@ -99,7 +99,7 @@ def channel_command(
 
 
 def _look_at(host: "Host", channel_id: str, workspace_id: str) -> Place:
-    from bot.app import create_client
+    from bot.clients import create_client
     from bot.listeners.people import People, post_place
 
     if host.settings.slack_bot_token is None:

@@ -102,6 +102,12 @@ class FirmClient(PunctualClient):
         )
 
 
+def create_client(settings: Settings) -> FirmClient:
+    """Make the client that has the token of the settings."""
+    token = settings.slack_bot_token
+    return FirmClient(settings, lambda: token.get_secret_value() if token else None)
+
+
 def is_dead(error: SlackApiError) -> bool:
     """Tell whether a refusal is one of the token itself."""
     data = error.response.data

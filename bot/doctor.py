@@ -22,7 +22,7 @@ from bot.runtime import Runtime, system_clock
 from bot.settings import Settings
 from bot.unsaying import client_of
 from bot.usecases.records import verify_log
-from storage.firms import list_firms
+from storage.firms import firm_by_id, list_firms
 from storage.migrate import StoreVersionError, check_version
 from storage.store import open_store
 from storage.tables import FirmRow
@@ -68,6 +68,14 @@ def examine(settings: Settings) -> list[Finding]:
     finally:
         store.close()
     return found
+
+
+def examine_slack(firm_id: int, runtime: Runtime) -> list[Finding]:
+    """Look at what Slack says of one firm's app, from within the running program."""
+    with runtime.store.read(firm_id) as session:
+        firm = firm_by_id(session, firm_id)
+        session.expunge(firm)
+    return list(_slack(runtime, [firm]))
 
 
 def _guarded(name: str, look: Callable[[], Iterator[Finding]]) -> list[Finding]:

@@ -1,5 +1,6 @@
 """What a use case answers and a view shows: domain values with the day, the rules and the names."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -336,3 +337,73 @@ class AdminReport:
     """Who recorded the works council's consent to comparing advisors, and when."""
     rules_reserved: bool
     """Only admins save changes of the rule book."""
+    erasures: int
+    """So many are approved and not done yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """How often somebody saw or changed a client."""
+
+    who: str
+    """A name, or as the journal names people where names may not be shown."""
+    kinds: Mapping[str, int]
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientLog:
+    """What the journal says of a client."""
+
+    client_id: int
+    name: str | None
+    """None: numbers in place of names, or there is no such client."""
+    people: tuple[Looked, ...]
+    """Whoever was there last comes first."""
+    newest: tuple[tuple[datetime, str, str, str], ...]
+    """When, who, which kind of entry, by which command or button."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErasureReport:
+    """That a client is to be erased, or was; who asked, who approved."""
+
+    client_id: int
+    requested_by: str
+    requested_at: datetime
+    reason: str | None
+    """None: not asked for here, or removed with the client."""
+    approved_by: str | None
+    approved_at: datetime | None
+    erased_at: datetime | None
+    proof: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErasedReport:
+    """What an erasure did."""
+
+    asked: ErasureReport
+    counts: Mapping[str, int]
+    """Rows that were changed or removed, by table."""
+    kept_until: date | None
+    """What the law wants kept stays without a name until then."""
+    is_clean: bool
+    """Nothing of it is left in the files' free pages either."""
+    messages_gone: int
+    messages_left: int
+    exports: tuple[tuple[datetime, str], ...]
+    """Files that people have; only people can delete them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusReport:
+    """How messages and journal stand."""
+
+    waiting: tuple[tuple[str, str, str, int], ...]
+    """Kind, state and reason of messages that are not sent, and how many."""
+    overdue: int
+    placed_on: date | None
+    """The day up to which the book is placed each night."""
+    head: int
+    """So many entries the journal has had."""

@@ -47,7 +47,7 @@ def _in_element(action: str, element: Mapping[str, Any]) -> Iterator[int]:
 def _in_value(action: str, value: str) -> Iterator[int]:
     parts = value.split(":")
     match action:
-        case actions.OPEN_CLIENT:
+        case actions.OPEN_CLIENT | actions.CLIENT_FILE | actions.ERASURE_ASK:
             named = parts[:1]
         case actions.EDIT | actions.SERVICE | actions.HANDLE:
             named = parts[1:2]

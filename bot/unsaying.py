@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 import structlog
+from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.app import create_client
-from bot.clients import FirmClient
+from bot.clients import FirmClient, create_client
 from bot.runtime import Runtime
 from bot.tokens import Tokens
 from storage.tables import FirmRow
@@ -17,16 +17,15 @@ GONE = ("message_not_found", "channel_not_found")
 """What Slack says of a message that somebody deleted before."""
 
 
-def unsay(said: Sequence[tuple[str, str]], firm: FirmRow, runtime: Runtime) -> tuple[int, int]:
+def unsay(client: WebClient | None, said: Sequence[tuple[str, str]]) -> tuple[int, int]:
     """Delete messages by channel and time stamp; return how many are gone, and how many are not."""
-    client = client_of(firm, runtime) if said else None
     if client is None:
         return 0, len(said)
     gone = sum(_is_deleted(client, channel, ts) for channel, ts in said)
     return gone, len(said) - gone
 
 
-def _is_deleted(client: FirmClient, channel: str, ts: str) -> bool:
+def _is_deleted(client: WebClient, channel: str, ts: str) -> bool:
     try:
         client.chat_delete(channel=channel, ts=ts)
     except SlackApiError as refusal:

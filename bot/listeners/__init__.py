@@ -44,6 +44,19 @@ from bot.listeners.linking import handle_code
 from bot.listeners.practice import handle_practice, handle_practice_form, handle_practice_tick
 from bot.listeners.priorities import handle_more, handle_priorities
 from bot.listeners.reasons import handle_look_up, handle_reason
+from bot.listeners.records import (
+    handle_client_file,
+    handle_client_log,
+    handle_client_log_form,
+    handle_erasure_approve,
+    handle_erasure_ask,
+    handle_erasure_ask_form,
+    handle_erasure_do,
+    handle_erasure_do_form,
+    handle_erasure_look,
+    handle_erasures,
+    handle_status,
+)
 from bot.listeners.roles import (
     handle_advisor_options,
     handle_consent,
@@ -183,6 +196,13 @@ ACTIONS: dict[str, Handler] = {
     actions.GRANT: handle_grant,
     actions.REVOKE: handle_revoke,
     actions.CONSENT: handle_consent,
+    actions.STATUS: handle_status,
+    actions.ERASURES: handle_erasures,
+    actions.ERASURE_ASK: handle_erasure_ask,
+    actions.ERASURE_LOOK: handle_erasure_look,
+    actions.ERASURE_DO: handle_erasure_do,
+    actions.CLIENT_LOG: handle_client_log,
+    actions.CLIENT_FILE: handle_client_file,
     actions.RULES_RESERVED: handle_rules_reserved,
 }
 CHANGES_HOME = frozenset(
@@ -219,6 +239,10 @@ MODALS: dict[str, Handler] = {
     actions.CODE_FORM: handle_code,
     actions.PERSON_FORM: handle_person_form,
     actions.GRANT_FORM: handle_grant_form,
+    actions.ERASURE_ASK: handle_erasure_ask_form,
+    actions.ERASURE_APPROVE: handle_erasure_approve,
+    actions.ERASURE_DO: handle_erasure_do_form,
+    actions.CLIENT_LOG: handle_client_log_form,
 }
 OPTIONS: dict[str, Handler] = {
     actions.CLIENT_OPTIONS: handle_client_options,
@@ -311,6 +335,17 @@ NEEDS: dict[Handler, Action] = {
     handle_revoke: Action.ADMINISTER,
     handle_consent: Action.ADMINISTER,
     handle_rules_reserved: Action.ADMINISTER,
+    handle_status: Action.ADMINISTER,
+    handle_erasures: Action.SEE_LOG,
+    handle_erasure_ask: Action.REQUEST_ERASURE,
+    handle_erasure_ask_form: Action.REQUEST_ERASURE,
+    handle_erasure_look: Action.APPROVE_ERASURE,
+    handle_erasure_approve: Action.APPROVE_ERASURE,
+    handle_erasure_do: Action.ERASE,
+    handle_erasure_do_form: Action.ERASE,
+    handle_client_log: Action.SEE_LOG,
+    handle_client_log_form: Action.SEE_LOG,
+    handle_client_file: Action.EXPORT,
     handle_notices: Action.GET_DIGEST,
     handle_notices_modal: Action.GET_DIGEST,
     handle_book: Action.HELP,

@@ -134,12 +134,10 @@ class Bearer:
     def _send_file(self, reply: SendFile, origin: Origin, words: Words) -> Say:
         client = self.client(origin)
         direct = client.conversations_open(users=origin.user_id)["channel"]["id"]
+        first = {"filename": reply.name, "content": reply.data, "alt_txt": reply.alt or None}
+        more = [{"filename": name, "content": data} for name, data in reply.more]
         client.files_upload_v2(
-            channel=direct,
-            filename=reply.name,
-            content=reply.data,
-            initial_comment=reply.text,
-            alt_txt=reply.alt or None,
+            channel=direct, file_uploads=[first, *more], initial_comment=reply.text
         )
         return Say(text=notices.sent_directly(words))
 

@@ -12,6 +12,7 @@ from bot.listeners.conversation import Conversation
 from bot.reports import Asker
 from bot.runtime import Runtime
 from bot.usecases.firms import member_asker
+from bot.usecases.records import Unsay
 from bot.views.blocks import Block
 from bot.words import DEFAULT, Words
 from domain.access import Action, Member, Place, ReasonNeededError, Standing, demand, needs_reason
@@ -49,6 +50,8 @@ class Call:
     """Why the caller wants to read a client, where the role asks for that."""
     standing_of: Callable[[str], Standing] = _unknown_standing
     """Asks what the workspace says of somebody else."""
+    unsay: Unsay = lambda said: (0, len(said))
+    """Deletes our own messages in the workspace."""
 
     @property
     def today(self) -> date:
@@ -102,6 +105,8 @@ class SendFile:
     name: str
     data: bytes
     text: str
+    more: tuple[tuple[str, bytes], ...] = ()
+    """Further files of the same message, by name."""
     alt: str = ""
     """What a picture shows, for who cannot see it."""
     about: frozenset[int] = frozenset()

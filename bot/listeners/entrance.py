@@ -13,6 +13,7 @@ from bot.listeners.calls import Call
 from bot.listeners.origins import Origin
 from bot.listeners.people import People, post_place
 from bot.runtime import Runtime
+from bot.unsaying import unsay
 from bot.views import notices
 from bot.words import Words
 from domain.access import WELCOMES, Welcome
@@ -74,6 +75,7 @@ class Entrance:
             slack_locale=profile.locale,
             look_at=partial(post_place, self._client_for(origin.workspace_ids), people.profile),
             standing_of=lambda user_id: people.profile(user_id).standing,
+            unsay=partial(unsay, self._client_for(origin.workspace_ids)),
         )
 
     def words_for(self, origin: Origin) -> Words:

@@ -8,6 +8,7 @@ from typing import Any
 from bot import actions
 from bot.listeners.calls import Call, FieldErrors, OpenModal, Reply, Say
 from bot.listeners.entered import Entered
+from bot.listeners.records import handle_erasure_look, show_client_log
 from bot.listeners.segment import handle_open_client, handle_segment
 from bot.listeners.services import handle_due, handle_service
 from bot.views import notices, people
@@ -17,6 +18,8 @@ READING: dict[str, Callable[[Call], Reply]] = {
     "/due": handle_due,
     actions.OPEN_CLIENT: handle_open_client,
     actions.SERVICE: handle_service,
+    actions.ERASURE_LOOK: handle_erasure_look,
+    actions.CLIENT_LOG: show_client_log,
 }
 """What may be asked for, by the name of the command or button."""
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from bot.listeners.calls import Call, FieldErrors, OpenModal, Options, Reply, Say, UpdateModal
 from bot.listeners.entered import Entered
+from bot.listeners.records import waiting_for
 from bot.reports import AdminReport, PeopleReport
 from bot.usecases import people as who
 from bot.usecases.capacity import consent_on_record, record_consent
@@ -33,6 +34,7 @@ def admin_report(call: Call) -> AdminReport:
         people=who.people_of(call.firm_id, call.runtime),
         consent=consent_on_record(call.firm_id, call.runtime),
         rules_reserved=call.member.rules_reserved,
+        erasures=waiting_for(call),
     )
 
 

@@ -24,9 +24,10 @@ from bot.usecases.recording import Change
 from bot.usecases.rules import rules_in_force
 from bot.views import due, lists, modals, notices, service_forms
 from bot.views.blocks import escape
+from bot.views.records import client_buttons
 from bot.views.service_forms import Act, ServiceField, ServiceTicket
 from bot.views.service_words import name_by_key
-from domain.access import Action, Scope, scope_of
+from domain.access import Action, Scope, may, scope_of
 from domain.calendar import add_months
 from domain.servicing import Channel, Outcome, PerYearError
 
@@ -192,7 +193,16 @@ def _evidence(call: Call, client_id: int, *, as_file: bool) -> Reply:
     if not as_file:
         return Say(
             text=evidence_text(report, call.words),
-            blocks=evidence_card(report, call.words),
+            blocks=[
+                *evidence_card(report, call.words),
+                *client_buttons(
+                    client_id,
+                    report.client.name,
+                    call.words,
+                    may_export=may(call.member, Action.EXPORT),
+                    may_ask=may(call.member, Action.REQUEST_ERASURE),
+                ),
+            ],
             about_clients=True,
         )
     return SendFile(

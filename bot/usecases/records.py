@@ -1,22 +1,25 @@
 """What a supervised firm keeps and gives out: the journal, all of a client, her erasure."""
 
-from collections.abc import Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlmodel import select
+from sqlmodel import col, select
 
+from bot.digests.status import count_overdue, status_values
+from bot.reports import Asker, ClientLog, ErasedReport, ErasureReport, Looked, StatusReport
 from bot.runtime import Runtime
-from bot.usecases.firms import operator
 from bot.usecases.lookup import find_one
-from domain.access import Action, Member, Proviso, Scope, demand, right_of
+from bot.usecases.recording import ClientGoneError
+from domain.access import Action, Member, NotAllowedError, Proviso, Scope, demand, right_of
 from domain.calendar import add_months
 from domain.errors import DomainError
 from storage import erasing
-from storage.clients import names_of
-from storage.erasing import Erased
-from storage.firms import list_members
+from storage.clients import advisor_of, names_of
+from storage.erasing import NotApprovedError
+from storage.firms import firm_by_id, list_members
 from storage.heads import noted_heads
 from storage.journal import OPERATOR, Entry, Kept, Kind, by_member, ranges_of
 from storage.leaving import firm_tables
@@ -25,6 +28,10 @@ from storage.sealing import Verdict, verify
 from storage.tables import ClientRow, DeliveryRow, ErasureRow
 
 NAMED_AT_MOST = 20
+NEWEST = 15
+"""So many entries on a client are shown one by one."""
+Unsay = Callable[[Sequence[tuple[str, str]]], tuple[int, int]]
+"""Deletes messages in Slack, by channel and time stamp; says how many are gone and how many not."""
 
 
 class WhichClientError(DomainError):
@@ -96,30 +103,67 @@ def verify_log(firm_id: int, runtime: Runtime, *, noted: dict[int, str] | None =
     return verify(runtime.journal, firm_id, {**heads, **(noted or {})})
 
 
-def client_meant(query: str, firm_id: int, runtime: Runtime) -> tuple[int, str]:
+def looked_at(client_id: int, firm_id: int, runtime: Runtime, *, reader: Member) -> ClientLog:
+    """Tell who saw or changed a client how often, as far as the reader may know.
+
+    Raises NotAllowedError.
+    """
+    kinds: dict[str, Counter[str]] = {}
+    last: dict[str, datetime] = {}
+    newest: deque[LogLine] = deque(maxlen=NEWEST)
+    for line in log_of(firm_id, runtime, reader=reader, client_id=client_id):
+        kinds.setdefault(line.who, Counter())[line.kept.kind] += 1
+        last[line.who] = line.kept.instant
+        newest.append(line)
+    people = [Looked(who=who, kinds=kinds[who], last=last[who]) for who in kinds]
+    with runtime.store.read(firm_id) as session:
+        name = names_of(session, [client_id]).get(client_id)
+    ids_only = right_of(reader, Action.SEE_LOG).proviso is Proviso.IDS_ONLY
+    return ClientLog(
+        client_id=client_id,
+        name=None if ids_only else name,
+        people=tuple(sorted(people, key=lambda each: each.last, reverse=True)),
+        newest=tuple(
+            (each.kept.instant, each.who, each.kept.kind, each.kept.what)
+            for each in reversed(newest)
+        ),
+    )
+
+
+def client_meant(query: str, asker: Asker, runtime: Runtime) -> tuple[int, str]:
     """Return id and name of the one client who is meant, by name, number or ``#id``.
 
     Raises WhichClientError, and AlreadyErasedError for one who was erased.
     """
-    with runtime.store.read(firm_id) as session:
+    with runtime.store.read(asker.firm_id) as session:
         by_id = int(query[1:]) if query[:1] == "#" and query[1:].isdecimal() else None
         gone = erasing.erased_as(session, query) if by_id is None else None
         record = gone or (erasing.erasure_of(session, by_id) if by_id is not None else None)
         if record is not None and record.erased_at is not None:
             raise AlreadyErasedError(record)
-        named = names_of(session, [by_id]) if by_id is not None else {}
-    found = list(named.items()) or find_one(query, operator(firm_id, runtime), runtime)
+        named = names_of(session, [by_id], asker.reach) if by_id is not None else {}
+    found = list(named.items()) or find_one(query, asker, runtime)
     if len(found) != 1:
         raise WhichClientError([name for _, name in found])
     return found[0]
 
 
-def everything_of(client_id: int, firm_id: int, runtime: Runtime) -> dict[str, Any]:
-    """Return all that is stored of a client: each row by table, and who saw or changed what."""
-    runtime.note(
-        firm_id,
-        Entry(kind=Kind.EXPORT, actor=OPERATOR, what="export client", client_ids=(client_id,)),
-    )
+def everything_of(
+    client_id: int, firm_id: int, runtime: Runtime, *, asker: Asker | None = None
+) -> dict[str, Any]:
+    """Return all that is stored of a client: each row by table, and who saw or changed what.
+
+    Without an asker it is the operator's; a member gets it of the own clients, with as much of the
+    journal as the role shows. Raises NotAllowedError, ClientGoneError.
+    """
+    member = asker.member if asker else None
+    if member is not None and right_of(member, Action.EXPORT).proviso is Proviso.SECOND_PERSON:
+        raise NotAllowedError(member, Action.EXPORT)
+    if asker is not None:
+        _check_reached(client_id, asker, runtime)
+    actor = by_member(member.member_id) if member else OPERATOR
+    entry = Entry(kind=Kind.EXPORT, actor=actor, what="export client", client_ids=(client_id,))
+    runtime.note(firm_id, entry)
     with runtime.store.read(firm_id) as session:
         rows: dict[str, list[dict[str, Any]]] = {}
         client = session.exec(select(ClientRow).where(ClientRow.id == client_id)).one()
@@ -132,13 +176,13 @@ def everything_of(client_id: int, firm_id: int, runtime: Runtime) -> dict[str, A
                 found = session.connection().execute(hers).mappings()
                 rows[table.name] = [_plain(each) for each in found]
         rows["delivery"] = [
-            each.model_dump(mode="json")
+            each.model_dump(mode="json", exclude={"body"})  # it may name other clients
             for each in session.exec(select(DeliveryRow))
             if client_id in (each.body or {}).get("about", ())
         ]
     log = [
         {"at": each.kept.at, "who": each.who, "kind": each.kept.kind, "what": each.kept.what}
-        for each in log_of(firm_id, runtime, client_id=client_id)
+        for each in log_of(firm_id, runtime, reader=member, client_id=client_id)
     ]
     return {
         "as_of": runtime.now().isoformat(),
@@ -147,20 +191,54 @@ def everything_of(client_id: int, firm_id: int, runtime: Runtime) -> dict[str, A
     }
 
 
-def request_erasure(
-    client_id: int, firm_id: int, runtime: Runtime, *, member: Member, reason: str
-) -> ErasureRow:
-    """Ask for a client to be erased. Raises NotAllowedError, NamedInReasonError."""
-    demand(member, Action.REQUEST_ERASURE)
-    with runtime.store.write(firm_id) as session:
+def request_erasure(client_id: int, asker: Asker, runtime: Runtime, *, reason: str) -> ErasureRow:
+    """Ask for a client of the own book to be erased.
+
+    `asker` is a member with the books for that. Raises ClientGoneError, NamedInReasonError.
+    """
+    if asker.member is None:
+        raise ValueError("a member asks for an erasure")
+    _check_reached(client_id, asker, runtime)
+    with runtime.store.write(asker.firm_id) as session:
         names = names_of(session, [client_id]).values()
         if erasing.reason_names(reason, names):
             raise NamedInReasonError
-        asker = by_member(member.member_id)
-        row = erasing.ask_to_erase(session, client_id, by=asker, reason=reason, at=runtime.now())
+        by = by_member(asker.member.member_id)
+        row = erasing.ask_to_erase(session, client_id, by=by, reason=reason, at=runtime.now())
         session.refresh(row)
         session.expunge(row)
         return row
+
+
+def erasures_of(firm_id: int, runtime: Runtime, *, reader: Member) -> tuple[ErasureReport, ...]:
+    """List erasures that were asked for, what waits before what is done; no client is named.
+
+    Raises NotAllowedError.
+    """
+    demand(reader, Action.SEE_LOG)
+    with runtime.store.read(firm_id) as session:
+        people = {by_member(each.member_id): each for each in list_members(session)}
+        rows = session.exec(select(ErasureRow).order_by(col(ErasureRow.requested_at).desc())).all()
+    actors = _readable(reader, people)
+    found = [
+        _erasure(each, people) for each in rows if actors is None or each.requested_by in actors
+    ]
+    return tuple(sorted(found, key=lambda each: each.erased_at is not None))
+
+
+def erasure_asked(client_id: int, firm_id: int, runtime: Runtime) -> ErasureReport:
+    """Return what was asked for of a client, with the reason. Raises NotApprovedError."""
+    with runtime.store.read(firm_id) as session:
+        row = erasing.erasure_of(session, client_id)
+        people = {by_member(each.member_id): each for each in list_members(session)}
+    if row is None:
+        raise NotApprovedError
+    reasons = (
+        each.reason
+        for each in runtime.journal.entries(firm_id, since=row.requested_at)
+        if each.kind == Kind.ERASE and each.names_client(client_id)
+    )
+    return _erasure(row, people, reason=next((each for each in reasons if each), None))
 
 
 def approve_erasure(client_id: int, firm_id: int, runtime: Runtime, *, member: Member) -> None:
@@ -204,12 +282,66 @@ def exports_with(client_id: int, firm_id: int, runtime: Runtime) -> list[Kept]:
     ]
 
 
-def erase_client(client_id: int, firm_id: int, runtime: Runtime, *, today: date) -> Erased:
-    """Erase a client. Raises NotApprovedError."""
+def erase_client(
+    client_id: int, firm_id: int, runtime: Runtime, *, today: date, unsay: Unsay
+) -> ErasedReport:
+    """Erase a client here and in our messages. Raises NotApprovedError."""
+    said = said_in_slack(client_id, firm_id, runtime)
+    files = exports_with(client_id, firm_id, runtime)
     with runtime.store.read(firm_id) as session:
         months = terms_of(session)[Records.ERASED]
     purge_on = add_months(today, months)
-    return erasing.erase(runtime.store, firm_id, client_id, at=runtime.now(), purge_on=purge_on)
+    done = erasing.erase(runtime.store, firm_id, client_id, at=runtime.now(), purge_on=purge_on)
+    gone, left = unsay(said)
+    return ErasedReport(
+        asked=erasure_asked(client_id, firm_id, runtime),
+        counts=done.record.counts,
+        kept_until=done.record.purge_on,
+        is_clean=done.is_clean,
+        messages_gone=gone,
+        messages_left=left,
+        exports=tuple((each.instant, each.what) for each in files),
+    )
+
+
+def status_of(firm_id: int, runtime: Runtime) -> StatusReport:
+    """Count what waits and why, and tell since when the book is placed."""
+    waiting = Counter(
+        (each["kind"], each["state"], each["reason"] or "")
+        for each in status_values(firm_id, runtime)
+    )
+    with runtime.store.read(firm_id) as session:
+        placed_on = firm_by_id(session, firm_id).placed_on
+    return StatusReport(
+        waiting=tuple((*key, count) for key, count in waiting.items()),
+        overdue=count_overdue(runtime, firm_id),
+        placed_on=placed_on,
+        head=runtime.journal.head(firm_id).seq,
+    )
+
+
+def _check_reached(client_id: int, asker: Asker, runtime: Runtime) -> None:
+    with runtime.store.read(asker.firm_id) as session:
+        if advisor_of(session, client_id) not in asker.reach:
+            raise ClientGoneError(client_id)
+
+
+def _erasure(
+    row: ErasureRow, people: dict[str, Member], *, reason: str | None = None
+) -> ErasureReport:
+    def named(actor: str | None) -> str | None:
+        return people[actor].name if actor in people else actor
+
+    return ErasureReport(
+        client_id=row.client_id,
+        requested_by=named(row.requested_by) or "",
+        requested_at=row.requested_at,
+        reason=reason,
+        approved_by=named(row.approved_by),
+        approved_at=row.approved_at,
+        erased_at=row.erased_at,
+        proof=row.proof,
+    )
 
 
 def _readable(reader: Member | None, people: dict[str, Member]) -> set[str] | None:

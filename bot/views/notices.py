@@ -38,6 +38,10 @@ def segment_help(report: HelpReport, words: Words) -> str:
         "`/segment Mueller Anna`",
         "`/segment Sonnenhof GmbH`",
         words.say("Typos, missing umlauts and swapped names are found too."),
+        words.say(
+            "The evidence on a client's card has a file with all that is stored, and asks for an "
+            "erasure."
+        ),
     ]
     return "\n".join(lines)
 

@@ -10,6 +10,7 @@ from bot.views.blocks import Block, button, context, divider, escape, header, pl
 from bot.views.blocks import actions as row
 from bot.views.inputs import account, checks, clock, day, field, people_search, select, text
 from bot.views.modals import form_frame, page_frame
+from bot.views.records import record_buttons
 from bot.words import Words
 from domain.access import Grant, Member, Role
 
@@ -38,6 +39,7 @@ def role_name(role: Role, words: Words) -> str:
 
 def admin_home(report: AdminReport, words: Words, zone: ZoneInfo) -> dict[str, Any]:
     """Show an admin what is the admin's: people and the firm's settings, no client."""
+    records = words.say("Records")
     blocks = [
         header(words.say("Administration")),
         *people_page(report.people, words, zone, may_change=True),
@@ -46,14 +48,17 @@ def admin_home(report: AdminReport, words: Words, zone: ZoneInfo) -> dict[str, A
         divider(),
         *_rules(report, words),
         divider(),
+        section(f"*{escape(records)}*"),
+        record_buttons(words, erasures=report.erasures, status=True),
+        divider(),
         context(words.say("You see no clients here: administration is kept apart from them.")),
         row(button(words.say("Settings"), actions.SETTINGS, "me")),
     ]
     return {"type": "home", "blocks": blocks}
 
 
-def reader_home(words: Words) -> dict[str, Any]:
-    """Show compliance how a client is read."""
+def reader_home(erasures: int, words: Words) -> dict[str, Any]:
+    """Show compliance how a client is read, and which erasures wait for approval."""
     return {
         "type": "home",
         "blocks": [
@@ -71,6 +76,7 @@ def reader_home(words: Words) -> dict[str, Any]:
                 button(words.say("People"), actions.PEOPLE, "me"),
                 button(words.say("Settings"), actions.SETTINGS, "me"),
             ),
+            record_buttons(words, erasures=erasures, status=False),
         ],
     }
 

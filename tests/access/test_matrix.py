@@ -45,8 +45,8 @@ export        file     refused    file     refused     refused  link            
 move          kept     kept       moved    refused     refused  link             link      neutral     neutral  nothing  nothing
 team_post     refused  refused    form     refused     form     link             link      neutral     neutral  nothing  nothing
 administer    refused  refused    refused  refused     form     link             link      neutral     neutral  nothing  nothing
-erase         help     help       help     help        help     link             link      neutral     neutral  neutral  nothing
-see_log       help     help       help     help        help     link             link      neutral     neutral  neutral  nothing
+erase         form     refused    form     refused     refused  link             link      neutral     neutral  nothing  nothing
+see_log       form     refused    form     form        form     link             link      neutral     neutral  nothing  nothing
 help          help     help       help     help        help     link             link      neutral     neutral  neutral  nothing
 """  # noqa: E501 -- a table
 PLACES = """
@@ -63,6 +63,8 @@ C1PENDING  directly  barred   barred
 C1ARCHIVED directly  barred   barred
 C1WITHOUT  directly  barred   barred
 """
+NAMING = ("record", "move", "erase")
+"""Forms that name a client."""
 SENT = "Die Antwort kommt als Direktnachricht."
 BARRED = "Bitte hier per Direktnachricht"
 NEUTRAL = (
@@ -139,9 +141,9 @@ def act(office: Office, user: str, role: str, action: str, place: str) -> None:
         case "administer":
             office.press(user, place, actions.PERSON_NEW, "new")
         case "erase":
-            office.command(user, place, "/book erase")
+            office.press(user, place, actions.ERASURE_ASK, str(client_id))
         case "see_log":
-            office.command(user, place, "/book log")
+            office.press(user, place, actions.CLIENT_LOG, "ask")
         case _:
             office.command(user, place, "/segment help")
 
@@ -199,7 +201,7 @@ def check(office: Office, role: str, action: str, place: str) -> None:
         check_refusal(decision, shown, at, where=where, direct=direct)
         named -= {"anna", "jonas", "emily", "vogt"} if echoes(decision, shown) else set()
         assert named == set()
-    elif decision in ("form", "moved", "kept") and action not in ("record", "move"):
+    elif decision in ("form", "moved", "kept") and action not in NAMING:
         assert named == set()
         check_modal(shown, at, where)
     elif decision in ("form", "moved", "kept"):
@@ -311,7 +313,7 @@ def check_journal(
         assert set(kinds) <= {"view", "denied"}
         assert len(kinds) == 1
         assert entries[0].client_ids == ""
-    elif decision in ("shown", "file", "preview") or action in ("record", "move"):
+    elif decision in ("shown", "file", "preview") or action in NAMING:
         whose = {"see_team": "jonas"}.get(action) or key_of(user)
         seen = [each for each in entries if each.kind == "view"]
         assert seen

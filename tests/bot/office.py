@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from pydantic import SecretStr
 from sqlmodel import Session
 
-from bot.app import create_client
+from bot.clients import create_client
 from bot.digests.delivery import Office as Workspace
 from bot.digests.message import WeeklyMessage, WeeklyWriter
 from bot.door import MOMENT_S

@@ -2,7 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
-from bot.app import create_client
+from bot.clients import create_client
 from bot.shown import clients_in
 from storage.journal import Entry, Kind, by_member
 from tests.bot.office import ANNA, Json, Office, direct, text_of, weekly_message

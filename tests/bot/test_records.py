@@ -2,7 +2,8 @@
 
 import csv
 import json
-from datetime import date
+from datetime import date, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,10 @@ from typer.testing import CliRunner
 
 from bot import cli
 from bot.cli_records import sentence_for
+from bot.doctor import State, _clock
+from bot.manifest import manifest
 from domain.access import Role
+from sandbox.server import Sandbox
 from storage.firms import find_firm, save_member
 from storage.search import index_all
 from storage.store import open_store
@@ -167,7 +171,9 @@ def test_a_client_is_asked_for_approved_and_erased_and_no_file_keeps_the_name(
     address: Address,
 ) -> None:
     assert "--by KEY" in refused(address, "erase", "Xaveria")
-    said(address, "erase", "Xaveria", "--by", "anna", "--reason", "asked for by letter")
+    by_letter = ("--reason", "asked for by letter")
+    assert "not, or no longer" in refused(address, "erase", "Xaveria", "--by", "jonas", *by_letter)
+    said(address, "erase", "Xaveria", "--by", "anna", *by_letter)
     assert "may not" in refused(address, "erase", "Xaveria", "--approve", "anna")
     said(address, "erase", "Xaveria", "--approve", "cora")
     assert "not the client's name" in refused(address, "erase", "Xaveria", "--name", "Xaveria")
@@ -234,6 +240,63 @@ def test_the_doctor_finds_a_changed_journal_and_a_store_that_is_not_there(
     assert findings(f"sqlite:///{tmp_path / 'nowhere.db'}")["store"] == "fail"
 
 
+def examined(address: Address, *, token: str, api: str) -> dict[str, tuple[str, str]]:
+    """Let the doctor look at the firm's Slack as well."""
+    env = {"SLACK_BOT_TOKEN": token, "SLACK_API_URL": api, "COLUMNS": "200"}
+    answer = CliRunner().invoke(cli.app, ["--database", address, "doctor", "--json"], env=env)
+    return {each["name"]: (each["state"], each["said"]) for each in json.loads(answer.output)}
+
+
+def test_the_doctor_asks_slack_for_token_clock_and_scopes(address: Address) -> None:
+    with Sandbox(manifest()) as sandbox:
+        found = examined(address, token=sandbox.bot_token, api=sandbox.api_url)
+        assert found["scopes"] == ("ok", "T0001: as in the manifest.")
+        assert found["clock"][0] == "ok"
+        refused = examined(address, token="xoxb-1-2-other", api=sandbox.api_url)
+        assert refused["slack"] == ("fail", "T0001: Slack refuses the token (invalid_auth).")
+        assert "clock" not in refused
+        api = sandbox.api_url
+    state, said = examined(address, token="xoxb-1-2-other", api=api)["slack"]
+    assert (state, said.partition(" (")[0]) == ("warn", "T0001: Slack cannot be reached")
+
+
+@pytest.mark.parametrize(
+    ("lacks", "has", "state", "said"),
+    [
+        ("files:write", None, "fail", "T0001: not granted: files:write. Put in the new manifest"),
+        (None, "users:write", "warn", "T0001: granted and not needed: users:write."),
+    ],
+)
+def test_the_doctor_names_scopes_that_lack_or_are_too_many(
+    address: Address, lacks: str | None, has: str | None, state: str, said: str
+) -> None:
+    granted = manifest()
+    scopes = {*granted["oauth_config"]["scopes"]["bot"], *([has] if has else [])} - {lacks}
+    granted["oauth_config"]["scopes"]["bot"] = sorted(each for each in scopes if each)
+    with Sandbox(granted) as sandbox:
+        found = examined(address, token=sandbox.bot_token, api=sandbox.api_url)["scopes"]
+    assert found[0] == state
+    assert found[1].startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("off", "state"),
+    [
+        (timedelta(seconds=30), State.OK),
+        (timedelta(seconds=-31), State.WARN),
+        (timedelta(minutes=4), State.WARN),
+        (timedelta(minutes=4, seconds=1), State.FAIL),
+    ],
+)
+def test_the_doctor_warns_of_a_clock_that_differs_before_signatures_are_refused(
+    off: timedelta, state: State
+) -> None:
+    found = _clock({"date": format_datetime(NOW + off, usegmt=True)}, NOW)
+    assert found.state is state
+    assert f"{abs(off).total_seconds():.0f} s" in found.said
+    assert _clock({}, NOW).state is State.WARN
+
+
 def test_colleagues_are_never_erased_with_a_client_of_the_same_name(address: Address) -> None:
     store = open_store(address)
     with store.read(None) as session:
@@ -244,7 +307,7 @@ def test_colleagues_are_never_erased_with_a_client_of_the_same_name(address: Add
         row.name = "Anna Berger"
         index_all(session)
     store.close()
-    said(address, "erase", "N-4711", "--by", "jonas", "--reason", "asked for")
+    said(address, "erase", "N-4711", "--by", "anna", "--reason", "asked for")
     said(address, "erase", "N-4711", "--approve", "cora")
     said(address, "erase", "N-4711", "--name", "Anna Berger")
     store = open_store(address)

@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import replace
 
-from bot.app import create_client
+from bot.clients import create_client
 from bot.listeners.bearer import Bearer
 from bot.listeners.calls import Call, Say
 from bot.listeners.entrance import Entrance

@@ -41,14 +41,19 @@ MANY = PeopleReport(
     "report",
     [
         pytest.param(
-            AdminReport(people=FEW, consent=None, rules_reserved=False), id="a few people"
+            AdminReport(people=FEW, consent=None, rules_reserved=False, erasures=0),
+            id="a few people",
         ),
         pytest.param(
-            AdminReport(people=MANY, consent=("Ida Frank", NOW), rules_reserved=True), id="too many"
+            AdminReport(people=MANY, consent=("Ida Frank", NOW), rules_reserved=True, erasures=2),
+            id="too many",
         ),
         pytest.param(
             AdminReport(
-                people=PeopleReport(members=(IDA,), now=NOW), consent=None, rules_reserved=False
+                people=PeopleReport(members=(IDA,), now=NOW),
+                consent=None,
+                rules_reserved=False,
+                erasures=0,
             ),
             id="one person",
         ),
@@ -99,6 +104,6 @@ def test_the_question_for_a_reason(whom: bool, words: Words, snapshot: SnapshotA
 
 
 def test_compliances_home(words: Words, snapshot: SnapshotAssertion) -> None:
-    view = people.reader_home(words)
+    view = people.reader_home(0, words)
     assert_blocks(view, view["type"])
     assert view == snapshot

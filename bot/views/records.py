@@ -1,0 +1,375 @@
+"""Records in Slack: how messages stand, who is to be erased, who saw a client, all of a client."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot import actions
+from bot.reports import ClientLog, ErasedReport, ErasureReport, StatusReport
+from bot.views.blocks import Block, button, context, divider, escape, header, section
+from bot.views.blocks import actions as row
+from bot.views.inputs import field, text
+from bot.views.modals import form_frame, page_frame
+from bot.words import Words
+
+REASON, NUMBER = "erasure_reason", "client_number"
+LISTED = 20
+"""So many erasures, or people who saw a client, are listed."""
+WAITING = 10
+"""So many kinds of waiting messages are listed."""
+HASH = "#"
+"""Before a client's number where names are not shown."""
+
+
+def record_buttons(words: Words, *, erasures: int, status: bool) -> Block:
+    """Make the ways to the records of the firm."""
+    label = words.say("Erasures")
+    if erasures:
+        label = words.say("Erasures ({n})", n=words.number(erasures))
+    buttons = [
+        button(label, actions.ERASURES, "all", primary=erasures > 0),
+        button(words.say("Who saw a client"), actions.CLIENT_LOG, "ask"),
+    ]
+    if status:
+        buttons.insert(0, button(words.say("Status"), actions.STATUS, "me"))
+    return row(*buttons)
+
+
+def client_buttons(
+    client_id: int, name: str, words: Words, *, may_export: bool, may_ask: bool
+) -> list[Block]:
+    """Make the ways to all that is stored of a client, and to her erasure."""
+    buttons = []
+    if may_export:
+        label = words.say("All that is stored (file)")
+        buttons.append(button(label, actions.CLIENT_FILE, str(client_id), about=name))
+    if may_ask:
+        label = words.say("Ask for erasure")
+        buttons.append(button(label, actions.ERASURE_ASK, str(client_id), about=name))
+    return [row(*buttons)] if buttons else []
+
+
+def status_modal(
+    report: StatusReport,
+    reasons: Mapping[str, str],
+    checks: Sequence[tuple[str, str]],
+    words: Words,
+) -> dict[str, Any]:
+    """Show what waits and why in counts, and what was looked at with how it stands.
+
+    `reasons` are those of the report in words.
+    """
+    lines = [_waiting(*each, reasons, words) for each in report.waiting[:WAITING]]
+    more = len(report.waiting) - WAITING
+    if more > 0:
+        lines.append(words.say_n("… and {n} more", "… and {n} more", more))
+    overdue = words.say("✓ None is overdue.")
+    if report.overdue:
+        n = report.overdue
+        overdue = words.say_n("⚠ {n} is overdue.", "⚠ {n} are overdue.", n)
+    placed = words.say("✗ The book was never placed by night.")
+    if report.placed_on:
+        day = words.day(report.placed_on)
+        placed = words.say("✓ The book is placed as of {day}.", day=day)
+    entries = words.say("The journal has {n} entries.", n=words.number(report.head))
+    rest = [placed, *(check_line(*each, words) for each in checks)]
+    return {
+        **page_frame(words.say("Status"), words),
+        "blocks": [
+            header(words.say("Messages")),
+            _lines([*(lines or [words.say("Nothing waits, nothing was held.")]), overdue]),
+            header(words.say("Program")),
+            _lines(rest),
+            section(
+                escape(entries),
+                accessory=button(words.say("Verify it"), actions.STATUS, "journal"),
+            ),
+            context(
+                words.say(
+                    "Whose messages, and what to do: {a}, {b}, in the terminal.",
+                    a="tierwise digest status",
+                    b="tierwise doctor",
+                )
+            ),
+        ],
+    }
+
+
+def journal_modal(entries: int, *, flaws: int, words: Words) -> dict[str, Any]:
+    """Say whether the journal is as it was written."""
+    said = words.say("✓ All {n} entries are as they were written.", n=words.number(entries))
+    if flaws:
+        said = words.say(
+            "✗ The journal is not as it was written. Keep it, and compare a backup: {command}",
+            command="tierwise log verify",
+        )
+    return {**page_frame(words.say("Journal"), words), "blocks": [section(escape(said))]}
+
+
+def check_line(name: str, state: str, words: Words) -> str:
+    """Say how something stands that was looked at."""
+    is_ok = state == "ok"
+    mark = {"ok": "✓", "warn": "⚠"}.get(state, "✗")
+    said = {
+        "slack": (words.say("Slack takes the app."), words.say("Slack does not take the app.")),
+        "clock": (words.say("The clock is right."), words.say("The clock differs from Slack's.")),
+        "scopes": (
+            words.say("The app has the scopes that it needs."),
+            words.say("The app's scopes are not those of the manifest."),
+        ),
+    }[name]
+    return f"{mark} {said[0] if is_ok else said[1]}"
+
+
+def erasures_modal(
+    found: Sequence[ErasureReport],
+    words: Words,
+    zone: ZoneInfo,
+    *,
+    may_approve: bool,
+    may_erase: bool,
+) -> dict[str, Any]:
+    """List erasures by number, each with its next step for who may take it."""
+    blocks: list[Block] = []
+    for each in found[:LISTED]:
+        step = None
+        number = str(each.client_id)
+        about = HASH + number
+        if each.approved_at is None and may_approve:
+            step = button(words.say("Look and approve"), actions.ERASURE_LOOK, number, about=about)
+        elif each.approved_at and each.erased_at is None and may_erase:
+            step = button(words.say("Erase"), actions.ERASURE_DO, number, about=about)
+        lines = "\n".join(map(escape, _steps(each, words, zone)))
+        blocks.append(section(f"*{HASH}{number}*\n{lines}", accessory=step))
+    if len(found) > LISTED:
+        more = len(found) - LISTED
+        blocks.append(context(words.say_n("… and {n} more", "… and {n} more", more)))
+    if not found:
+        blocks.append(section(escape(words.say("Nobody asked for an erasure."))))
+    how = words.say(
+        "An advisor or lead asks (client's card, Evidence), compliance approves, an admin erases. "
+        "No client is named here."
+    )
+    return {**page_frame(words.say("Erasures"), words), "blocks": [*blocks, context(how)]}
+
+
+def ask_modal(client_id: int, name: str, words: Words) -> dict[str, Any]:
+    """Ask why a client is to be erased."""
+    said = words.say(
+        "{name} is to be erased: name, number, notes and messages go; what the law wants kept "
+        "stays without the name. Compliance approves it first.",
+        name=name,
+    )
+    reason = field(
+        REASON,
+        words.say("Reason"),
+        text(lines=True),
+        hint=words.say("Without the client's name: the reason stays in the journal."),
+    )
+    return {
+        **form_frame(words.say("Ask for erasure"), words, submit=words.say("Ask")),
+        "callback_id": actions.ERASURE_ASK,
+        "private_metadata": str(client_id),
+        "blocks": [section(escape(said)), reason],
+    }
+
+
+def approve_modal(asked: ErasureReport, name: str, words: Words, zone: ZoneInfo) -> dict[str, Any]:
+    """Show whom an erasure is about and why, for a second person to approve."""
+    lines = [*_steps(asked, words, zone)]
+    if asked.reason:
+        lines.append(words.say("Reason: {reason}", reason=asked.reason))
+    return {
+        **form_frame(words.say("Approve erasure"), words, submit=words.say("Approve")),
+        "callback_id": actions.ERASURE_APPROVE,
+        "private_metadata": str(asked.client_id),
+        "blocks": [
+            section(f"*{escape(name)}* · {HASH}{asked.client_id}"),
+            _lines(lines),
+            context(words.say("An admin then erases; it cannot be taken back.")),
+        ],
+    }
+
+
+def erase_modal(asked: ErasureReport, words: Words, zone: ZoneInfo) -> dict[str, Any]:
+    """Ask once more before a client is erased."""
+    number = f"{HASH}{asked.client_id}"
+    said = words.say("It cannot be taken back. To confirm, enter {number}.", number=number)
+    return {
+        **form_frame(words.say("Erase"), words, submit=words.say("Erase")),
+        "callback_id": actions.ERASURE_DO,
+        "private_metadata": str(asked.client_id),
+        "blocks": [
+            section(f"*{number}*"),
+            _lines(_steps(asked, words, zone)),
+            field(NUMBER, words.say("Number"), text(longest=20), hint=said),
+        ],
+    }
+
+
+def erased_modal(done: ErasedReport, words: Words, zone: ZoneInfo) -> dict[str, Any]:
+    """Prove what an erasure did."""
+    rows = sum(done.counts.values())
+    lines = [
+        *_steps(done.asked, words, zone),
+        words.say_n("{n} row changed or removed", "{n} rows changed or removed", rows),
+        words.say_n(
+            "{n} message deleted in Slack", "{n} messages deleted in Slack", done.messages_gone
+        ),
+    ]
+    if done.kept_until:
+        until = words.day(done.kept_until)
+        lines.append(words.say("Kept without the name until {day}", day=until))
+    blocks = [section(f"*{HASH}{done.asked.client_id}*"), _lines(lines)]
+    warnings = []
+    if done.messages_left:
+        warnings.append(
+            words.say_n(
+                "⚠ {n} message could not be deleted in Slack.",
+                "⚠ {n} messages could not be deleted in Slack.",
+                done.messages_left,
+            )
+        )
+    for at, _ in done.exports:
+        warnings.append(
+            words.say(
+                "⚠ A file of {time} holds the client: whoever has it has to delete it.",
+                time=_moment(at, words, zone),
+            )
+        )
+    if not done.is_clean:
+        warnings.append(
+            words.say(
+                "⚠ The name is gone from all rows; free pages of the file may still hold it. "
+                "Whoever runs Tierwise stops it and runs: tierwise backup, then tierwise restore "
+                "--replace"
+            )
+        )
+    if warnings:
+        blocks.append(_lines(warnings))
+    proof = words.say("Proof: {proof}", proof=done.asked.proof or "–")
+    return {
+        **page_frame(words.say("Erased"), words),
+        "blocks": [*blocks, divider(), context(proof)],
+    }
+
+
+def number_modal(words: Words) -> dict[str, Any]:
+    """Ask an admin, who reads no names, for a client's number."""
+    hint = words.say("Such as {number}; whom it is, administration does not see.", number="#12")
+    return {
+        **form_frame(words.say("Who saw a client"), words, submit=words.say("Show")),
+        "callback_id": actions.CLIENT_LOG,
+        "blocks": [field(NUMBER, words.say("Number"), text(longest=20), hint=hint)],
+    }
+
+
+def log_modal(report: ClientLog, words: Words, zone: ZoneInfo) -> dict[str, Any]:
+    """Show who saw or changed a client: each person's sum, then the newest entries."""
+    number = f"{HASH}{report.client_id}"
+    who = f"{report.name} · {number}" if report.name else number
+    people = [
+        words.say(
+            "{who}: {kinds}; last on {time}",
+            who=actor_name(each.who, words),
+            kinds=", ".join(
+                f"{kind_name(kind, words)} {words.number(n)}" for kind, n in each.kinds.items()
+            ),
+            time=_moment(each.last, words, zone),
+        )
+        for each in report.people[:LISTED]
+    ]
+    if len(report.people) > LISTED:
+        more = len(report.people) - LISTED
+        people.append(words.say_n("… and {n} more", "… and {n} more", more))
+    newest = [
+        f"{_moment(at, words, zone)} · {actor_name(actor, words)} · {kind_name(kind, words)}"
+        + (f" · {what}" if what else "")
+        for at, actor, kind, what in report.newest
+    ]
+    blocks = [section(f"*{escape(who)}*")]
+    if people:
+        blocks += [_lines(people), header(words.say("Newest entries")), _lines(newest)]
+    else:
+        blocks.append(section(escape(words.say("The journal has no entry that you may see."))))
+    return {**page_frame(words.say("Who saw a client"), words), "blocks": blocks}
+
+
+def kind_name(kind: str, words: Words) -> str:
+    """Name a kind of entry; an unknown one stays as it is written."""
+    return {
+        "view": words.say("seen"),
+        "denied": words.say("refused"),
+        "change": words.say("changed"),
+        "decision": words.say("decided"),
+        "message": words.say("in a message"),
+        "import": words.say("imported"),
+        "export": words.say("exported"),
+        "erase": words.say("erasure"),
+    }.get(kind, kind)
+
+
+def actor_name(who: str, words: Words) -> str:
+    """Name who acted; who may not be named is a number."""
+    kind, _, number = who.partition(":")
+    match kind:
+        case "member" if number.isdecimal():
+            return words.say("Person {n}", n=number)
+        case "operator":
+            return words.say("the terminal")
+        case "clock":
+            return words.say("Tierwise itself")
+    return who
+
+
+def _steps(asked: ErasureReport, words: Words, zone: ZoneInfo) -> list[str]:
+    lines = [
+        words.say(
+            "Asked for by {name}, {time}",
+            name=asked.requested_by,
+            time=_moment(asked.requested_at, words, zone),
+        )
+    ]
+    if asked.approved_at:
+        lines.append(
+            words.say(
+                "Approved by {name}, {time}",
+                name=asked.approved_by or "–",
+                time=_moment(asked.approved_at, words, zone),
+            )
+        )
+    if asked.erased_at:
+        time = _moment(asked.erased_at, words, zone)
+        lines.append(words.say("Erased, {time}", time=time))
+    return lines
+
+
+def _waiting(
+    kind: str, state: str, reason: str, count: int, reasons: Mapping[str, str], words: Words
+) -> str:
+    kinds = {
+        "weekly": words.say("Monday message"),
+        "reminder": words.say("Reminder"),
+        "held": words.say("Notice of held messages"),
+        "team": words.say("Team's post"),
+    }
+    states = {
+        "due": words.say("waits"),
+        "claimed": words.say("being sent"),
+        "unknown": words.say("unclear whether it arrived"),
+        "held": words.say("held"),
+        "dead": words.say("given up"),
+    }
+    name = next((said for begin, said in kinds.items() if kind.startswith(begin)), kind)
+    line = f"{words.number(count)} × {name}: {states.get(state, state)}"
+    return f"{line} – {reasons[reason]}" if reason else line
+
+
+def _moment(at: datetime, words: Words, zone: ZoneInfo) -> str:
+    local = at.astimezone(zone)
+    return f"{words.day(local.date())}, {local:%H:%M}"
+
+
+def _lines(lines: Sequence[str]) -> Block:
+    return section("\n".join(map(escape, lines)))

@@ -1,0 +1,247 @@
+"""Records in Slack: an erasure takes three roles, who saw a client a right; files go directly."""
+
+import json
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot import actions
+from bot.usecases.firms import add_member
+from bot.views import people, records
+from domain.access import Role
+from sandbox.faults import Fault
+from storage.journal import Kind
+from tests.access.office import CANARIES, NORD, Office, canaries_in
+from tests.access.test_roles_in_slack import ask, home, noted, press_home, said, text
+
+ANNA, JONAS, VOGT, PIA, CLARA, IDA = "U0ANNA", "U0JONAS", "U0VOGT", "U0PIA", "U0CLARA", "U0IDA"
+BERLIN = ZoneInfo("Europe/Berlin")
+BY_LETTER = "Wunsch per Brief vom 20.11."
+FORM = {"type": "modal", "title": {"type": "plain_text", "text": "x"}, "blocks": []}
+
+
+def press(office: Office, who: str, action_id: str, value: object) -> str:
+    """Press a button in the direct message; return what was shown."""
+    office.close_modals(who)
+    before = office.seen()
+    office.press(who, "D" + who[1:], action_id, str(value))
+    return said(office, who, before)
+
+
+def opened(office: Office, who: str) -> str:
+    """Return what stands in the modal on top."""
+    return json.dumps(office.modals(who)[-1].body, ensure_ascii=False)
+
+
+def monday(office: Office) -> None:
+    """Let the week's messages leave, unless they did before."""
+    office.sandbox.clock.jump_to(datetime(2026, 11, 30, 8, 30, tzinfo=BERLIN))
+    office.service.clock._tick()
+
+
+def change_role(office: Office, key: str, role: Role) -> None:
+    name = office.member(key).name
+    add_member(office.firm_id, office.runtime, key=key, name=name, role=role, team=NORD)
+
+
+def ask_for_erasure(office: Office, who: str, key: str, reason: str) -> dict[str, object]:
+    press(office, who, actions.ERASURE_ASK, office.clients[key])
+    return office.submit(who, office.modals(who)[-1], text(records.REASON, reason))
+
+
+def approve(office: Office, key: str) -> None:
+    """Let compliance look, for a reason, and approve."""
+    press(office, CLARA, actions.ERASURE_LOOK, office.clients[key])
+    view = office.modals(CLARA)[-1]
+    office.submit(CLARA, view, text(people.REASON, "Freigabe prüfen"))
+    office.submit(CLARA, view, {})
+
+
+def erase(office: Office, key: str) -> str:
+    """Let the admin erase; return the proof that is shown."""
+    number = office.clients[key]
+    press(office, IDA, actions.ERASURE_DO, number)
+    office.submit(IDA, office.modals(IDA)[-1], text(records.NUMBER, f"#{number}"))
+    return opened(office, IDA)
+
+
+def texts_in(office: Office, place: str) -> str:
+    """Return all that can be read in a place."""
+    board = office.sandbox.workspace.board
+    return json.dumps([[m.text, m.blocks] for m in board.lasting(place)], ensure_ascii=False)
+
+
+def test_three_people_erase_a_client_and_our_messages_that_named_her_are_gone(
+    office: Office,
+) -> None:
+    client, name = office.clients["anna"], CANARIES["anna"]
+    # Given a Monday message that names her to Anna, and one to Pia, who acts for Anna
+    monday(office)
+    assert name in texts_in(office, "D0ANNA")
+    assert name in texts_in(office, "D0PIA")
+    # When Anna asks, from the evidence of the client's services
+    card = press(office, ANNA, f"{actions.SERVICE}:evidence", f"evidence:{client}:")
+    assert "Löschung beantragen" in card
+    answer = ask_for_erasure(office, ANNA, "anna", f"{name} will es")
+    assert "würde den Namen behalten" in json.dumps(answer, ensure_ascii=False)
+    office.submit(ANNA, office.modals(ANNA)[-1], text(records.REASON, BY_LETTER))
+    assert f"Die Löschung von #{client} ist beantragt" in opened(office, ANNA)
+    # Then compliance finds it on Home, by number, and reads the name for a reason only
+    assert "Löschungen (1)" in home(office, CLARA)
+    view = press_home(office, CLARA, actions.ERASURES, "all")
+    assert view is not None
+    assert "Beantragt von Anna Berger" in opened(office, CLARA)
+    assert not canaries_in(view.body)
+    assert "Löschungen (1)" not in home(office, IDA)
+    press(office, CLARA, actions.ERASURE_LOOK, client)
+    view = office.modals(CLARA)[-1]
+    assert name not in opened(office, CLARA)
+    office.submit(CLARA, view, text(people.REASON, "Freigabe prüfen"))
+    assert name in opened(office, CLARA)
+    assert BY_LETTER in opened(office, CLARA)
+    office.submit(CLARA, view, {})
+    assert f"Die Löschung von #{client} ist freigegeben" in opened(office, CLARA)
+    # And the admin erases what two others agreed on, by number, without reading the name
+    assert "Löschungen (1)" in home(office, IDA)
+    before = office.seen()
+    press(office, IDA, actions.ERASURE_DO, client)
+    view = office.modals(IDA)[-1]
+    wrong = office.submit(IDA, view, text(records.NUMBER, "#999"))
+    assert "Das ist nicht die Nummer" in json.dumps(wrong, ensure_ascii=False)
+    office.submit(IDA, view, text(records.NUMBER, f"#{client}"))
+    done = opened(office, IDA)
+    assert "Beantragt von Anna Berger" in done
+    assert "Freigegeben von Clara Falk" in done
+    assert "2 Nachrichten in Slack gelöscht" in done
+    assert not canaries_in(said(office, IDA, before))
+    assert "freie Seiten" not in done
+    proof = next(each for each in done.split('"') if "Beleg: " in each).partition("Beleg: ")[2]
+    assert len(proof) == 64
+    assert any(proof in each for each in noted(office, Kind.ERASE))
+    # Then nobody finds her, and no message of ours names her
+    assert "Kein Kunde" in ask(office, ANNA, f"/segment {name}")
+    assert name not in texts_in(office, "D0ANNA") + texts_in(office, "D0PIA")
+    assert "Löschungen (1)" not in home(office, IDA)
+    assert proof not in home(office, IDA)
+
+
+def test_a_message_that_slack_does_not_delete_is_counted(office: Office) -> None:
+    monday(office)
+    ask_for_erasure(office, JONAS, "jonas", BY_LETTER)
+    approve(office, "jonas")
+    office.sandbox.faults.order("chat.delete", Fault(error="cant_delete_message"), times=20)
+    try:
+        assert "1 Nachricht ließ sich in Slack nicht löschen" in erase(office, "jonas")
+    finally:
+        office.sandbox.faults.clear()
+
+
+def test_who_asked_does_not_approve_even_in_another_role(office: Office) -> None:
+    ask_for_erasure(office, VOGT, "vogt", BY_LETTER)
+    change_role(office, "vogt", Role.COMPLIANCE)
+    try:
+        view = office.sandbox.workspace.views.open("U0VOGT", FORM | {
+            "callback_id": actions.ERASURE_APPROVE,
+            "private_metadata": str(office.clients["vogt"]),
+        })  # fmt: skip
+        office.submit(VOGT, view, {})
+        assert "kann sie nicht freigeben" in opened(office, VOGT)
+    finally:
+        change_role(office, "vogt", Role.LEAD)
+    # And what nobody approved is not erased, whatever form is sent
+    press(office, IDA, actions.ERASURE_DO, office.clients["vogt"])
+    number = text(records.NUMBER, f"#{office.clients['vogt']}")
+    office.submit(IDA, office.modals(IDA)[-1], number)
+    assert "Das hat niemand freigegeben" in opened(office, IDA)
+    assert CANARIES["vogt"] in ask(office, VOGT, f"/segment {CANARIES['vogt']}")
+
+
+@pytest.mark.parametrize(
+    ("who", "action_id", "key", "told"),
+    [
+        (JONAS, actions.ERASURE_ASK, "emily", "nicht oder nicht mehr in Ihrem Bestand"),
+        (VOGT, actions.ERASURE_ASK, "emily", "nicht oder nicht mehr in Ihrem Bestand"),
+        (PIA, actions.ERASURE_ASK, "emily", "nicht übertragen"),
+        (CLARA, actions.ERASURE_ASK, "emily", "Ihre Rolle erlaubt das nicht"),
+        (IDA, actions.ERASURE_ASK, "emily", "Ihre Rolle erlaubt das nicht"),
+        (VOGT, actions.ERASURE_LOOK, "emily", "Ihre Rolle erlaubt das nicht"),
+        (IDA, actions.ERASURE_LOOK, "emily", "Ihre Rolle erlaubt das nicht"),
+        (CLARA, actions.ERASURE_DO, "emily", "Ihre Rolle erlaubt das nicht"),
+        (VOGT, actions.ERASURE_DO, "emily", "Ihre Rolle erlaubt das nicht"),
+        (JONAS, actions.CLIENT_FILE, "emily", "nicht oder nicht mehr in Ihrem Bestand"),
+        (PIA, actions.CLIENT_FILE, "emily", "nicht übertragen"),
+        (CLARA, actions.CLIENT_FILE, "emily", "Ihre Rolle erlaubt das nicht"),
+        (IDA, actions.CLIENT_FILE, "emily", "Ihre Rolle erlaubt das nicht"),
+        (VOGT, actions.STATUS, "emily", "Ihre Rolle erlaubt das nicht"),
+        (CLARA, actions.STATUS, "emily", "Ihre Rolle erlaubt das nicht"),
+    ],
+)
+def test_nobody_does_what_another_role_does(
+    office: Office, who: str, action_id: str, key: str, told: str
+) -> None:
+    shown = press(office, who, action_id, office.clients[key])
+    assert told in shown
+    assert not canaries_in(shown)
+    assert office.modals(who) == []
+
+
+def test_compliance_reads_who_saw_a_client_and_says_why(office: Office) -> None:
+    name = CANARIES["emily"]
+    ask(office, "U0EMILY", f"/segment {name}")
+    view = press_home(office, CLARA, actions.CLIENT_LOG, "ask")
+    assert view is not None
+    office.submit(CLARA, view, text(people.WHOM, "Niemandsfreund") | text(people.REASON, "Q4"))
+    answer = office.submit(CLARA, view, text(people.WHOM, name) | text(people.REASON, "Q4"))
+    assert answer.get("response_action") != "errors"
+    shown = opened(office, CLARA)
+    assert "Emily Carter: gesehen" in shown
+    assert "/segment" in shown
+    clara = office.member("clara").member_id
+    assert f"member:{clara}: modal" in noted(office, Kind.VIEW)
+
+
+def test_an_admin_reads_who_saw_a_client_as_numbers(office: Office) -> None:
+    before = office.seen()
+    ask(office, "U0EMILY", f"/segment {CANARIES['emily']}")
+    view = press_home(office, IDA, actions.CLIENT_LOG, "ask")
+    assert view is not None
+    wrong = office.submit(IDA, view, text(records.NUMBER, CANARIES["emily"]))
+    assert "Eine Nummer wie #12." in json.dumps(wrong, ensure_ascii=False)
+    office.submit(IDA, view, text(records.NUMBER, f"#{office.clients['emily']}"))
+    shown = opened(office, IDA)
+    assert f"Person {office.member('emily').member_id}: gesehen" in shown
+    assert "Emily" not in shown
+    assert not canaries_in(said(office, IDA, before))
+
+
+def test_an_advisor_gets_all_that_is_stored_of_the_own_client_as_files(office: Office) -> None:
+    press(office, "U0EMILY", actions.CLIENT_FILE, office.clients["emily"])
+    message = office.sandbox.workspace.board.lasting("D0EMILY")[-1]
+    files = [office.sandbox.workspace.files.find(each["id"]) for each in message.files]
+    assert [each.name.rpartition(".")[2] for each in files] == ["txt", "json"]
+    stored = json.loads(files[1].data)["stored"]
+    assert stored["client"][0]["name"] == CANARIES["emily"]
+    assert {"holding", "satisfaction", "wallet"} <= stored.keys()
+    assert CANARIES["emily"] in files[0].data.decode()
+    assert canaries_in([each.data.decode() for each in files]) == {"emily"}
+    emily = office.member("emily").member_id
+    assert any(each.startswith(f"member:{emily}") for each in noted(office, Kind.EXPORT))
+    # And the export is among what an erasure names as files that only people can delete
+    ask_for_erasure(office, "U0EMILY", "emily", BY_LETTER)
+    approve(office, "emily")
+    assert "Eine Datei vom" in erase(office, "emily")
+
+
+def test_an_admin_reads_in_counts_and_reasons_how_messages_stand(office: Office) -> None:
+    monday(office)
+    change_role(office, "jonas", Role.ADVISOR)
+    view = press_home(office, IDA, actions.STATUS, "me")
+    assert view is not None
+    shown = opened(office, IDA)
+    assert "Keine ist überfällig" in shown
+    assert "Die App hat die Rechte, die sie braucht." in shown
+    assert not canaries_in(shown)
+    assert "Anna" not in shown
+    office.press_in_view(IDA, view, actions.STATUS, "journal")
+    assert "Einträge sind, wie sie geschrieben wurden" in opened(office, IDA)
