@@ -10,6 +10,7 @@ from tests.bot.office import (
     ANNA,
     BOOKS,
     EMILY,
+    JONAS,
     LENA,
     MARIO,
     TOM,
@@ -34,6 +35,21 @@ def place(office: Office) -> Iterator[Place]:
     office.sandbox.world.add_places([made])
     yield made
     del office.sandbox.world.places["C0NEW"]
+
+
+@pytest.mark.parametrize(
+    ("who", "locale", "name"), [(VOGT, "tr-TR", "Lindenhof GmbH"), (JONAS, "", "Mandat 01")]
+)
+def test_c39_whoever_reads_neither_german_nor_english_is_answered_in_english(
+    office: Office, who: str, locale: str, name: str
+) -> None:
+    person = office.sandbox.world.people[who]
+    person.locale, before = locale, person.locale
+    # An I is an i here, whatever it is in Turkish
+    answer = office.ask(who, f"/segment {name.upper()}")
+    person.locale = before
+    assert name in answer["text"]
+    assert "revenue" in text_of(answer)
 
 
 @pytest.mark.parametrize("command", ["/segment Maria Huber", "/segment help", "/priorities"])

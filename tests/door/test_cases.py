@@ -163,14 +163,14 @@ def test_c25_a_click_without_what_slack_always_sends_does_nothing(web: Web, miss
 
 def test_c35_the_bots_own_messages_start_no_conversation_with_itself(web: Web) -> None:
     before = len(web.office.people.transcript())
-    for number in range(100):
+    for number in range(1000):
         event = {"type": "message", "bot_id": "B0TIERWISE", "text": "/segment Huber"}
         event |= {"channel": direct(ANNA), "user": "U0TIERWISE", "ts": str(number)}
         event |= {"subtype": "message_changed"} if number % 2 else {}
         whole = {"type": "event_callback", "team_id": TEAM, "event_id": f"Ev0{number}"}
         body = json.dumps({**whole, "event": event}).encode()
         assert web.post(body, web.signed(body) | JSON) == (200, "")
-    # what the tests before still had to say may come now; a loop would say a hundred things
+    # what the tests before still had to say may come now; a loop would say a thousand things
     assert len(web.office.people.transcript(before)) < 10
 
 
