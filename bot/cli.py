@@ -303,13 +303,15 @@ def digest_command(
     runtime = host.runtime()
     firm = host.firm(runtime)
     if what == "status" and not preview:
-        from bot.digests.status import count_overdue, status_values
+        from bot.digests.status import count_overdue, life, nothing_runs, status_values
 
         values = status_values(_id(firm), runtime)
         _answer(as_json, values, lambda: terminal.deliveries(values))
-        if late := count_overdue(runtime, _id(firm)):
-            sentence = "{n} should have ended a quarter of an hour ago. Is the program running?"
-            _fail(sentence.format(n=late), code=NOTHING_CHANGED)
+        late = count_overdue(runtime, _id(firm))
+        wrong = [nothing_runs(life(runtime)) or ""]
+        wrong += [f"{late} should have ended a quarter of an hour ago."] if late else []
+        if any(wrong):
+            _fail("\n".join(filter(None, wrong)), code=NOTHING_CHANGED)
         return
     if what or not preview or advisor is None:
         _fail("Say: tierwise digest --advisor KEY --preview, or: tierwise digest status")

@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.checks import REFUSE_BEYOND, WARN_BEYOND, is_wide, wide_files
-from bot.digests.status import OVERDUE_AFTER, count_overdue
+from bot.digests.status import OVERDUE_AFTER, count_overdue, life, nothing_runs
 from bot.manifest import manifest
 from bot.runtime import Runtime, system_clock
 from bot.settings import Settings
@@ -63,6 +63,7 @@ def examine(settings: Settings) -> list[Finding]:
                 firms = list_firms(session)
             found += _guarded("journal", lambda: _journals(runtime, firms))
             found += _guarded("zones", lambda: _zones(firms))
+            found += _guarded("program", lambda: _program(runtime))
             found += _guarded("messages", lambda: _deliveries(runtime))
             found += _slack(runtime, firms)
     finally:
@@ -157,11 +158,22 @@ def _zones(firms: list[FirmRow]) -> Iterator[Finding]:
         yield _ok("zones", "All time zones are known.")
 
 
+def _program(runtime: Runtime) -> Iterator[Finding]:
+    found = life(runtime)
+    said = nothing_runs(found)
+    if said is None:
+        yield _ok("program", f"{found.running} running, last seen {found.seen_at:%H:%M:%S} UTC.")
+    elif found.seen_at is None:
+        yield Finding(name="program", state=State.WARN, said=said)
+    else:
+        yield _fail("program", said)
+
+
 def _deliveries(runtime: Runtime) -> Iterator[Finding]:
     late = count_overdue(runtime)
     minutes = int(OVERDUE_AFTER.total_seconds() // 60)
     if late:
-        said = f"{late} messages should have ended {minutes} minutes ago. Is the program running?"
+        said = f"{late} messages should have ended {minutes} minutes ago."
         yield _fail("messages", f"{said} See: tierwise digest status")
     else:
         yield _ok("messages", "None is overdue.")

@@ -19,7 +19,7 @@ from prometheus_client.core import (
 )
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.digests.status import count_overdue
+from bot.digests.status import count_overdue, life
 from bot.health import Page, Troubles, health_page
 from bot.measures import BOUNDS_S, Times
 from bot.runtime import Runtime
@@ -116,6 +116,9 @@ class Collected:
         for state in State:
             states.add_metric([state.value], counts.get(state.value, 0))
         yield states
+        yield GaugeMetricFamily(
+            "tierwise_programs", "Programs that gave a sign of life.", value=life(runtime).running
+        )
         yield GaugeMetricFamily(
             "tierwise_deliveries_overdue",
             "Due for 15 minutes and neither sent nor held.",

@@ -110,7 +110,8 @@ def sqlite_engine(url: URL) -> sa.Engine:
     if url.database and url.database != ":memory:":
         path = Path(url.database)
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT, 0o600))
+        if not path.exists():  # to close a file that is in use drops all locks of the process on it
+            os.close(os.open(path, os.O_CREAT, 0o600))
     engine = sa.create_engine(url, hide_parameters=True, pool_use_lifo=True)
 
     @event.listens_for(engine, "connect")

@@ -59,6 +59,17 @@ class FirmRow(Table, table=True):
     """Slack's word for it."""
 
 
+class HeartbeatRow(Table, table=True):
+    """A program that runs, or ran: of the machine's, not of a firm's."""
+
+    __tablename__ = "heartbeat"
+    worker: str = Field(primary_key=True, max_length=32)
+    started_at: datetime
+    seen_at: datetime
+    stopped_at: datetime | None = None
+    """When it ended as it should; None: it runs, or was cut off."""
+
+
 class FirmOwned(Table):
     """A row of one firm; sessions filter by it in one place (``storage.store``)."""
 

@@ -18,7 +18,8 @@ from bot.digests.housekeeping import keep_house, record_head
 from bot.digests.kinds import WEEKLY
 from bot.digests.nightly import is_to_be_placed, place_nightly
 from bot.digests.points import Point
-from bot.digests.status import count_overdue
+from bot.digests.pulse import Pulse
+from bot.digests.status import MISSED_TICKS, count_overdue
 from bot.digests.tasks import Chore, Dispatcher, Task
 from bot.digests.weekly import (
     LAST_ZONE,
@@ -40,7 +41,6 @@ from storage.tables import FirmRow
 log = structlog.get_logger()
 
 WORKERS = 8
-MISSED_TICKS = 5
 STANDSTILL_S = 60.0
 AGAIN_S = 10.0
 AT_ONCE = 50
@@ -120,6 +120,7 @@ class DigestClock:
         self._one_at_a_time = Lock()
         self._scheduler = BackgroundScheduler(timezone=UTC)
         self._ticked_at = monotonic()
+        self._pulse = Pulse(desk)
 
     def start(self) -> None:
         """Tick now and then every `settings.tick_s` seconds, in threads of the scheduler."""
@@ -144,6 +145,7 @@ class DigestClock:
         """Stop ticking and finish the deliveries under way."""
         self._scheduler.shutdown(wait=True)
         self._dispatcher.close()
+        self._pulse.stop()
 
     @property
     def stands_still(self) -> bool:
@@ -154,6 +156,7 @@ class DigestClock:
     def _tick(self) -> None:
         with self._one_at_a_time:
             self._ticked_at = monotonic()
+            self._pulse.beat()
             try:
                 tick(self._desk, self._dispatcher)
             except Exception:
