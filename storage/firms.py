@@ -1,7 +1,7 @@
 """Firms, their members and their rule books."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -27,6 +27,7 @@ _RESERVED = (
 )
 _PEOPLE: Any = sa.select(*(getattr(MemberRow, name) for name in MemberRow.model_fields), _RESERVED)
 _MEMBERS = Prepared(_PEOPLE.order_by(MemberRow.name))
+_THESE = Prepared(_PEOPLE.where(among(MemberRow.id, "ids")).order_by(MemberRow.name))
 _LINKED = Prepared(_PEOPLE.where(MemberRow.slack_user_id == sa.bindparam("user")))
 _KEYED = Prepared(_PEOPLE.where(MemberRow.key == sa.bindparam("key")))
 _TEAM = Prepared(sa.select(col(MemberRow.id)).where(col(MemberRow.team) == sa.bindparam("team")))
@@ -131,6 +132,11 @@ def list_members(session: Session, *, at: datetime | None = None) -> tuple[Membe
     """
     grants = grants_at(session, at) if at else {}
     return tuple(_member(row, grants.get(row.id, ())) for row in _MEMBERS.rows(session))
+
+
+def members_among(session: Session, ids: Collection[int]) -> tuple[Member, ...]:
+    """Return the members with these ids by name, without what was granted to them."""
+    return tuple(_member(row) for row in _THESE.rows(session, ids=sorted(ids)))
 
 
 def member_ids(session: Session) -> tuple[int, ...]:

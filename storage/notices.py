@@ -25,6 +25,13 @@ def choices_of(session: Session) -> Mapping[int, Choices]:
     return {row.member_id: from_plain(row.choices) for row in rows}
 
 
+def choices_by(session: Session, member_id: int) -> Choices:
+    """Return the choices of one member."""
+    made = select(NoticeChoiceRow.choices).where(NoticeChoiceRow.member_id == member_id)
+    choices = session.exec(made).one_or_none()
+    return Choices() if choices is None else from_plain(choices)
+
+
 def chosen_since(session: Session) -> dict[int, datetime]:
     """Return since when each member's choices hold; whoever made none is not there."""
     rows = session.exec(select(NoticeChoiceRow.member_id, NoticeChoiceRow.changed_at))
@@ -55,15 +62,23 @@ def save_holidays(session: Session, place: str) -> None:
     ).one().holidays = place
 
 
-def last_looked(session: Session, *, before: date = date.max) -> dict[int, date]:
-    """Return the last day before another that was looked at, by member."""
+def last_looked(session: Session) -> dict[int, date]:
+    """Return the last day that was looked at, by member."""
     newest = func.max(RemindedRow.day)
     found = session.exec(
         select(col(RemindedRow.member_id), newest)
-        .where(RemindedRow.item == LOOKED, RemindedRow.day < before)
+        .where(RemindedRow.item == LOOKED)
         .group_by(col(RemindedRow.member_id))
     )
     return dict(found.all())
+
+
+def looked_before(session: Session, member_id: int, day: date) -> date | None:
+    """Return the last day before another that was looked at for one member."""
+    newest = select(func.max(RemindedRow.day)).where(
+        RemindedRow.member_id == member_id, RemindedRow.item == LOOKED, RemindedRow.day < day
+    )
+    return session.exec(newest).one()
 
 
 def note_reminded(session: Session, member_id: int, day: date, items: Iterable[str]) -> None:

@@ -298,7 +298,8 @@ def _scores(
         best: dict[int, float] = {}
         for token in sorted(found, key=found.__getitem__):
             best |= dict.fromkeys(bearers.get(token, ()), found[token] * weight)
-        for client_id, score in best.items():
+        fewer, scores = sorted((best, scores), key=len)
+        for client_id, score in fewer.items():
             scores[client_id] = scores.get(client_id, 0.0) + score
     return scores
 

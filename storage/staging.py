@@ -479,7 +479,7 @@ def touched_by(session: Session, stage: str) -> tuple[int, ...]:
     staged = sa.select(STAGE.c.client_id).where(
         STAGE.c.stage == stage, STAGE.c.firm_id == session.info["firm_id"]
     )
-    return tuple(session.connection().execute(staged.order_by(STAGE.c.id)).scalars())
+    return tuple(session.connection().execute(staged.order_by(STAGE.c.id)).scalars().all())
 
 
 def _touched(store: Store, firm_id: int, stage: str) -> tuple[int, ...]:

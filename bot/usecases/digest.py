@@ -25,7 +25,7 @@ from domain.rechecks import (
 )
 from storage.clients import names_of
 from storage.edits import begin_edit, undo
-from storage.firms import current_rules, list_members
+from storage.firms import current_rules, members_among
 from storage.handling import handled_since, last_said, noted_fields
 from storage.tables import HandledRow
 
@@ -37,8 +37,8 @@ def digest_of(firm_id: int, member: Member, runtime: Runtime, *, now: datetime) 
     """Report on a member's own book as it stands at one instant; `now` is in the reader's zone."""
     today = now.date()
     with runtime.store.read(firm_id) as session:
-        rules, firm = current_rules(session), list_members(session)
-        books = own_books(member, Action.GET_DIGEST)
+        rules, books = current_rules(session), own_books(member, Action.GET_DIGEST)
+        advisors = members_among(session, books | own_books(member, Action.SEE_PRIORITIES))
         found = assess_books(session, books, rules, today=today)
         owed = owed_to(session, found, rules, today)
         handled = handled_since(session, books, today=today)
@@ -50,8 +50,8 @@ def digest_of(firm_id: int, member: Member, runtime: Runtime, *, now: datetime) 
         team = team_summary(session, member, rules, now=now, firm_id=firm_id) if is_lead else None
         coming = items_of(session, member, found, owed, rules, today=today)
     return DigestReport(
-        week=week_report(found, member, firm, rules, today=today, handled=handled),
-        due=due_report(owed, member, firm, rules, today=today),
+        week=week_report(found, member, advisors, rules, today=today, handled=handled),
+        due=due_report(owed, member, advisors, rules, today=today),
         decisions=tuple(open_decisions(found, today=today)),
         rechecks=tuple(strategic_rechecks(found, today=today, within_days=AHEAD_DAYS)),
         reviews=tuple(legacy_reviews(found)),

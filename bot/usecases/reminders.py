@@ -33,9 +33,9 @@ from storage.deliveries import linked_since, owe
 from storage.events import invitations_to, list_events
 from storage.firms import current_rules
 from storage.notices import (
-    choices_of,
+    choices_by,
     holidays_of,
-    last_looked,
+    looked_before,
     reminded,
     save_choices,
     save_holidays,
@@ -73,9 +73,9 @@ def items_of(
     today: date,
 ) -> tuple[Item, ...]:
     """Choose what a member is told today out of all that comes up in the book."""
-    choices = choices_of(session).get(member.member_id, Choices())
+    choices = choices_by(session, member.member_id)
     workday = workdays_of(holidays_of(session))
-    looked = last_looked(session, before=today).get(member.member_id)
+    looked = looked_before(session, member.member_id, today)
     said = {
         item: [day for day in days if day < today]
         for item, days in reminded(session, member.member_id).items()
@@ -112,7 +112,7 @@ def notice_settings(firm_id: int, member: Member, runtime: Runtime) -> NoticeSet
     """Return what a member chose."""
     with runtime.store.read(firm_id) as session:
         return NoticeSettings(
-            choices=choices_of(session).get(member.member_id, Choices()),
+            choices=choices_by(session, member.member_id),
             holidays=holidays_of(session),
         )
 
@@ -123,7 +123,7 @@ def choose_notices(
     """Keep what a member wants to be told; this week's digest is not lost by it."""
     with runtime.store.write(firm_id) as session:
         now = runtime.shared_now(session)
-        before = choices_of(session).get(member.member_id, Choices())
+        before = choices_by(session, member.member_id)
         workday = workdays_of(holidays_of(session))
         save_choices(session, member.member_id, choices, at=now)
         due = due_at_once(
