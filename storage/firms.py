@@ -51,6 +51,7 @@ _CALLERS = Prepared(
     .where(among(FirmRow.workspace_id, "workspaces"))
 )
 _VERSIONS: Any = sa.select(sa.cast(RuleBookRow.body, sa.Text)).order_by(col(RuleBookRow.version))
+_DEFAULT_RULES = RuleBook()
 _ALL_RULES = Prepared(_VERSIONS)
 _RULES_BEFORE = Prepared(_VERSIONS.where(col(RuleBookRow.version) < sa.bindparam("version")))
 _RULES = Prepared(_VERSIONS.order_by(None).order_by(col(RuleBookRow.version).desc()).limit(1))
@@ -236,7 +237,7 @@ def save_preferences(
 def current_rules(session: Session) -> RuleBook:
     """Return the firm's newest rule book, or the default one if none was saved."""
     bodies = _RULES.cells(session)
-    return _rules(bodies[0]) if bodies else RuleBook()
+    return _rules(bodies[0]) if bodies else _DEFAULT_RULES
 
 
 @lru_cache(maxsize=64)
@@ -246,7 +247,7 @@ def _rules(body: str) -> RuleBook:
 
 def all_rules(session: Session) -> tuple[RuleBook, ...]:
     """Return all versions of the firm's rule book, the oldest first; at least the default one."""
-    return tuple(map(_rules, _ALL_RULES.cells(session))) or (RuleBook(),)
+    return tuple(map(_rules, _ALL_RULES.cells(session))) or (_DEFAULT_RULES,)
 
 
 def rules_before(session: Session, version: int) -> tuple[RuleBook, ...]:
