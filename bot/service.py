@@ -20,6 +20,7 @@ from bot.digests.delivery import DigestDesk
 from bot.digests.held import HeldWriter
 from bot.digests.kinds import HELD, REMINDER
 from bot.digests.message import WeeklyWriter
+from bot.digests.nightly import failed_books
 from bot.digests.reminding import ReminderRecorder, ReminderWriter
 from bot.digests.status import count_overdue
 from bot.digests.team import TeamLetters, record_team_posts
@@ -49,6 +50,7 @@ class Trouble(StrEnum):
 
     STORE = "the store cannot be reached"
     OVERDUE = "deliveries are overdue: tierwise digest status"
+    BOOK = "a book could not be placed, and is tried again: see the log"
     CLOCK = "the clock stands still: nothing is sent until a restart"
     LINE = "there is no connection to Slack"
 
@@ -61,7 +63,7 @@ class Service:
         offices, self.app, self.pages = _front_of(runtime)
         self.leaving = Leaving(runtime, offices, deletes=bool(runtime.settings.slack_client_id))
         self.leaving.register(self.app)
-        desk = DigestDesk(
+        self._desk = desk = DigestDesk(
             runtime=runtime,
             office_of=offices.of,
             compose=WeeklyWriter(runtime=runtime, office_of=offices.of),
@@ -109,6 +111,8 @@ class Service:
         try:
             if count_overdue(self.runtime):
                 found.append(Trouble.OVERDUE)
+            if failed_books(self._desk):
+                found.append(Trouble.BOOK)
         except SQLAlchemyError:
             found.append(Trouble.STORE)
         if self.clock.stands_still:

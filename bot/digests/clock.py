@@ -53,6 +53,8 @@ class LocalDispatcher:
     def __init__(self, work: Callable[[Task], None], *, workers: int = WORKERS) -> None:
         self._do = work
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="digest")
+        self._chores = ThreadPoolExecutor(1, thread_name_prefix="chore")
+        """A thread of their own, so that a book that takes long keeps no message waiting."""
         self._under_way: set[Task] = set()
         self._tried: dict[Task, int] = {}
         """The last bucket of tasks that no ledger spaces out."""
@@ -68,13 +70,14 @@ class LocalDispatcher:
             if is_spaced:
                 self._tried[task] = bucket
         try:
-            self._pool.submit(self._work, task)
+            (self._chores if is_spaced else self._pool).submit(self._work, task)
         except RuntimeError:  # closed: whoever runs next takes it from the store
             self._forget(task)
 
     def close(self) -> None:
         """Finish the tasks under way; those still waiting stay in the store."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        for pool in (self._pool, self._chores):
+            pool.shutdown(wait=True, cancel_futures=True)
 
     def _work(self, task: Task) -> None:
         try:
@@ -143,6 +146,7 @@ class DigestClock:
 
     def stop(self) -> None:
         """Stop ticking and finish the deliveries under way."""
+        self._desk.placer.close()
         self._scheduler.shutdown(wait=True)
         self._dispatcher.close()
         self._pulse.stop()

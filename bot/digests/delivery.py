@@ -23,6 +23,7 @@ from sqlmodel import Session
 from bot.digests.answers import AskedToWaitError, Failure, Verdict, read_failure
 from bot.digests.connection import INSTALLATION, note_refusal
 from bot.digests.parts import parts_of
+from bot.digests.placer import Placer
 from bot.digests.points import Point
 from bot.digests.weekly import is_late, is_too_late
 from bot.runtime import Runtime
@@ -160,6 +161,8 @@ class DigestDesk:
     """Deletes a firm that uninstalled the app; None: what is known of it stays."""
     to_channel: ToChannel | None = None
     """Who writes to channels; None: nobody does."""
+    placer: Placer = field(default_factory=Placer)
+    """Who places books."""
     worker: str = field(default_factory=lambda: uuid4().hex)
     reach: Callable[[Point], None] = lambda _point: None
     """Called wherever a process may die; tests let it die there."""

@@ -17,10 +17,12 @@ from bot.digests.tasks import Chore, Task
 
 log = structlog.get_logger()
 
-QUEUE = "tasks"
+QUEUE, CHORES = "tasks", "chores"
+"""Messages, and what may take long and keeps no message waiting."""
 KEPT = timedelta(days=1)
 """How long the engine's own rows are kept; the ledger keeps what was said."""
 AT_ONCE = 1_000
+CHORES_POLLED_S = 5.0
 
 
 class FleetDispatcher:
@@ -51,12 +53,14 @@ class FleetDispatcher:
         self._swept: date | None = None
         DBOS.launch()
         DBOS.register_queue(QUEUE, worker_concurrency=workers)
+        DBOS.register_queue(CHORES, worker_concurrency=1, polling_interval_sec=CHORES_POLLED_S)
 
     def submit(self, task: Task, bucket: int) -> None:
         """Queue a task; the same one again in the same bucket is the same work."""
         self._sweep_daily()
         with SetWorkflowID(f"{task.what}:{task.of}@{bucket}"):
-            DBOS.enqueue_workflow(QUEUE, self._run, task.what.value, task.of)
+            queue = QUEUE if task.what is Chore.DELIVER else CHORES
+            DBOS.enqueue_workflow(queue, self._run, task.what.value, task.of)
 
     def close(self) -> None:
         """Finish what is under way here; what still waits is another replica's."""

@@ -6,11 +6,10 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from bot.digests.delivery import DigestDesk
-from bot.usecases.placing import AlreadyPlacedError, place_book
-from bot.usecases.rules import RulesChangedMeanwhileError
+from bot.digests.placer import PlacingFailedError
 from domain.calendar import local_instant
 from storage.clients import has_clients
-from storage.firms import firm_by_id, mark_placed
+from storage.firms import firm_by_id, list_firms, mark_placed
 from storage.store import WORKER_PATIENCE_S
 
 log = structlog.get_logger()
@@ -35,13 +34,31 @@ def place_nightly(firm_id: int, desk: DigestDesk) -> None:
     if not is_to_be_placed(firm.placed_on, zone, now=now):
         return
     today = now.astimezone(zone).date()
-    if is_empty:  # spares the process pandas
+    if is_empty:
         with desk.runtime.store.write(firm_id, patience_s=WORKER_PATIENCE_S) as session:
             mark_placed(session, today)
         return
+    address = desk.runtime.store.engine.url.render_as_string(hide_password=False)
     try:
-        found = place_book(firm_id, desk.runtime, today=today, once=True)
-    except (AlreadyPlacedError, RulesChangedMeanwhileError) as meanwhile:
-        log.info("book_not_placed", firm=firm_id, reason=type(meanwhile).__name__)
+        found = desk.placer.place(firm_id, address, today=today)
+    except PlacingFailedError as failed:  # it is tried again in the next bucket
+        if not desk.placer.is_closed:
+            log.error("ALERT: book not placed", firm=firm_id, why=str(failed))
         return
-    log.info("book_placed", firm=firm_id, clients=found.clients, moved=found.moved)
+    if "left" in found:
+        log.info("book_not_placed", firm=firm_id, reason=found["left"])
+    else:
+        log.info("book_placed", firm=firm_id, **found)
+
+
+def failed_books(desk: DigestDesk) -> int:
+    """Count the firms whose book could not be placed here and still is to be."""
+    failed = desk.placer.failed
+    if not failed:
+        return 0
+    with desk.runtime.store.read(None) as session:
+        now, firms = desk.now(session), list_firms(session)
+    return sum(
+        firm.id in failed and is_to_be_placed(firm.placed_on, ZoneInfo(firm.zone), now=now)
+        for firm in firms
+    )

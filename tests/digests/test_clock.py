@@ -304,27 +304,45 @@ def test_a_delivery_that_fails_does_not_stop_the_others_and_may_be_offered_again
 
 
 def test_a_placement_that_fails_is_tried_again_in_the_next_bucket_only() -> None:
-    tried = 0
+    tried, others = 0, 100
     book = Task(Chore.PLACE, 1)
     done = {number: Event() for number in range(3)}
 
     def work(task: Task) -> None:
         nonlocal tried
-        if task.what is Chore.DELIVER:
-            done[task.of].set()
+        if task.of >= others:
+            done[task.of - others].set()
             return
         tried += 1
         raise ValueError("broken")
 
-    dispatcher = LocalDispatcher(work, workers=1)
+    dispatcher = LocalDispatcher(work)
     counts = []
     for number, bucket in enumerate((0, 0, 1)):
         dispatcher.submit(book, bucket)
-        dispatcher.submit(deliver_task(number), bucket)
-        assert done[number].wait(SOON_S)  # the only worker is done with the book by then
+        dispatcher.submit(Task(Chore.PLACE, others + number), bucket)
+        assert done[number].wait(SOON_S)  # the only thread of chores is done with the book by then
         counts.append(tried)
     dispatcher.close()
     assert counts == [1, 1, 2]
+
+
+def test_a_book_that_takes_long_keeps_no_message_waiting() -> None:
+    go_on, said = Event(), Event()
+
+    def work(task: Task) -> None:
+        if task.what is Chore.PLACE:
+            go_on.wait(SOON_S)
+        else:
+            said.set()
+
+    dispatcher = LocalDispatcher(work, workers=1)
+    for number in range(10):
+        dispatcher.submit(Task(Chore.PLACE, number), 0)
+    dispatcher.submit(deliver_task(1), 0)
+    assert said.wait(SOON_S)
+    go_on.set()
+    dispatcher.close()
 
 
 def test_the_ledger_carries_over_what_a_stopped_process_left(office: Office) -> None:

@@ -1,23 +1,36 @@
 """Each firm's book is placed once a night, so that a move which nobody recorded is noted."""
 
+import json
+import os
+import signal
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from threading import Barrier
+from time import monotonic, sleep
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlmodel import col, select
+from structlog.testing import capture_logs
 
 from bot.digests.clock import LocalDispatcher, tick, work_on
 from bot.digests.fleet import FleetDispatcher
 from bot.digests.message import WeeklyWriter
-from bot.digests.nightly import is_to_be_placed, place_nightly
+from bot.digests.nightly import failed_books, is_to_be_placed, place_nightly
+from bot.digests.placer import Placer
+from bot.digests.tasks import Chore, Task
+from bot.usecases.placing import AlreadyPlacedError, place_book
+from bot.usecases.rules import RulesChangedMeanwhileError
 from domain.rulebook import RuleBook
 from storage.firms import firm_by_id, save_rules
 from storage.tables import HoldingRow, PlacementRow, SatisfactionRow, WalletRow
+from tests.bot.processes import environment
 from tests.digests.conftest import MONDAY, Office
 from tests.firms import save_client
 
@@ -52,6 +65,13 @@ def please(office: Office, client_id: int) -> None:
             select(SatisfactionRow).where(SatisfactionRow.client_id == client_id)
         ).one()
         row.score_hundredths = 9500
+
+
+def place_now(office: Office) -> None:
+    """Place the book as the process does that a night starts."""
+    runtime = office.desk().runtime
+    today = runtime.today(BERLIN)
+    place_book(office.firm_id, runtime, today=today, once=True)
 
 
 def noted(office: Office) -> list[tuple[str, str | None]]:
@@ -93,11 +113,11 @@ def test_a_client_who_came_from_fix_to_model_overnight_stands_in_the_digest(
     client_id = save_fix(office)
     desk = office.desk()
     office.sandbox.clock.jump_to(MONDAY - timedelta(days=8))
-    place_nightly(office.firm_id, desk)
+    place_now(office)
     # When the client is satisfied in the week, and another night passes
     please(office, client_id)
     office.sandbox.clock.jump_to(MONDAY - timedelta(days=3))
-    place_nightly(office.firm_id, desk)
+    place_now(office)
     assert noted(office) == [("2026-11-15", "FIX"), ("2026-11-20", "MODEL")]
     # Then Monday's message says so
     office.sandbox.clock.jump_to(MONDAY)
@@ -113,9 +133,9 @@ def test_several_at_once_note_a_move_once(office: Office) -> None:
     start = Barrier(4)
 
     def race(_number: int) -> None:
-        desk = office.desk()
         start.wait(SOON_S)
-        place_nightly(office.firm_id, desk)
+        with suppress(AlreadyPlacedError):
+            place_now(office)
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(race, range(4)))
@@ -143,7 +163,6 @@ def test_rules_saved_meanwhile_leave_the_book_to_the_next_try(
 ) -> None:
     save_fix(office)
     office.sandbox.clock.jump_to(TUESDAY_NIGHT)
-    desk = office.desk()
     from domain import book
 
     place = book.place_book
@@ -156,10 +175,105 @@ def test_rules_saved_meanwhile_leave_the_book_to_the_next_try(
 
     with monkeypatch.context() as patched:
         patched.setattr(book, "place_book", place_while_rules_change)
-        place_nightly(office.firm_id, desk)
+        with pytest.raises(RulesChangedMeanwhileError):
+            place_now(office)
     assert (noted(office), placed_on(office)) == ([], None)
-    place_nightly(office.firm_id, desk)
+    place_now(office)
     assert noted(office) == [("2026-11-24", "FIX")]
+
+
+PLACE = """
+import json, sys
+import bot.service
+from bot.digests.clock import work_on
+from bot.digests.delivery import DigestDesk
+from bot.digests.tasks import Chore, Task
+from bot.runtime import Runtime
+from bot.settings import Settings
+from storage.store import open_store
+
+address, firm_id = json.load(sys.stdin)
+runtime = Runtime(settings=Settings(database_url=address), store=open_store(address))
+desk = DigestDesk(runtime=runtime, office_of=None, compose=None)
+work_on(Task(Chore.PLACE, firm_id), desk)
+print(*(each for each in ("pandas", "numpy", "pyarrow") if each in sys.modules))
+"""
+
+
+def test_after_a_night_the_program_is_as_small_as_before(office: Office) -> None:
+    save_fix(office)
+    address = office.store.engine.url.render_as_string(hide_password=False)
+    done = subprocess.run(
+        [sys.executable, "-c", PLACE],
+        input=json.dumps([address, office.firm_id]),
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=SOON_S,
+        check=True,
+    )
+    assert placed_on(office) is not None
+    assert done.stdout.splitlines()[-1] == ""
+
+
+def children() -> list[int]:
+    """List the processes that place a book for this one."""
+    found = []
+    for each in Path("/proc/self/task").glob("*/children"):
+        for pid in each.read_text().split():
+            with suppress(OSError):
+                if b"placing_child" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                    found.append(int(pid))
+    return found
+
+
+def kill_child() -> None:
+    """Kill the process that places a book as soon as there is one."""
+    until = monotonic() + SOON_S
+    while not (found := children()):
+        assert monotonic() < until
+        sleep(0.01)
+    os.kill(found[0], signal.SIGKILL)
+
+
+@pytest.mark.parametrize("database_address", ["sqlite"], indirect=True)
+def test_a_placement_that_dies_or_hangs_raises_the_alarm_and_is_tried_again(
+    office: Office,
+) -> None:
+    save_fix(office)
+    office.sandbox.clock.jump_to(TUESDAY_NIGHT)
+    desk = office.desk()
+    # Given one that is killed, and one that is not done in time
+    with capture_logs() as logs, ThreadPoolExecutor(1) as pool:
+        killed = pool.submit(kill_child)
+        place_nightly(office.firm_id, desk)
+        killed.result()
+        assert failed_books(desk) == 1
+        place_nightly(office.firm_id, replace(desk, placer=Placer(limit_s=0)))
+    alarms = [each for each in logs if each["event"] == "ALERT: book not placed"]
+    assert [each["why"] for each in alarms] == ["ended with -9", "not done after 0 s"]
+    assert (noted(office), placed_on(office), children()) == ([], None, [])
+    # When it is tried again
+    place_nightly(office.firm_id, desk)
+    assert (noted(office), failed_books(desk)) == ([("2026-11-24", "FIX")], 0)
+
+
+@pytest.mark.parametrize("database_address", ["sqlite"], indirect=True)
+def test_a_program_that_ends_waits_for_no_book_and_raises_no_alarm(office: Office) -> None:
+    save_fix(office)
+    office.sandbox.clock.jump_to(TUESDAY_NIGHT)
+    desk = office.desk()
+    dispatcher = LocalDispatcher(partial(work_on, desk=desk))
+    with capture_logs() as logs:
+        dispatcher.submit(Task(Chore.PLACE, office.firm_id), 0)
+        until = monotonic() + SOON_S
+        while not children():
+            assert monotonic() < until
+            sleep(0.01)
+        desk.placer.close()
+        dispatcher.close()
+    assert [each for each in logs if each["log_level"] in ("error", "warning")] == []
+    assert (placed_on(office), children()) == (None, [])
 
 
 class TestFleet:
