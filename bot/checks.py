@@ -83,6 +83,8 @@ def wide_files(settings: Settings) -> list[Path]:
     if url.get_backend_name() == "sqlite" and url.database:
         for path in (Path(url.database), journal_path(url)):
             paths += [path, path.with_name(f"{path.name}-wal")]
+    if settings.erased_list is not None:
+        paths.append(settings.erased_list)
     return [each for each in paths if is_wide(each)]
 
 

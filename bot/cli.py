@@ -170,9 +170,14 @@ def run_command(context: typer.Context) -> None:
 @app.command("migrate")
 def migrate_command(context: typer.Context) -> None:
     """Create the tables, or bring them to this program's version."""
-    store = open_store(context.obj.settings.database_url)
+    settings: Settings = context.obj.settings
+    store = open_store(settings.database_url)
     migrate(store)
+    store.close()
     console.print("The store is ready.")
+    listed = settings.erased_list
+    if listed is not None and listed.exists():
+        cli_records.erase_listed_again(settings.database_url, listed)
 
 
 @app.command("manifest")

@@ -319,8 +319,11 @@ def restore_command(
     """Put a backup in place, after checking it; the program must be stopped."""
     from bot.runtime import system_clock
     from storage.backup import BackupError, restore
+    from storage.migrate import newest_version
 
-    address = _host(context).settings.database_url
+    settings = _host(context).settings
+    address, listed = settings.database_url, settings.erased_list
+    _keep_list(address, listed)
     try:
         about, aside = restore(file, address, replace=replace, at=system_clock())
     except BackupError as error:
@@ -328,7 +331,57 @@ def restore_command(
     _say(f"Restored as of {about.made_at}, version {about.schema}. Run: tierwise migrate")
     if aside is not None:
         _say(f"The store that was here is now {aside}.")
-    _say("Clients who were erased after that moment are back: erase them again.")
+    if about.schema == newest_version():
+        erase_listed_again(address, listed)
+    else:
+        _say("That also erases again who is on the list of erased clients.")
+
+
+def erase_listed_again(address: str, listed: Path | None) -> None:
+    """Erase again whom a restored store has back, or say that it cannot be known."""
+    from bot.runtime import system_clock
+    from storage.erased_list import erase_listed
+    from storage.store import open_store
+
+    if listed is None or not listed.exists():
+        where = f" is not at {listed}" if listed else " has no place: set TIERWISE_ERASED_LIST"
+        _say(
+            f"The list of erased clients{where}. Clients who were erased after the backup was made"
+        )
+        _say("are back: put the list there and run tierwise migrate, or erase them again.")
+        return
+    store = open_store(address)
+    try:
+        found = erase_listed(store, listed, at=system_clock())
+    finally:
+        store.close()
+    _say(f"Erased again, by the list {listed}: {found.erased} clients.")
+    if found.doubtful:
+        ids = ", ".join(f"#{each}" for each in found.doubtful)
+        _say(f"On the list, but not recognised by name or number: {ids}. Look at them yourself.")
+
+
+def _keep_list(address: str, listed: Path | None) -> None:
+    """Complete the list by what the present store knows, if it can be read."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from storage.erased_list import keep_list
+    from storage.migrate import StoreVersionError, check_version
+    from storage.store import open_store
+
+    url = make_url(address)
+    is_new = url.get_backend_name() == "sqlite" and not Path(url.database or "").exists()
+    if listed is None or is_new:
+        return
+    store = open_store(address)
+    try:
+        check_version(store)
+        keep_list(store, listed)
+    except (SQLAlchemyError, StoreVersionError):
+        return  # damaged or older, which is why a backup is restored
+    finally:
+        store.close()
 
 
 def doctor_command(context: typer.Context, as_json: AsJson = False) -> None:

@@ -1,6 +1,7 @@
 """Settings: read once from the environment or `.env` into one frozen value."""
 
 import re
+from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
@@ -31,6 +32,8 @@ class Settings(BaseSettings):
     database_url: str = Field(
         default="sqlite:///tierwise.db", validation_alias="TIERWISE_DATABASE_URL"
     )
+    erased_list_file: str = Field(default="", validation_alias="TIERWISE_ERASED_LIST")
+    """Where the list of erased clients is kept; empty: beside an SQLite file, else nowhere."""
     mode: Literal["socket", "http"] = Field(default="socket", validation_alias="TIERWISE_MODE")
     http_host: str = Field(default="127.0.0.1", validation_alias="TIERWISE_HTTP_HOST")
     http_port: int = Field(default=3000, ge=1, le=65_535, validation_alias="TIERWISE_HTTP_PORT")
@@ -116,6 +119,14 @@ class Settings(BaseSettings):
         if self.mode == "http" and self.metrics_port == self.http_port:
             raise ValueError("TIERWISE_METRICS_PORT and TIERWISE_HTTP_PORT must differ")
         return self
+
+    @property
+    def erased_list(self) -> Path | None:
+        """Return where the list of erased clients is kept; None: nowhere."""
+        if self.erased_list_file:
+            return Path(self.erased_list_file)
+        beside = re.match(r"sqlite(?:\+\w+)?:///([^?]+)", self.database_url)
+        return Path(beside[1]).with_suffix(".erased.jsonl") if beside else None
 
     def missing(self) -> list[str]:
         """Name the variables without which the bot cannot talk to Slack in this mode."""

@@ -109,14 +109,10 @@ def erase(store: Store, firm_id: int, client_id: int, *, at: datetime, purge_on:
             raise NotApprovedError
         if row.erased_at is None:
             client = session.exec(select(ClientRow).where(ClientRow.id == client_id)).one()
-            names = _written(client.name)
             row.salt = token_hex(16)
             row.marks = [_mark(row.salt, each) for each in (client.name, client.external_id)]
-            row.counts = _erase_rows(session, client, names, today=at.date())
             row.erased_at, row.purge_on = at, purge_on
-            row.proof = proof_of(row)
-            _note(session, row, "erased", row.proof, at=at)
-            seqs = list(_reasons(store.journal, firm_id, client_id, names))
+            seqs = _erase(session, row, client, store.journal, at=at)
         else:
             seqs = []
         session.flush()
@@ -124,6 +120,32 @@ def erase(store: Store, firm_id: int, client_id: int, *, at: datetime, purge_on:
         session.expunge(row)
     store.journal.drop_reasons(firm_id, seqs)
     return Erased(record=row, is_clean=store.wipe() and store.journal.wipe())
+
+
+def erase_again(store: Store, record: ErasureRow, *, at: datetime) -> bool | None:
+    """Erase a client whom a restored store has back, by the record of her erasure.
+
+    False: there is nothing to erase. None: whoever has her id is not recognised as her.
+    """
+    firm_id = record.firm_id
+    with store.write(firm_id, patience_s=WORKER_PATIENCE_S) as session:
+        row = erasure_of(session, record.client_id)
+        client = session.exec(
+            select(ClientRow).where(ClientRow.id == record.client_id)
+        ).one_or_none()
+        if client is None or (row is not None and row.erased_at is not None):
+            return False
+        known = {_mark(record.salt or "", each) for each in (client.name, client.external_id)}
+        if not known & set(record.marks):
+            return None
+        if row is not None:  # asked for when the backup was made
+            session.delete(row)
+            session.flush()
+        session.add(record)
+        seqs = _erase(session, record, client, store.journal, at=at)
+        session.flush()
+    store.journal.drop_reasons(firm_id, seqs)
+    return True
 
 
 def purge_erased(store: Store, firm_id: int, *, now: datetime) -> int:
@@ -165,6 +187,17 @@ def proof_of(row: ErasureRow) -> str:
         _iso(row.approved_at), _iso(row.erased_at), _iso(row.purge_on), sorted(row.counts.items()),
     ]  # fmt: skip
     return sha256(json.dumps(said).encode()).hexdigest()
+
+
+def _erase(
+    session: Session, row: ErasureRow, client: ClientRow, journal: Journal, *, at: datetime
+) -> list[int]:
+    """Do what a record says; return the journal's entries whose reasons are to go as well."""
+    names = _written(client.name)
+    row.counts = _erase_rows(session, client, names, today=(row.erased_at or at).date())
+    row.proof = proof_of(row)
+    _note(session, row, "erased", row.proof, at=at)
+    return list(_reasons(journal, row.firm_id, row.client_id, names))
 
 
 def _erase_rows(

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from bot.digests.delivery import DigestDesk
+from storage.erased_list import keep_list
 from storage.erasing import purge_erased
 from storage.heads import head_of_day, note_head
 from storage.retention import purge
@@ -35,5 +36,7 @@ def keep_house(firm_id: int, desk: DigestDesk) -> None:
     removed = {kind.value: count for kind, count in purge(store, firm_id, now=now).items() if count}
     if gone := purge_erased(store, firm_id, now=now):
         removed["erased"] = gone
+    if (listed := desk.runtime.settings.erased_list) is not None:
+        keep_list(store, listed)
     if removed:
         log.info("old_records_removed", firm=firm_id, **removed)

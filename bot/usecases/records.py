@@ -18,6 +18,7 @@ from domain.calendar import add_months
 from domain.errors import DomainError
 from storage import erasing
 from storage.clients import advisor_of, names_of
+from storage.erased_list import keep_list
 from storage.erasing import NotApprovedError
 from storage.firms import firm_by_id, list_members
 from storage.heads import noted_heads
@@ -292,6 +293,8 @@ def erase_client(
         months = terms_of(session)[Records.ERASED]
     purge_on = add_months(today, months)
     done = erasing.erase(runtime.store, firm_id, client_id, at=runtime.now(), purge_on=purge_on)
+    if (listed := runtime.settings.erased_list) is not None:
+        keep_list(runtime.store, listed)
     gone, left = unsay(said)
     return ErasedReport(
         asked=erasure_asked(client_id, firm_id, runtime),

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import stat
 from datetime import date, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -212,6 +213,70 @@ def test_a_backup_is_restored_to_another_place_and_to_its_own(
     assert "--replace" in refused(address, "restore", str(file))
     assert "is now" in said(address, "restore", str(file), "--replace")
     assert NAME in said(address, "segment", "Xaveria")
+
+
+def erase_xaveria(address: Address) -> None:
+    said(address, "erase", "Xaveria", "--by", "anna", "--reason", "asked for by letter")
+    said(address, "erase", "Xaveria", "--approve", "cora")
+    said(address, "erase", "Xaveria", "--name", NAME)
+
+
+def holding_files(folder: Path) -> list[str]:
+    """List the files, but for backups and what was set aside, in which the name stands."""
+    left = [each for each in folder.iterdir() if ".before-" not in each.name]
+    return [each.name for each in left if "Hübner".encode() in each.read_bytes()]
+
+
+def test_who_was_erased_after_a_backup_is_erased_again_when_it_is_restored(
+    address: Address, tmp_path: Path
+) -> None:
+    # Given a backup from before, and a list without a name
+    backup, folder = tmp_path / "one.backup", tmp_path / "data"
+    said(address, "backup", str(backup))
+    erase_xaveria(address)
+    listed = folder / "store.erased.jsonl"
+    assert stat.S_IMODE(listed.stat().st_mode) == 0o600
+    assert "Hübner" not in listed.read_text()
+    assert "N-4711" not in listed.read_text()
+    # When it is restored
+    answer = said(address, "restore", str(backup), "--replace")
+    assert "1 clients" in answer
+    # Then nobody finds her, the records say so, and a second time changes nothing
+    assert "already erased on" in refused(address, "erase", NAME)
+    assert "already erased on" in refused(address, "erase", "N-4711")
+    assert holding_files(folder) == []
+    assert values(address, "log", "verify")["whole"]
+    assert FORMULA in said(address, "segment", "HYPERLINK")
+    assert "0 clients" in said(address, "migrate")
+    # And a disk that was lost with everything but the list is no worse
+    elsewhere = f"sqlite:///{tmp_path / 'new' / 'store.db'}"
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / listed.name).write_bytes(listed.read_bytes())
+    assert "1 clients" in said(elsewhere, "restore", str(backup))
+    assert holding_files(tmp_path / "new") == []
+
+
+def test_a_restore_without_the_list_says_what_it_cannot_know(
+    address: Address, tmp_path: Path
+) -> None:
+    backup = tmp_path / "one.backup"
+    said(address, "backup", str(backup))
+    answer = said(f"sqlite:///{tmp_path / 'other.db'}", "restore", str(backup))
+    assert "The list of erased clients is not at" in answer
+    assert "or erase them again" in answer
+
+
+def test_somebody_else_with_the_id_of_an_erased_client_is_not_erased(
+    address: Address, tmp_path: Path
+) -> None:
+    erase_xaveria(address)
+    listed = tmp_path / "data" / "store.erased.jsonl"
+    (entry,) = map(json.loads, listed.read_text().splitlines())
+    odd = values(address, "segment", "HYPERLINK")
+    listed.write_text(json.dumps({**entry, "client": entry["client"] + 1}))
+    answer = said(address, "migrate")
+    assert f"not recognised by name or number: #{entry['client'] + 1}" in answer
+    assert values(address, "segment", "HYPERLINK") == odd
 
 
 def findings(address: Address) -> dict[str, str]:
