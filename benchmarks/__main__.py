@@ -83,13 +83,14 @@ def table(figures: Iterable[Figure]) -> Table:
 
 def _cells(each: Figure) -> Sequence[str]:
     bound = "≥" if each.at_least else "≤"
+    first = f" (first: {_ratio(each.first)})" if each.first else ""
     return (
         f"{each.topic}: {each.what}",
         _amount(each.ours, each.unit),
         each.beside,
         _amount(each.theirs, each.unit),
         _ratio(each.ratio),
-        f"{bound} {_ratio(each.most)}",
+        f"{bound} {_ratio(each.most)}{first}",
         "yes" if each.is_met else "no",
     )
 

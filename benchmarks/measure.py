@@ -31,6 +31,8 @@ class Figure:
     theirs: float
     most: float
     """The largest ratio, ours : theirs, that meets the target."""
+    first: float | None = None
+    """What was aimed at before there was a program, where it was given up for a reason."""
     unit: str = "s"
     at_least: bool = False
     """True: the ratio must reach `most` instead."""
