@@ -56,6 +56,8 @@ class DueReport:
     """How many of all entries are in each state, if these are those of a page."""
     overrides: tuple[tuple[Client, ServiceOverride], ...] = ()
     """In force now."""
+    only_seen: frozenset[int] = frozenset()
+    """The advisors of whose clients the reader may record nothing."""
 
     @property
     def is_several(self) -> bool:

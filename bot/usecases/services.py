@@ -176,6 +176,8 @@ def due_report(
             for override in each.history.overrides
             if override.holds_on(today)
         ),
+        only_seen=frozenset(each.member_id for each in firm)
+        - advisors_within(member, Action.RECORD, firm),
     )
 
 

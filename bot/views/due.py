@@ -65,17 +65,24 @@ def due_list_text(
 
 
 def due_entry(entry: DueEntry, report: DueReport, words: Words) -> list[Block]:
-    """Show one service of one client with its buttons."""
+    """Show one service of one client, with its buttons if the reader may record something."""
     label, stands = _label(entry, report, words), _stand(entry, report, words)
+    said = f"*{escape(label)}*\n{escape(stands)}"
+    client = entry.client
+    if client.advisor_id in report.only_seen:
+        opened = button(
+            words.say("Open"), actions.OPEN_CLIENT, str(client.client_id), about=client.name
+        )
+        return [section(said, accessory=opened)]
     service = name_by_key(entry.due.service, report.rules.services, words)
     return [
-        section(f"*{escape(label)}*\n{escape(stands)}"),
+        section(said),
         service_buttons(
             entry.due,
-            entry.client.client_id,
+            client.client_id,
             report.rules.services,
             words,
-            about=f"{entry.client.name}, {service}",
+            about=f"{client.name}, {service}",
         ),
     ]
 

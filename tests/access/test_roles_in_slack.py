@@ -13,6 +13,7 @@ from bot.usecases.capacity import consent_on_record
 from bot.usecases.firms import add_member, link
 from bot.usecases.people import give_grant, make_code
 from bot.usecases.rules import rules_in_force
+from bot.usecases.services import due_of_book
 from bot.views import people
 from domain.access import Role
 from sandbox.views import View
@@ -469,9 +470,14 @@ def test_an_assistant_who_may_only_see_gets_no_buttons_that_record(office: Offic
             may_record=record, may_get_digest=record, may_import=record,
         )  # fmt: skip
 
+    def only_seen() -> frozenset[int]:
+        pia, today = office.member("pia"), office.runtime.now().date()
+        return due_of_book(office.firm_id, pia, office.runtime, today=today).only_seen
+
     granted(record=False)
     try:
         assert actions.EDIT not in ask(office, PIA, f"/segment {QUIRINA}")
+        assert office.member("anna").member_id in only_seen()
         before = office.seen()
         client_id = office.clients["anna"]
         office.press(PIA, "D0PIA", f"{actions.EDIT}:wallet", f"wallet:{client_id}")
@@ -479,6 +485,7 @@ def test_an_assistant_who_may_only_see_gets_no_buttons_that_record(office: Offic
         assert office.modals(PIA) == []
     finally:
         granted(record=True)
+    assert office.member("anna").member_id not in only_seen()
 
 
 def test_an_assistant_for_nobody_reads_why_the_page_is_empty(office: Office) -> None:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from bot import actions
 from bot.service_reports import Guest, IssuesReport, ServiceReport
 from bot.views.client_card import client_card, client_card_text
 from bot.views.due import PAGE, client_services, client_services_text, due_list, due_list_text
@@ -94,6 +95,15 @@ def test_screen_readers_hear_every_line_of_what_is_due(name: str, words: Words) 
         if block["type"] in ("header", "section"):
             for line in block["text"]["text"].splitlines():
                 assert line.strip("*") in heard
+
+
+def test_of_what_may_only_be_seen_the_card_is_opened_and_nothing_recorded(words: Words) -> None:
+    report = MORNINGS["one"].due
+    theirs = frozenset({report.entries[0].client.advisor_id})
+    blocks = due_list(replace(report, only_seen=theirs), words)
+    assert_blocks(blocks, "message")
+    assert actions.OPEN_CLIENT in str(blocks)
+    assert f"{actions.SERVICE}:" not in str(blocks)
 
 
 def newsletters(*, last: date | None) -> IssuesReport:
