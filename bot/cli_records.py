@@ -345,17 +345,15 @@ def erase_listed_again(address: str, listed: Path | None) -> None:
 
     if listed is None or not listed.exists():
         where = f" is not at {listed}" if listed else " has no place: set TIERWISE_ERASED_LIST"
-        _say(
-            f"The list of erased clients{where}. Clients who were erased after the backup was made"
-        )
-        _say("are back: put the list there and run tierwise migrate, or erase them again.")
+        _say(f"The list of erased clients{where}. Who was erased after the backup is back:")
+        _say("put the list there and run tierwise migrate, or erase them again.")
         return
     store = open_store(address)
     try:
         found = erase_listed(store, listed, at=system_clock())
     finally:
         store.close()
-    _say(f"Erased again, by the list {listed}: {found.erased} clients.")
+    _say(f"Clients erased again by the list {listed}: {found.erased}")
     if found.doubtful:
         ids = ", ".join(f"#{each}" for each in found.doubtful)
         _say(f"On the list, but not recognised by name or number: {ids}. Look at them yourself.")

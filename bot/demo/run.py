@@ -102,7 +102,7 @@ def run_demo(*, port: int, folder: Path, console: Console | None = None) -> int:
 def demo_runtime(sandbox: Sandbox, folder: Path) -> Runtime:
     """Make an empty store for the local workspace, on its clock."""
     folder.mkdir(parents=True, exist_ok=True)
-    for leftover in folder.glob("demo.*db*"):
+    for leftover in (*folder.glob("demo.*db*"), *folder.glob("demo.erased.jsonl")):
         leftover.unlink()
     settings = Settings(
         database_url=f"sqlite:///{folder / 'demo.db'}",

@@ -184,6 +184,24 @@ def test_after_three_weeks_of_standstill_one_digest_comes_and_the_others_are_acc
     ]
 
 
+@by_each_carrier
+def test_late_missed_and_held_digests_fare_alike_whoever_carries_them(office: Office) -> None:
+    # Given a machine that slept until Tuesday, and after that for three weeks
+    office.sandbox.clock.jump_to(MONDAY + timedelta(days=1))
+    with ticking(office):
+        wait_for_mail(office, "U0ANNA")
+        office.sandbox.clock.jump_to(MONDAY + timedelta(weeks=3))
+        office.sandbox.client.wait_for(lambda: len(office.inbox()) == 2, timeout=SOON_S)
+    # Then each week is accounted for, and each message came once
+    assert office.inbox() == [f"{TEXT}, late", "2026-W51 for Anna Berger"]
+    assert recorded(office) == [
+        ("2026-W48", "sent", None),
+        ("2026-W49", "held", "too late"),
+        ("2026-W50", "held", "too late"),
+        ("2026-W51", "sent", None),
+    ]
+
+
 def test_whoever_is_linked_after_eight_o_clock_gets_the_first_digest_next_monday(
     office: Office,
 ) -> None:

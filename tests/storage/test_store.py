@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy.exc import NoResultFound, OperationalError
 from sqlalchemy.orm import aliased
 from sqlmodel import col, delete, func, select, update
@@ -252,6 +254,80 @@ def test_a_table_anywhere_in_a_statement_shows_its_own_firms_rows_only(
         for _ in "first", "again":
             for statement in statements:
                 assert session.execute(statement).scalars().all() == [ours]
+
+
+def _wrapped(statement: Any, how: str) -> Any:
+    """Put a statement into another one; its first column stays."""
+    match how:
+        case "subquery":
+            return sa.select(statement.subquery().c[0])
+        case "cte":
+            return sa.select(statement.cte().c[0])
+        case "union":
+            parts = (sa.select(statement.subquery().c[0]) for _ in range(2))
+            return sa.select(sa.union_all(*parts).subquery().c[0])
+        case "some":
+            return sa.select(statement.limit(50).subquery().c[0]).distinct()
+    raise ValueError(how)
+
+
+def _asked(shape: str, table: Any, other: Any, theirs: int) -> Any:
+    """Ask whose rows there are, with a second table somewhere in the statement."""
+    match shape:
+        case "plain":
+            return select(table.firm_id)
+        case "alias":
+            return select(aliased(other).firm_id)
+        case "join" if table is not other:
+            return select(other.firm_id).select_from(table).join(other, sa.true())
+        case "join":
+            return select(table.firm_id)
+        case "in":
+            return select(table.firm_id).where(table.firm_id.in_(select(other.firm_id)))
+        case "or":
+            return select(table.firm_id).where(sa.or_(table.firm_id == theirs, sa.true()))
+        case "exists":
+            return select(table.firm_id).where(
+                ~sa.exists(select(other.id).where(other.firm_id == theirs))
+            )
+        case "scalar":
+            return select(select(func.max(other.firm_id)).scalar_subquery())
+    raise ValueError(shape)
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    shape=st.sampled_from(["plain", "alias", "join", "in", "or", "exists", "scalar"]),
+    table=st.sampled_from(OWNED),
+    other=st.sampled_from(OWNED),
+    wraps=st.lists(st.sampled_from(["subquery", "cte", "union", "some"]), max_size=3),
+)
+def test_however_one_firm_asks_no_row_of_the_other_is_in_what_it_reads(
+    store: Store,
+    firm: FirmRow,
+    other_firm: FirmRow,
+    clients: tuple[int, int],
+    shape: str,
+    table: type[FirmOwned],
+    other: type[FirmOwned],
+    wraps: list[str],
+) -> None:
+    for asker, stranger in ((firm, other_firm), (other_firm, firm)):
+        statement = _asked(shape, table, other, stranger.id or 0)
+        for how in wraps:
+            statement = _wrapped(statement, how)
+        with store.read(asker.id) as session:
+            assert set(session.execute(statement).scalars()) == {asker.id}
+
+
+def test_no_alias_is_joined_since_its_rows_would_be_everybodys() -> None:
+    """The firm's criterion finds an alias that is read first, not one that is joined to another."""
+    folders = [Path(storage.__file__).parent, Path(storage.__file__).parents[1] / "bot"]
+    sources = [each for folder in folders for each in folder.rglob("*.py")]
+    assert len(sources) > 100
+    assert [each.name for each in sources if "aliased(" in each.read_text()] == []
 
 
 PREPARED = {
