@@ -41,7 +41,8 @@ def figures(extent: Extent) -> Iterator[Figure]:
         ours=taken["ours"],
         beside="Bolt, process_before_response",
         theirs=taken["bare"],
-        most=1.3,
+        most=2.5,
+        first=1.3,
     )
     yield Figure(
         topic=topic,
@@ -49,7 +50,8 @@ def figures(extent: Extent) -> Iterator[Figure]:
         ours=taken["ours"],
         beside="Bolt's default",
         theirs=taken["default"],
-        most=1 / 60,
+        most=1 / 35,
+        first=1 / 60,
     )
     yield Figure(
         topic=topic,

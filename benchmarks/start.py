@@ -26,10 +26,10 @@ def figures(extent: Extent) -> Iterator[Figure]:
     }
     bare = "import of slack_bolt, sqlmodel, rapidfuzz"
     eager = "the same with pandas and pyarrow"
-    for what, ours, beside, theirs, most in (
-        ("import of the bot", "bot", bare, "bare", 1.15),
-        ("import of the bot", "bot", eager, "eager", 0.6),
-        ("tierwise --version", "version", bare, "bare", 0.5),
+    for what, ours, beside, theirs, most, first in (
+        ("import of the bot", "bot", bare, "bare", 2.2, 1.15),
+        ("import of the bot", "bot", eager, "eager", 0.9, 0.6),
+        ("tierwise --version", "version", bare, "bare", 0.5, None),
     ):
         yield Figure(
             topic="start",
@@ -38,6 +38,7 @@ def figures(extent: Extent) -> Iterator[Figure]:
             beside=beside,
             theirs=taken[theirs],
             most=most,
+            first=first,
         )
     yield Figure(
         topic="memory",
@@ -45,7 +46,8 @@ def figures(extent: Extent) -> Iterator[Figure]:
         ours=weight["bot"] / 1024,
         beside=eager,
         theirs=weight["eager"] / 1024,
-        most=0.45,
+        most=0.55,
+        first=0.45,
         unit="MB",
     )
 
