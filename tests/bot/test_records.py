@@ -321,11 +321,11 @@ def test_the_doctor_asks_slack_for_token_clock_and_scopes(address: Address) -> N
         found = examined(address, token=sandbox.bot_token, api=sandbox.api_url)
         assert found["scopes"] == ("ok", "T0001: as in the manifest.")
         assert found["clock"][0] == "ok"
-        refused = examined(address, token="xoxb-1-2-other", api=sandbox.api_url)
+        refused = examined(address, token="xoxb-other", api=sandbox.api_url)
         assert refused["slack"] == ("fail", "T0001: Slack refuses the token (invalid_auth).")
         assert "clock" not in refused
         api = sandbox.api_url
-    state, said = examined(address, token="xoxb-1-2-other", api=api)["slack"]
+    state, said = examined(address, token="xoxb-other", api=api)["slack"]
     assert (state, said.partition(" (")[0]) == ("warn", "T0001: Slack cannot be reached")
 
 
