@@ -150,9 +150,9 @@ def open_bot(address: str, port: int, workspace: Workspace, log: Path) -> Iterat
 
 
 def planned(load: Load) -> list[float]:
-    """Return the seconds at which requests leave: evenly, and a burst in the middle."""
+    """Return the seconds at which requests leave: evenly, and a burst amid the import."""
     evenly = [number / load.per_s for number in range(int(load.per_s * load.seconds))]
-    return sorted([*evenly, *[load.seconds / 2] * load.burst])
+    return sorted([*evenly, *[load.seconds / 3] * load.burst])
 
 
 def body_of(number: int, clients: int, names: Sequence[str]) -> tuple[str, bytes]:

@@ -66,7 +66,10 @@ log = structlog.get_logger()
 HELP_WORDS = ("help", "hilfe", "?", "-h", "--help")
 ANSWER_S = 1.5
 """How long an acknowledgement waits for its answer; Slack gives up after 3 s."""
-POOL_SIZE = 20
+POOL_SIZE = 6
+"""More at once would only share one interpreter, and those who came first would wait longer."""
+CROWD = 10
+"""Beside so many others nobody waits for the answer: it follows the acknowledgement."""
 MOST_WAITING = 10_000
 """Beyond that, people are asked to come back later."""
 
@@ -297,9 +300,9 @@ class Router:
             self._measures.crowded()
 
     def _patience_s(self, origin: Origin) -> float:
-        """Say how long an acknowledgement may wait: the less, the longer a firm's own queue is."""
-        waiting = self._pool.waiting_of(origin.workspace_ids[0])
-        return ANSWER_S * max(0.0, 1 - waiting / POOL_SIZE)
+        """Say how long an acknowledgement may wait: the less, the more is answered or waits."""
+        others = self._pool.busy + self._pool.waiting_of(origin.workspace_ids[0]) - 1
+        return ANSWER_S * min(1.0, max(0.0, 1 - others / CROWD))
 
     def _answer(
         self,
