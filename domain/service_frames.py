@@ -215,13 +215,15 @@ class _Reader:
         self.model, self.today = self.versions[-1].services, epoch_day(today)
         self.client_id = ints(book.clients["client_id"])
         self.tier = _tier_codes(tier)
+        self.place = self.tier + 1
+        """The tier's place where those without one come first."""
         self.start = np.maximum(self._days("client_since", UNKNOWN), epoch_day(adopted_on))
         self.born_on = self._days("born_on", UNKNOWN)
         self.former = self._days("former_since", NEVER)
         self.named = {
             source: self._days(column, NONE)
             for source, column in ((REVIEW, "last_review_on"), (CHECK_IN, "last_contact_on"))
-            if book.clients[column].notna().any()
+            if not _is_empty(book.clients[column])
         }
         """The days that an imported list names, by the service it speaks of."""
         self.services = [s for s in self.model.services if s.clock in CLIENT_CLOCKS]
@@ -233,7 +235,7 @@ class _Reader:
         index, is_rest = np.empty(shape[1], dtype=np.int64), np.empty(shape[1], dtype=bool)
         last = [self._last(each) for each in self.services]
         owed = _owed_by_tier(self.model)
-        row = (self.tier + 1) * TABLE_DAYS - (self.today - TABLE_DAYS + 1)
+        row = self.place * TABLE_DAYS - (self.today - TABLE_DAYS + 1)
         sure = np.maximum(self.start, self.today - TABLE_DAYS + 1)
         changes = _Changes(self)
         for place, service in enumerate(self.services):
@@ -248,7 +250,7 @@ class _Reader:
                 rest = np.flatnonzero(np.less(last[place], sure, out=is_rest))
             else:
                 due[place], state[place] = NEVER, NONE
-                rest = np.flatnonzero(np.array(times, dtype=bool).take(self.tier + 1))
+                rest = np.flatnonzero(np.array(times, dtype=bool).take(self.place))
                 if service.clock is Clock.BIRTHDAY:
                     rest = rest[self.born_on[rest] != UNKNOWN]
             rest = rest[~changes.touched[rest]]
@@ -265,7 +267,7 @@ class _Reader:
 
     def _days(self, name: str, missing: int) -> Ints:
         column = self.book.clients[name]
-        if column.isna().all():
+        if _is_empty(column):
             return np.full(len(column), missing)
         days: Ints = column.to_numpy(np.int64, na_value=missing)
         return days
@@ -314,7 +316,7 @@ class _Reader:
         if not len(rest):
             return
         due[rest], state[rest] = NEVER, NONE
-        tier = self.tier[rest] + 1
+        tier = self.place[rest]
         for per_year in {*times} - {0}:
             rows = rest[np.array([each == per_year for each in times]).take(tier)]
             start = self.start[rows]
@@ -596,6 +598,11 @@ def _scaled(per_year: Decimal) -> int:
     if scaled != per_year * SCALE:
         raise ValueError(f"{per_year} times a year is finer than ten thousandths")
     return scaled
+
+
+def _is_empty(column: "pd.Series[Any]") -> bool:
+    """Tell whether nothing is known: so are most columns of most books."""
+    return bool(column.isna().to_numpy().all())
 
 
 def _is_one_of(codes: Sequence[int], state: States) -> npt.NDArray[np.bool_]:
