@@ -4,8 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from bot.clients import create_client
+from bot.listeners.people import People
 from bot.usecases.firms import link
-from sandbox.world import Place
+from domain.access import Standing
+from sandbox.world import TEAM, Place
 from tests.bot.office import (
     ANNA,
     BOOKS,
@@ -50,6 +53,14 @@ def test_c39_whoever_reads_neither_german_nor_english_is_answered_in_english(
     person.locale = before
     assert name in answer["text"]
     assert "revenue" in text_of(answer)
+
+
+def test_of_somebody_without_an_account_slack_is_not_asked(office: Office) -> None:
+    people = People(create_client(office.runtime.settings), TEAM)
+    before = len(office.people.transcript())
+    assert people.profile("").standing is Standing.EXTERNAL
+    asked = [e for e in office.people.transcript(before) if e["name"] == "users.info"]
+    assert all(each["request"].get("user") for each in asked)
 
 
 @pytest.mark.parametrize("command", ["/segment Maria Huber", "/segment help", "/priorities"])
