@@ -17,6 +17,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, delete, func, select, update
 
 import storage
+from bot.usecases.assessing import assess_clients
 from domain.access import Member, Role
 from domain.rulebook import RuleBook
 from storage.clients import (
@@ -37,7 +38,7 @@ from storage.firms import (
     save_rules,
 )
 from storage.migrate import migrate
-from storage.placements import tier_spans
+from storage.placements import note_placements, tier_spans
 from storage.services import load_histories
 from storage.store import ForeignFirmError, Prepared, Store, open_store
 from storage.tables import (
@@ -523,3 +524,19 @@ def test_only_its_owner_may_read_the_sqlite_file(tmp_path: Path) -> None:
     store.close()
     assert set(modes.values()) == {0o600}, modes
     assert "store.db" in modes
+
+
+def test_only_who_is_placed_elsewhere_than_last_noted_is_noted(
+    store: Store, firm: FirmRow, clients: tuple[int, int]
+) -> None:
+    ours, rules = clients[0], RuleBook()
+    with store.write(firm.id) as session:
+        found = assess_clients(session, [ours], rules, today=TODAY)
+        noted = [
+            note_placements(session, found, rule_version=1, today=TODAY) for _ in ("first", "again")
+        ]
+        session.add(
+            PlacementRow(client_id=ours, seen_on=TODAY, tier="N", quadrant="MOVE", rule_version=1)
+        )
+        noted.append(note_placements(session, found, rule_version=1, today=TODAY))
+    assert noted == [1, 0, 1]
