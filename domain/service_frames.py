@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from domain.clocks import lead_days_of
-from domain.entitlements import Entitlement, owed_by
+from domain.entitlements import owed_by
 from domain.frames import NONE, Ints, categorical, epoch_day, frame, ints
 from domain.model import Client, Tier
 from domain.rulebook import RuleBook
@@ -29,6 +29,8 @@ from domain.servicing import CHECK_IN, CLIENT_CLOCKS, REVIEW, DueState, last_set
 Days = npt.NDArray[np.int32]
 """Half as long as the others: due days are the bulk of what is read."""
 States = npt.NDArray[np.int8]
+Times = tuple[Decimal, ...]
+"""How often a year a service is owed, by tier."""
 STATES = list(DueState)
 SETTLED, UPCOMING, DUE, OVERDUE, BOOKED, SNOOZED = range(len(STATES))
 REMINDED = (DueState.UPCOMING, DueState.DUE, DueState.OVERDUE)
@@ -85,20 +87,25 @@ class DueBook:
     def rows(self, states: Iterable[DueState] = REMINDED) -> pd.DataFrame:
         """List what is in one of some states, by service: client_id, service, state, due_on."""
         codes = [STATES.index(each) for each in states]
-        chosen = [np.flatnonzero(_is_one_of(codes, state)) for state in self.state]
-        service = np.repeat(
-            np.arange(len(chosen), dtype=np.int8), [len(clients) for clients in chosen]
-        )
-
-        def at(cells: States | Days) -> Any:
-            return np.concatenate([row[own] for row, own in zip(cells, chosen, strict=True)])
-
+        is_listed = [_is_one_of(codes, each) for each in self.state]
+        ends = np.cumsum([0, *(np.count_nonzero(each) for each in is_listed)])
+        client, due_on = np.empty(ends[-1], np.int64), np.empty(ends[-1], np.int32)
+        state, service = np.empty(ends[-1], np.int8), np.empty(ends[-1], np.int8)
+        for place, listed in enumerate(is_listed):
+            part, rows = slice(*ends[place : place + 2]), np.flatnonzero(listed)
+            service[part] = place
+            for source, target in (
+                (self.client_id, client),
+                (self.due_on[place], due_on),
+                (self.state[place], state),
+            ):
+                np.take(source, rows, out=target[part], mode="clip")
         return pd.DataFrame(
             {
-                "client_id": self.client_id[np.concatenate(chosen)],
+                "client_id": client,
                 "service": pd.Categorical.from_codes(service, categories=pd.Index(self.services)),
-                "state": categorical(at(self.state), STATES),
-                "due_on": at(self.due_on),
+                "state": categorical(state, STATES),
+                "due_on": due_on,
             },
             copy=False,
         )
@@ -217,7 +224,7 @@ class _Reader:
         self.tier = _tier_codes(tier)
         self.place = self.tier + 1
         """The tier's place where those without one come first."""
-        self.start = np.maximum(self._days("client_since", UNKNOWN), epoch_day(adopted_on))
+        self.start = self._days("client_since", UNKNOWN, at_least=epoch_day(adopted_on))
         self.born_on = self._days("born_on", UNKNOWN)
         self.former = self._days("former_since", NEVER)
         self.named = {
@@ -233,17 +240,15 @@ class _Reader:
         shape = (len(self.services), len(self.client_id))
         due, state = np.empty(shape, dtype=np.int32), np.empty(shape, dtype=np.int8)
         index, is_rest = np.empty(shape[1], dtype=np.int64), np.empty(shape[1], dtype=bool)
-        last = [self._last(each) for each in self.services]
-        owed = _owed_by_tier(self.model)
+        last = []
+        tables = _tables(self.model, self.today)
         row = self.place * TABLE_DAYS - (self.today - TABLE_DAYS + 1)
         sure = np.maximum(self.start, self.today - TABLE_DAYS + 1)
         changes = _Changes(self)
         for place, service in enumerate(self.services):
-            times = [
-                each[service.key].per_year if service.key in each else Decimal(0) for each in owed
-            ]
+            last.append(self._last(service))
+            times, days, states = tables[service.key]
             if service.clock is Clock.ROLLING:
-                days, states = self._table(service, times)
                 np.add(row, last[place], out=index)
                 np.take(days, index, out=due[place], mode="clip")
                 np.take(states, index, out=state[place], mode="clip")
@@ -265,12 +270,12 @@ class _Reader:
             state=state,
         )
 
-    def _days(self, name: str, missing: int) -> Ints:
+    def _days(self, name: str, missing: int, *, at_least: int = UNKNOWN) -> Ints:
         column = self.book.clients[name]
         if _is_empty(column):
-            return np.full(len(column), missing)
+            return np.broadcast_to(np.int64(max(missing, at_least)), len(column))
         days: Ints = column.to_numpy(np.int64, na_value=missing)
-        return days
+        return days if at_least == UNKNOWN else np.maximum(days, at_least)
 
     def _last(self, service: Service) -> Ints:
         """Return when a service was last settled: on record here, or named by an imported list."""
@@ -295,18 +300,10 @@ class _Reader:
                 found[within] = named[within]
         return found
 
-    def _table(self, service: Service, times: Sequence[Decimal]) -> tuple[Days, States]:
-        """Return, by tier and last day, the due day and the state of a rolling service."""
-        rows = {
-            each: _row(service, each, self._grace(service, each), self.today) for each in {*times}
-        }
-        days, states = zip(*(rows[each] for each in times), strict=True)
-        return np.concatenate(days), np.concatenate(states)
-
     def _read_rest(
         self,
         service: Service,
-        times: Sequence[Decimal],
+        times: Times,
         rest: Ints,
         last: Ints,
         due: Days,
@@ -322,7 +319,7 @@ class _Reader:
             start = self.start[rows]
             days = self.next(service, per_year, rows, last[rows], start, start)
             due[rows] = np.where(days == UNKNOWN, NEVER, days)
-            state[rows] = self.states(service, per_year, due[rows])
+            state[rows] = _states(self.model, service, per_year, due[rows], self.today)
 
     def next(
         self,
@@ -341,16 +338,6 @@ class _Reader:
         many = Many(self.client_id[rows], self.born_on[rows], last, start, not_before)
         return next_days(service, per_year, many)
 
-    def states(self, service: Service, per_year: Decimal, due: Ints | Days) -> States:
-        """Return the states today of what is due on some days."""
-        return _states(service, per_year, self._grace(service, per_year), due, self.today)
-
-    def _grace(self, service: Service, per_year: Decimal) -> int:
-        """Return so many days after which what is due is overdue."""
-        if service.clock is Clock.BIRTHDAY or not per_year:
-            return self.model.overdue_least_days
-        return self.model.overdue_days_of(per_year)
-
     def _stop(self, due: Days, state: States) -> None:
         """Let nothing be due to former clients."""
         rows = np.flatnonzero(self.former != NEVER)
@@ -365,18 +352,22 @@ class _Reader:
 
     def _put_off(self, state: States) -> None:
         snoozes = self.book.snoozes
+        if snoozes.empty:
+            return
         row = self.rows_of(snoozes)
         ahead = (ints(snoozes["until"]) > self.today) & (row != NONE)
-        for place, service in enumerate(self.services if ahead.any() else ()):
+        for place, service in enumerate(self.services):
             rows = row[ahead & (snoozes["service"] == service.key).to_numpy(bool)]
             rows = rows[state[place, rows] >= UPCOMING]
             state[place, rows] = SNOOZED
 
     def _book(self, last: Sequence[Ints], state: States) -> None:
         booked = self.book.appointments
+        if booked.empty:
+            return
         row, on = self.rows_of(booked), ints(booked["on"])
         ahead = (on >= self.today) & (row != NONE)
-        for place, service in enumerate(self.services if ahead.any() else ()):
+        for place, service in enumerate(self.services):
             keys = [service.key, *self.model.keys_counting_for(service.key)]
             chosen = np.flatnonzero(ahead & booked["service"].isin(keys).to_numpy(bool))
             chosen = chosen[last[place][row[chosen]] < on[chosen]]
@@ -521,7 +512,7 @@ class _Changes:
         for times in np.unique(often[at != NEVER]):
             chosen = np.flatnonzero((often == times) & (at != NEVER))
             per_year = Decimal(int(times)) / SCALE
-            state[rows[chosen]] = reader.states(service, per_year, at[chosen])
+            state[rows[chosen]] = _states(reader.model, service, per_year, at[chosen], reader.today)
 
     def _in_eras(
         self, key: str, era: Ints, rows: Ints, last: Ints, began: Ints, floor: Ints
@@ -552,24 +543,32 @@ class _Changes:
 
 
 @lru_cache(maxsize=8)
-def _owed_by_tier(model: ServiceModel) -> tuple[Mapping[str, Entitlement], ...]:
-    """Return what clients without a tier, then those of each, are owed by the model alone."""
-    return tuple(owed_by(model, tier, (), date.max) for tier in (None, *TIERS))
-
-
-@lru_cache(maxsize=512)
-def _row(service: Service, per_year: Decimal, grace: int, today: int) -> tuple[Days, States]:
-    """Return, by last day, the due day and the state of a rolling service."""
-    if not per_year:
-        return np.full(TABLE_DAYS, NEVER, np.int32), np.full(TABLE_DAYS, NONE, np.int8)
-    last = np.arange(today - TABLE_DAYS, today) + 1
-    days = interval_after(last, per_year).astype(np.int32)
-    return days, _states(service, per_year, grace, days, today)
+def _tables(model: ServiceModel, today: int) -> Mapping[str, tuple[Times, Days, States]]:
+    """Return, by service, how often a year those without a tier, then those of each, are owed it;
+    and when it is due and in what state it is, by these and by last day, if it is a rolling one."""
+    owed = [owed_by(model, tier, (), date.max) for tier in (None, *TIERS)]
+    last, found = np.arange(today - TABLE_DAYS, today) + 1, {}
+    for service in model.services:
+        times = tuple(
+            each[service.key].per_year if service.key in each else Decimal(0) for each in owed
+        )
+        shape = (len(times), TABLE_DAYS)
+        due, state = np.full(shape, NEVER, np.int32), np.full(shape, NONE, np.int8)
+        for row, per_year in enumerate(times if service.clock is Clock.ROLLING else ()):
+            if per_year:
+                due[row] = interval_after(last, per_year)
+                state[row] = _states(model, service, per_year, due[row], today)
+        found[service.key] = times, due.ravel(), state.ravel()
+    return found
 
 
 def _states(
-    service: Service, per_year: Decimal, grace: int, due: Ints | Days, today: int
+    model: ServiceModel, service: Service, per_year: Decimal, due: Ints | Days, today: int
 ) -> States:
+    """Return the states on a day of what is due on some days."""
+    grace = model.overdue_least_days
+    if per_year and service.clock is not Clock.BIRTHDAY:
+        grace = model.overdue_days_of(per_year)
     reached: States = (today >= due - lead_days_of(service, per_year)).astype(np.int8)
     reached += today >= due
     reached += today >= due + grace

@@ -156,7 +156,10 @@ def test_a_later_delivery_never_makes_the_next_due_day_earlier(chance, key, one,
         own = replace(case, history=replace(case.history, records=(record,)))
         dues.append(of_client(own, rule_books, today))
     for service in dues[0].keys() & dues[1].keys():
-        assert dues[0][service].due_on <= dues[1][service].due_on
+        earlier, later = dues[0][service], dues[1][service]
+        # By rules that changed in between, the later one may no longer count for another service.
+        if earlier.last and later.last and earlier.last.on <= later.last.on:
+            assert earlier.due_on <= later.due_on
 
 
 @given(chances, days)
