@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -384,6 +385,11 @@ def codes_of(column: pd.Series, kinds: Sequence[StrEnum]) -> Codes:
     return codes
 
 
-def categorical(codes: Codes, kinds: Sequence[StrEnum]) -> "pd.Categorical[str]":
+def categorical(codes: Codes, words: Sequence[str]) -> "pd.Categorical[str]":
     """Write codes as a column of words, NA for NONE."""
-    return pd.Categorical.from_codes(codes, categories=pd.Index([kind.value for kind in kinds]))
+    return pd.Categorical.from_codes(codes, dtype=_kind(tuple(words)))
+
+
+@lru_cache(maxsize=64)
+def _kind(words: tuple[str, ...]) -> Any:
+    return pd.CategoricalDtype([str(each) for each in words])

@@ -103,7 +103,7 @@ class DueBook:
         return pd.DataFrame(
             {
                 "client_id": client,
-                "service": pd.Categorical.from_codes(service, categories=pd.Index(self.services)),
+                "service": categorical(service, self.services),
                 "state": categorical(state, STATES),
                 "due_on": due_on,
             },
@@ -622,7 +622,7 @@ def _that_differ(versions: Sequence[RuleBook]) -> list[RuleBook]:
 
 def _tier_codes(tier: "pd.Series[str]") -> Ints:
     """Return each tier's place in `TIERS`, NONE where missing; another word is an error."""
-    words = tier.astype("category").cat
+    words = pd.Categorical(tier.array)
     places = {each.value: place for place, each in enumerate(TIERS)}
     known = [places.get(each) for each in words.categories]
     if None in known:
