@@ -52,6 +52,8 @@ would have cost a plain program what nobody feels.
   was met.
 - Fewer candidates, or a copy of all names in memory, would make the search faster, and find less
   or be out of date.
+- The loop makes a list of tuples, and of fewer services than ours puts into a frame; read as arrays
+  alone, ours meets what was aimed at.
 - Placing replays each client's history in integers; row by row stands two orders of magnitude
   behind already. What is left of reading is SQLite's own work for the most part.
 - Reading checks numbers and days in either language, says of each bad cell what is wrong with it,

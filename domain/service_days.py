@@ -1,20 +1,23 @@
 """The clocks of `clocks` over many clients at once; days are counted from 1970-01-01."""
 
 from dataclasses import dataclass
-from datetime import MAXYEAR
+from datetime import MAXYEAR, date
 from decimal import Decimal
 from functools import cache
 
 import numpy as np
 
-from domain.clocks import BITS, GOLDEN, fixed_months, lead_days_of
-from domain.frames import NONE, Ints
+from domain.clocks import BITS, GOLDEN, FixedMonths, fixed_months, lead_days_of
+from domain.frames import NONE, Ints, epoch_day
 from domain.service_model import Clock, Service, interval_of
 
 UNKNOWN = np.iinfo(np.int64).min
 """A day that is not known."""
 YEAR_0 = 1970 * 12
 """Months from January of year 0 to 1970-01-01."""
+USUAL_MONTHS = range(12 * 1900, 12 * 2100)
+USUAL_DAYS = range(epoch_day(date(1900, 1, 1)), epoch_day(date(2100, 1, 1)))
+"""Nearly all days lie among them, and are read from tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +74,24 @@ def spread(client_id: Ints, places: Ints | int) -> Ints:
 
 def _months_from(service: Service, per_year: Decimal, client_id: Ints, day: Ints) -> Ints:
     fixed = fixed_months(service, per_year)
-    own = spread(client_id, fixed.starts)
+    if fixed.starts == 1 and _are_usual(day):
+        return _same_for_all(fixed)[day - USUAL_DAYS.start]
+    return _fixed_from(fixed, spread(client_id, fixed.starts), day)
+
+
+def _fixed_from(fixed: FixedMonths, own: Ints | int, day: Ints) -> Ints:
     base = own if fixed.first is None else fixed.first - 1 + 12 * own
     firsts, before = _first_days(), _month_of(day)
     month = before + (day > firsts[before])
     waits = [(base + each - month) % fixed.period for each in fixed.offsets]
     days: Ints = firsts[month + np.minimum.reduce(waits)]
     return days
+
+
+@cache
+def _same_for_all(fixed: FixedMonths) -> Ints:
+    """Return the next of fixed months by usual day, where each client's are the same."""
+    return _fixed_from(fixed, 0, np.array(USUAL_DAYS))
 
 
 def _birthdays_from(born_on: Ints, day: Ints) -> Ints:
@@ -88,18 +102,21 @@ def _birthdays_from(born_on: Ints, day: Ints) -> Ints:
 
 def _month_of(day: Ints) -> Ints:
     """Return the months from January of year 0 to days."""
-    months, first = _months_by_day()
-    if day.min(initial=first) >= first and day.max(initial=first) < first + len(months):
-        return months[day - first]
+    if _are_usual(day):
+        return _months_by_day()[day - USUAL_DAYS.start]
     return day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) + YEAR_0
 
 
+def _are_usual(day: Ints) -> bool:
+    first, last = USUAL_DAYS[0], USUAL_DAYS[-1]
+    return bool(day.min(initial=first) >= first and day.max(initial=last) <= last)
+
+
 @cache
-def _months_by_day() -> tuple[Ints, int]:
-    """Return the month of each day of the years that nearly all days lie in, and the first day."""
-    firsts, numbers = _first_days(), np.arange(12 * 1900, 12 * 2100)
-    months = np.repeat(numbers, firsts[numbers + 1] - firsts[numbers])
-    return months, int(firsts[numbers[0]])
+def _months_by_day() -> Ints:
+    """Return the month of each usual day."""
+    firsts, numbers = _first_days(), np.array(USUAL_MONTHS)
+    return np.repeat(numbers, firsts[numbers + 1] - firsts[numbers])
 
 
 @cache

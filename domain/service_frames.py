@@ -255,10 +255,12 @@ class _Reader:
                 rest = np.flatnonzero(np.less(last[place], sure, out=is_rest))
             else:
                 due[place], state[place] = NEVER, NONE
-                rest = np.flatnonzero(np.array(times, dtype=bool).take(self.place))
+                is_owed = np.array(times, dtype=bool).take(self.place)
                 if service.clock is Clock.BIRTHDAY:
-                    rest = rest[self.born_on[rest] != UNKNOWN]
-            rest = rest[~changes.touched[rest]]
+                    is_owed &= self.born_on != UNKNOWN
+                rest = np.flatnonzero(is_owed)
+            if len(changes.rows):
+                rest = rest[~changes.touched[rest]]
             self._read_rest(service, times, rest, last[place], due[place], state[place])
             changes.read(service, last[place], due[place], state[place])
         self._stop(due, state)
@@ -601,7 +603,7 @@ def _scaled(per_year: Decimal) -> int:
 
 def _is_empty(column: "pd.Series[Any]") -> bool:
     """Tell whether nothing is known: so are most columns of most books."""
-    return bool(column.isna().to_numpy().all())
+    return bool(column.array.isna().all())
 
 
 def _is_one_of(codes: Sequence[int], state: States) -> npt.NDArray[np.bool_]:
