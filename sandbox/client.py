@@ -13,6 +13,8 @@ from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_ope
 
 from sandbox.wire import Json
 
+ENTRIES = 500
+"""So many of what was recorded are fetched at once."""
 PATIENCE_S = 60.0
 """How long a busy machine may take to show what an idle one shows at once."""
 
@@ -61,8 +63,17 @@ class SandboxClient:
 
     def transcript(self, after: int = 0, wait: float = 0) -> list[Json]:
         """Return what was recorded after entry ``after``; wait for it at most ``wait`` seconds."""
-        found: list[Json] = self._get("transcript", {"after": after, "wait": wait})["entries"]
-        return found
+        found: list[Json] = []
+        while True:
+            page = self._get("transcript", {"after": after, "wait": wait, "most": ENTRIES})
+            found += page["entries"]
+            if len(page["entries"]) < ENTRIES:
+                return found
+            after, wait = after + ENTRIES, 0
+
+    def recorded(self) -> int:
+        """Return how many entries were recorded."""
+        return int(self._get("transcript", {"most": 0})["recorded"])
 
     # acting
 
@@ -168,7 +179,7 @@ class SandboxClient:
     def wait_for(self, seen: Callable[[], Seen], timeout: float = PATIENCE_S) -> Seen:
         """Return what ``seen`` returns once it is true; looks again after each new entry."""
         until = time.monotonic() + timeout
-        known = len(self.transcript())
+        known = self.recorded()
         while not (found := seen()):
             left = until - time.monotonic()
             if left <= 0:

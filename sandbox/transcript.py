@@ -60,22 +60,26 @@ class Transcript:
         self._news = asyncio.Event()
         self._on_entry()
 
-    def after(self, n: int) -> list[Json]:
-        """Return the entries with a number above ``n``."""
-        for entry in self._entries[self._judged :]:  # on reading, so that it delays no answer
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def after(self, n: int, most: int | None = None) -> list[Json]:
+        """Return the entries with a number above ``n``, the oldest ``most`` of them."""
+        end = len(self._entries) if most is None else min(n + most, len(self._entries))
+        for entry in self._entries[self._judged : end]:  # on reading, so that it delays no answer
             mine = "request" if entry["direction"] == "bot→workspace" else "response"
             entry["problems"] += _second_look(entry[mine])
-        self._judged = len(self._entries)
-        return self._entries[n:]
+        self._judged = max(self._judged, end)
+        return self._entries[n:end]
 
-    async def wait_after(self, n: int, seconds: float) -> list[Json]:
+    async def wait_after(self, n: int, seconds: float, most: int | None = None) -> list[Json]:
         """Return the entries above ``n``; wait for the first of them at most ``seconds``."""
         if len(self._entries) <= n and seconds > 0:
             try:
                 await asyncio.wait_for(self._news.wait(), timeout=seconds)
             except TimeoutError:
                 return []
-        return self.after(n)
+        return self.after(n, most)
 
 
 def _second_look(payload: Any) -> list[str]:

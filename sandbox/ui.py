@@ -250,13 +250,15 @@ class Ui:
     async def _transcript(self, request: web.Request) -> web.StreamResponse:
         after = int(request.query.get("after", 0))
         wait_s = min(float(request.query.get("wait", 0)), MAX_WAIT_S)
-        waiting = asyncio.create_task(self._workspace.transcript.wait_after(after, wait_s))
+        most = int(request.query["most"]) if "most" in request.query else None
+        transcript = self._workspace.transcript
+        waiting = asyncio.create_task(transcript.wait_after(after, wait_s, most))
         stopping = asyncio.create_task(self.stopping.wait())
         await asyncio.wait({waiting, stopping}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
         entries = waiting.result() if waiting.done() else []
         waiting.cancel()
-        return web.json_response({"entries": entries})
+        return web.json_response({"entries": entries, "recorded": len(transcript)})
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         person = Ask(dict(request.query), self._workspace).person

@@ -33,7 +33,7 @@ def office(running: Office, heads: list[int], monkeypatch: pytest.MonkeyPatch) -
     shown in this one.
     """
     monkeypatch.setenv("TIERWISE_FIRM", TEAM)
-    before, since = len(running.people.transcript()), heads[-1]
+    before, since = running.people.recorded(), heads[-1]
     heads.append(running.runtime.journal.head(running.firm_id).seq)
     yield running
     assert running.leaks(before) == []

@@ -57,7 +57,7 @@ def test_c39_whoever_reads_neither_german_nor_english_is_answered_in_english(
 
 def test_of_somebody_without_an_account_slack_is_not_asked(office: Office) -> None:
     people = People(create_client(office.runtime.settings), TEAM)
-    before = len(office.people.transcript())
+    before = office.people.recorded()
     assert people.profile("").standing is Standing.EXTERNAL
     asked = [e for e in office.people.transcript(before) if e["name"] == "users.info"]
     assert all(each["request"].get("user") for each in asked)

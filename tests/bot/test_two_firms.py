@@ -74,7 +74,7 @@ def test_two_firms_live_side_by_side_and_one_leaves_nothing_behind(running: Host
     assert {name for name, rows in rows_of(running, south).items() if rows} >= {
         *("client", "member", "holding", "satisfaction", "delivery", "name_token", "rule_book")
     }
-    before, calls = rows_of(running, north), len(running.people(NORTH).transcript())
+    before, calls = rows_of(running, north), running.people(NORTH).recorded()
     # When an owner takes the app out of the second workspace
     assert running.people(SOUTH).uninstall("U0VOGT")["outcome"] == "uninstalled"
     running.sandbox.client.wait_for(lambda: running.firm(SOUTH) is None)
@@ -90,7 +90,7 @@ def test_two_firms_live_side_by_side_and_one_leaves_nothing_behind(running: Host
         assert b"Sailer" not in file.read_bytes(), file.name
     # And nothing of the other was touched: it is answered as before
     assert rows_of(running, north) == before
-    assert len(running.people(NORTH).transcript()) == calls
+    assert running.people(NORTH).recorded() == calls
     assert "Maria Huber" in running.ask(NORTH, "U0ANNA", "/segment Huber")["text"]
     assert running.people(SOUTH).say("U0ANNA", "D0ANNA", "/segment x")["outcome"] == "error"
 

@@ -40,7 +40,7 @@ def click(web: Web, who: str, name: str, value: str, **other: Any) -> tuple[int,
 def test_whoever_has_no_id_is_nobody_and_slack_is_not_asked(
     web: Web, running: Office, how: str
 ) -> None:
-    before = len(running.people.transcript())
+    before = running.people.recorded()
     if how == "command":
         status, said = web.ask_as("", "/segment", "Maria Huber")
     elif how == "click":
@@ -162,7 +162,7 @@ def test_c25_a_click_without_what_slack_always_sends_does_nothing(web: Web, miss
 
 
 def test_c35_the_bots_own_messages_start_no_conversation_with_itself(web: Web) -> None:
-    before = len(web.office.people.transcript())
+    before = web.office.people.recorded()
     for number in range(1000):
         event = {"type": "message", "bot_id": "B0TIERWISE", "text": "/segment Huber"}
         event |= {"channel": direct(ANNA), "user": "U0TIERWISE", "ts": str(number)}

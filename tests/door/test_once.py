@@ -34,7 +34,7 @@ def test_an_envelope_that_comes_more_than_once_is_answered_as_one(
     office: Office, copies: int
 ) -> None:
     card = office.ask(ANNA, "/segment Maria Huber")
-    since = len(office.people.transcript())
+    since = office.people.recorded()
     office.sandbox.faults.misdeliver(Misdelivery(copies=copies))
     office.press(ANNA, "Zufriedenheit erfassen", card)
     office.modals(ANNA)
@@ -45,7 +45,7 @@ def test_an_envelope_that_comes_more_than_once_is_answered_as_one(
 
 
 def test_a_retry_of_an_event_that_was_taken_has_no_second_effect(office: Office) -> None:
-    since = len(office.people.transcript())
+    since = office.people.recorded()
     office.sandbox.faults.misdeliver(Misdelivery(retries=1))
     office.people.open_home(ANNA)
     office.people.wait_for(lambda: calls(office, "app_home_opened", since) == 2)
@@ -56,7 +56,7 @@ def test_a_retry_of_an_event_that_was_taken_has_no_second_effect(office: Office)
 
 
 def test_an_event_that_comes_only_as_a_retry_is_not_lost(running: Office) -> None:
-    since = len(running.people.transcript())
+    since = running.people.recorded()
     running.sandbox.faults.misdeliver(Misdelivery(lost=1))
     running.people.open_home(ANNA)
     running.people.wait_for(lambda: calls(running, "views.publish", since) == 1)
@@ -64,7 +64,7 @@ def test_an_event_that_comes_only_as_a_retry_is_not_lost(running: Office) -> Non
 
 def test_c19_twenty_clicks_in_a_second_open_one_form(office: Office) -> None:
     card = office.ask(EMILY, "/segment Daisy Fairfax")
-    since = len(office.people.transcript())
+    since = office.people.recorded()
     for _ in range(20):
         office.press(EMILY, "Record satisfaction", card)
     office.modals(EMILY)
@@ -78,7 +78,7 @@ def test_c19_twenty_clicks_in_a_second_open_one_form(office: Office) -> None:
 
 def test_c19_who_clicks_again_later_means_it(office: Office) -> None:
     card = office.ask(EMILY, "/segment Harry Bloom")
-    since = len(office.people.transcript())
+    since = office.people.recorded()
     office.press(EMILY, "Record satisfaction", card)
     office.modals(EMILY)
     office.close_modals(EMILY)

@@ -78,7 +78,7 @@ def test_an_uninstalled_app_is_told_and_gets_nothing_any_more() -> None:
     with Sandbox(manifest) as sandbox:
         api = WebClient(sandbox.bot_token, base_url=sandbox.api_url)
         sandbox.uninstall()
-        sandbox.client.wait_for(lambda: len(sandbox.client.transcript()) >= 4)
+        sandbox.client.wait_for(lambda: sandbox.client.recorded() >= 4)
         names = {entry["name"] for entry in sandbox.client.transcript()}
         assert names == set(events), "each is tried, and tried again at once"
         with pytest.raises(SlackApiError, match="account_inactive"):

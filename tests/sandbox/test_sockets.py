@@ -78,7 +78,7 @@ def test_an_event_that_nobody_took_comes_again_after_a_minute_and_five(
     people: SandboxClient,
 ) -> None:
     def tries_once_there_are(n: int) -> list[Json]:
-        people.wait_for(lambda: len(people.transcript()) >= n)
+        people.wait_for(lambda: people.recorded() >= n)
         return people.transcript()
 
     people.open_home("U0ANNA")
@@ -99,7 +99,7 @@ def test_an_event_that_was_lost_says_that_it_is_a_repeat(
         lambda request: repeats.put(request.headers["x-slack-retry-num"][0])
     )
     people.open_home("U0ANNA")
-    people.wait_for(lambda: len(people.transcript()) >= 2)
+    people.wait_for(lambda: people.recorded() >= 2)
     connect()
     people.advance(61)
     assert repeats.get(timeout=PATIENCE_S) == "2"

@@ -165,7 +165,7 @@ def test_an_event_whose_first_attempts_got_lost_first_comes_as_a_retry(
     ear = listen()
     sandbox.faults.misdeliver(Misdelivery(lost=2))
     people.open_home("U0ANNA")
-    people.wait_for(lambda: len(people.transcript()) >= 2)
+    people.wait_for(lambda: people.recorded() >= 2)
     people.advance(61)
     heard = ear.next()
     assert (heard["retry_attempt"], heard["retry_reason"]) == (2, "timeout")
@@ -180,7 +180,7 @@ def test_an_event_whose_answer_got_lost_comes_again_up_to_three_times(
     people.open_home("U0ANNA")
     heard = [ear.next(), ear.next()]
     for wait_s in (61, 301):
-        people.wait_for(lambda: len(people.transcript()) >= len(heard))
+        people.wait_for(lambda: people.recorded() >= len(heard))
         people.advance(wait_s)
         heard.append(ear.next())
     assert [each["retry_attempt"] for each in heard] == [0, 1, 2, 3]

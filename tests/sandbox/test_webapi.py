@@ -227,6 +227,18 @@ def test_the_transcript_says_who_can_read_a_message(
     assert ephemeral == ["U0TOM"]
 
 
+def test_a_long_transcript_is_fetched_in_parts(
+    api: WebClient, people: SandboxClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        api.chat_postMessage(channel="D0ANNA", text="x" * 4_001 if number == 4 else f"{number}")
+    whole = people.transcript()
+    monkeypatch.setattr("sandbox.client.ENTRIES", 2)
+    assert people.transcript() == whole
+    assert [entry["n"] for entry in people.transcript(3)] == [4, 5]
+    assert people.recorded() == 5
+
+
 def test_no_token_stands_in_the_transcript(
     api: WebClient, sandbox: Sandbox, people: SandboxClient
 ) -> None:
