@@ -1,14 +1,16 @@
 """Nobody is kept waiting by somebody who asks too much."""
 
 import threading
-from concurrent.futures import Future
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from bot.listeners.pace import Pace
 from bot.listeners.pool import CrowdedError, FairPool
-from tests.bot.office import ANNA, EMILY, Office
+from sandbox.world import TEAM
+from tests.bot.office import ANNA, EMILY, Office, direct
 
 
 class Clock:
@@ -133,3 +135,71 @@ def test_when_too_much_waits_people_are_asked_to_come_back(
     monkeypatch.undo()
     assert running.people.submit(EMILY, form["id"])["outcome"] == "updated"
     running.close_modals(EMILY)
+
+
+class Crowd:
+    """Requests of the firm that are being answered or wait, until they are let go."""
+
+    def __init__(self, pool: FairPool) -> None:
+        self.pool = pool
+        self._free = threading.Event()
+
+    def come(self, count: int) -> None:
+        """Let so many more come."""
+        for _ in range(count):
+            self.pool.submit(TEAM, self._free.wait)
+
+    def go(self) -> None:
+        """Let all be answered."""
+        self._free.set()
+
+
+@pytest.fixture
+def crowd(running: Office, monkeypatch: pytest.MonkeyPatch) -> Iterator[Crowd]:
+    """Give the running bot's own pool, empty, where patience is long enough for a slow machine."""
+    pools: list[FairPool] = []
+    submit = FairPool.submit
+
+    def noted(pool: FairPool, firm: str, do: Callable[..., Any], *args: Any, **asked: Any) -> Any:
+        pools.append(pool)
+        return submit(pool, firm, do, *args, **asked)
+
+    monkeypatch.setattr(FairPool, "submit", noted)
+    running.ask(EMILY, "/segment Harry Bloom")
+    monkeypatch.undo()
+    monkeypatch.setattr("bot.listeners.router.ANSWER_S", 300.0)
+    crowd = Crowd(pools[0])
+    running.people.wait_for(lambda: crowd.pool.busy == crowd.pool.waiting == 0)
+    yield crowd
+    crowd.go()
+
+
+def test_beside_ten_others_a_word_of_patience_comes_at_once_and_the_answer_after_it(
+    running: Office, crowd: Crowd
+) -> None:
+    # Given six who are being answered and four who wait
+    crowd.come(10)
+    before = running.people.recorded()
+    seen = len(running.people.messages(EMILY, direct(EMILY)))
+    # When one more asks, the acknowledgement does not wait
+    waiting = running.ask(EMILY, "/segment Harry Bloom", patient=False)
+    assert waiting["text"] == "One moment …"
+    assert crowd.pool.waiting == 5
+    # Then the card follows by itself, once it is its turn
+    crowd.go()
+    assert "Harry Bloom" in running.next_message(EMILY, direct(EMILY), seen + 1)["text"]
+    assert "response_url" in {entry["name"] for entry in running.people.transcript(before)}
+
+
+def test_beside_nine_others_the_answer_is_still_inside_its_acknowledgement(
+    running: Office, crowd: Crowd
+) -> None:
+    crowd.come(9)
+    before = running.people.recorded()
+    with ThreadPoolExecutor(1) as asking:
+        answer = asking.submit(running.ask, EMILY, "/segment Harry Bloom", patient=False)
+        running.people.wait_for(lambda: crowd.pool.waiting == 4)
+        assert not answer.done()
+        crowd.go()
+        assert "Harry Bloom" in answer.result()["text"]
+    assert "response_url" not in {entry["name"] for entry in running.people.transcript(before)}
