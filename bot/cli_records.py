@@ -391,7 +391,7 @@ def doctor_command(context: typer.Context, as_json: AsJson = False) -> None:
         _json([asdict(each) for each in found])
     else:
         for each in found:
-            _say(f"{each.state.value:<5} {each.name}: {each.said}")
+            _say(f"{each.state.value:<7} {each.name}: {each.said}")
     if any(each.state is State.FAIL for each in found):
         sys.exit(REFUSED)
 

@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.checks import REFUSE_BEYOND, WARN_BEYOND, is_wide, wide_files
+from bot.digests.nights import nights_missed
 from bot.digests.status import OVERDUE_AFTER, count_overdue, life, nothing_runs
 from bot.manifest import manifest
 from bot.runtime import Runtime, system_clock
@@ -37,6 +38,8 @@ class State(StrEnum):
     OK = "ok"
     WARN = "warn"
     FAIL = "fail"
+    UNKNOWN = "unknown"
+    """Not yet to be told, which is nobody's fault."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +67,7 @@ def examine(settings: Settings) -> list[Finding]:
             found += _guarded("journal", lambda: _journals(runtime, firms))
             found += _guarded("zones", lambda: _zones(firms))
             found += _guarded("program", lambda: _program(runtime))
+            found += _guarded("nights", lambda: _nights(runtime, firms))
             found += _guarded("messages", lambda: _deliveries(runtime))
             found += _slack(runtime, firms)
     finally:
@@ -167,6 +171,28 @@ def _program(runtime: Runtime) -> Iterator[Finding]:
         yield Finding(name="program", state=State.WARN, said=said)
     else:
         yield _fail("program", said)
+
+
+def _nights(runtime: Runtime, firms: list[FirmRow]) -> Iterator[Finding]:
+    with runtime.store.read(None) as session:
+        now = runtime.shared_now(session)
+    has_run = life(runtime).seen_at is not None
+    for firm in firms:
+        if firm.zone in available_timezones():
+            yield _night(firm, nights_missed(firm, now=now, has_run=has_run))
+
+
+def _night(firm: FirmRow, missed: int | None) -> Finding:
+    name = firm.workspace_id
+    if missed is None:
+        said = f"{name}: not known yet, no night has passed here while a program ran."
+        return Finding(name="nights", state=State.UNKNOWN, said=said)
+    if not missed:
+        return _ok("nights", f"{name}: the book is placed as of {firm.placed_on}.")
+    nights = "last night" if missed == 1 else f"in the last {missed} nights"
+    before = f"the last time as of {firm.placed_on}" if firm.placed_on else "never before"
+    said = f"{name}: the book was not placed {nights}, {before}."
+    return _fail("nights", f"{said} Look for “book not placed” in the program's log.")
 
 
 def _deliveries(runtime: Runtime) -> Iterator[Finding]:

@@ -405,5 +405,7 @@ class StatusReport:
     overdue: int
     placed_on: date | None
     """The day up to which the book is placed each night."""
+    nights_missed: int | None
+    """For so many nights it was not; None: not known yet."""
     head: int
     """So many entries the journal has had."""

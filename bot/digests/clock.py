@@ -16,7 +16,8 @@ from bot.digests.delivery import TOO_LATE, DigestDesk, Office, Reader, say_once
 from bot.digests.held import record_held
 from bot.digests.housekeeping import keep_house, record_head
 from bot.digests.kinds import WEEKLY
-from bot.digests.nightly import is_to_be_placed, place_nightly
+from bot.digests.nightly import place_nightly
+from bot.digests.nights import is_to_be_placed
 from bot.digests.points import Point
 from bot.digests.pulse import Pulse
 from bot.digests.status import MISSED_TICKS, count_overdue

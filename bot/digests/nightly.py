@@ -1,28 +1,17 @@
 """Each night every firm's book is placed, so that what only time changed is noted as well."""
 
-from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 import structlog
 
 from bot.digests.delivery import DigestDesk
+from bot.digests.nights import is_to_be_placed
 from bot.digests.placer import PlacingFailedError
-from domain.calendar import local_instant
 from storage.clients import has_clients
 from storage.firms import firm_by_id, list_firms, mark_placed
 from storage.store import WORKER_PATIENCE_S
 
 log = structlog.get_logger()
-
-PLACED_AT = time(1)
-"""In the firm's zone; between two and three o'clock some nights have no such time."""
-
-
-def is_to_be_placed(placed_on: date | None, zone: ZoneInfo, *, now: datetime) -> bool:
-    """Tell whether a firm's book is to be placed; what a night missed is done in the morning."""
-    today = now.astimezone(zone).date()
-    is_done = placed_on is not None and placed_on >= today
-    return not is_done and now >= local_instant(today, PLACED_AT, zone)
 
 
 def place_nightly(firm_id: int, desk: DigestDesk) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot.digests.status import count_overdue, status_values
+from bot.digests.nights import nights_missed
+from bot.digests.status import count_overdue, life, status_values
 from bot.reports import Asker, ClientLog, ErasedReport, ErasureReport, Looked, StatusReport
 from bot.runtime import Runtime
 from bot.usecases.lookup import find_one
@@ -314,11 +315,13 @@ def status_of(firm_id: int, runtime: Runtime) -> StatusReport:
         for each in status_values(firm_id, runtime)
     )
     with runtime.store.read(firm_id) as session:
-        placed_on = firm_by_id(session, firm_id).placed_on
+        firm, now = firm_by_id(session, firm_id), runtime.shared_now(session)
+        session.expunge(firm)
     return StatusReport(
         waiting=tuple((*key, count) for key, count in waiting.items()),
         overdue=count_overdue(runtime, firm_id),
-        placed_on=placed_on,
+        placed_on=firm.placed_on,
+        nights_missed=nights_missed(firm, now=now, has_run=life(runtime).seen_at is not None),
         head=runtime.journal.head(firm_id).seq,
     )
 

@@ -68,12 +68,8 @@ def status_modal(
     if report.overdue:
         n = report.overdue
         overdue = words.say_n("⚠ {n} is overdue.", "⚠ {n} are overdue.", n)
-    placed = words.say("✗ The book was never placed by night.")
-    if report.placed_on:
-        day = words.day(report.placed_on)
-        placed = words.say("✓ The book is placed as of {day}.", day=day)
     entries = words.say("The journal has {n} entries.", n=words.number(report.head))
-    rest = [placed, *(check_line(*each, words) for each in checks)]
+    rest = [_placing(report, words), *(check_line(*each, words) for each in checks)]
     return {
         **page_frame(words.say("Status"), words),
         "blocks": [
@@ -94,6 +90,23 @@ def status_modal(
             ),
         ],
     }
+
+
+def _placing(report: StatusReport, words: Words) -> str:
+    missed = report.nights_missed
+    if missed is None:
+        return words.say("– It is not known yet whether the book is placed by night.")
+    if report.placed_on is None:
+        return words.say("✗ The book was never placed by night.")
+    day = words.day(report.placed_on)
+    if not missed:
+        return words.say("✓ The book is placed as of {day}.", day=day)
+    return words.say_n(
+        "✗ The book is placed as of {day} only: {n} night is missing.",
+        "✗ The book is placed as of {day} only: {n} nights are missing.",
+        missed,
+        day=day,
+    )
 
 
 def journal_modal(entries: int, *, flaws: int, words: Words) -> dict[str, Any]:

@@ -16,12 +16,14 @@ from bot import cli
 from bot.cli_records import sentence_for
 from bot.doctor import State, _clock
 from bot.manifest import manifest
+from bot.runtime import system_clock
 from domain.access import Role
 from sandbox.server import Sandbox
 from storage.firms import find_firm, save_member
+from storage.heartbeats import beat
 from storage.search import index_all
 from storage.store import open_store
-from storage.tables import ClientRow, HoldingRow, MemberRow, SatisfactionRow, WalletRow
+from storage.tables import ClientRow, FirmRow, HoldingRow, MemberRow, SatisfactionRow, WalletRow
 from tests.firms import NOW, members_of, save_client, save_firm
 
 Address = str
@@ -297,6 +299,39 @@ def test_the_doctor_names_what_is_wrong_and_what_to_do(address: Address) -> None
     answer = run(address, "doctor")
     assert answer.exit_code == 1
     assert f"chmod go-rwx {path}" in answer.output
+
+
+def the_nights(address: Address, **changed: Any) -> tuple[str, str]:
+    """Change the firm, then ask the doctor about its nights: the state, and what is said."""
+    store = open_store(address)
+    with store.write(None) as session:
+        firm = session.exec(select(FirmRow).where(FirmRow.workspace_id == "T0001")).one()
+        for name, value in changed.items():
+            setattr(firm, name, value)
+    store.close()
+    found = json.loads(run(address, "doctor", "--json").output)
+    (said,) = (
+        each for each in found if each["name"] == "nights" and each["said"].startswith("T0001")
+    )
+    return said["state"], said["said"]
+
+
+def test_the_doctor_tells_since_when_no_night_has_placed_a_book(address: Address) -> None:
+    # Given a firm set up last week in a store on which no program has run
+    long_ago = system_clock() - timedelta(days=7)
+    assert the_nights(address, created_at=long_ago)[0] == "unknown"
+    # When one has, the nights count
+    store = open_store(address)
+    with store.write(None) as session:
+        beat(session, "w1", now=long_ago)
+    store.close()
+    state, said = the_nights(address)
+    assert (state, "was not placed" in said, "never before" in said) == ("fail", True, True)
+    state, said = the_nights(address, placed_on=long_ago.date())
+    assert (state, f"the last time as of {long_ago:%Y-%m-%d}" in said) == ("fail", True)
+    assert the_nights(address, placed_on=(long_ago + timedelta(days=7)).date())[0] == "ok"
+    # A firm that was set up just now has had no night yet
+    assert the_nights(address, placed_on=None, created_at=system_clock())[0] == "unknown"
 
 
 def test_the_doctor_finds_a_changed_journal_and_a_store_that_is_not_there(

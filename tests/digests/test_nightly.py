@@ -22,14 +22,15 @@ from structlog.testing import capture_logs
 from bot.digests.clock import LocalDispatcher, tick, work_on
 from bot.digests.fleet import FleetDispatcher
 from bot.digests.message import WeeklyWriter
-from bot.digests.nightly import failed_books, is_to_be_placed, place_nightly
+from bot.digests.nightly import failed_books, place_nightly
+from bot.digests.nights import is_to_be_placed, nights_missed
 from bot.digests.placer import Placer
 from bot.digests.tasks import Chore, Task
 from bot.usecases.placing import AlreadyPlacedError, place_book
 from bot.usecases.rules import RulesChangedMeanwhileError
 from domain.rulebook import RuleBook
 from storage.firms import firm_by_id, save_rules
-from storage.tables import HoldingRow, PlacementRow, SatisfactionRow, WalletRow
+from storage.tables import FirmRow, HoldingRow, PlacementRow, SatisfactionRow, WalletRow
 from tests.bot.processes import environment
 from tests.digests.conftest import MONDAY, Office
 from tests.firms import save_client
@@ -104,6 +105,35 @@ def test_a_book_is_placed_at_one_o_clock_of_its_firm(
     now: datetime, zone: ZoneInfo, placed: date | None, is_due: bool
 ) -> None:
     assert is_to_be_placed(placed, zone, now=now) is is_due
+
+
+SUNDAY_NOON = datetime(2026, 11, 22, 11, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("now", "placed", "has_run", "missed"),
+    [
+        # Tuesday, two o'clock: the night's hour is over
+        (datetime(2026, 11, 24, 1, tzinfo=UTC), date(2026, 11, 24), True, 0),
+        (datetime(2026, 11, 24, 1, tzinfo=UTC), date(2026, 11, 23), True, 1),
+        (datetime(2026, 11, 24, 0, 59, tzinfo=UTC), date(2026, 11, 23), True, 0),
+        (datetime(2026, 11, 24, 0, 59, tzinfo=UTC), date(2026, 11, 22), True, 1),
+        (datetime(2026, 11, 24, 1, tzinfo=UTC), date(2026, 11, 20), False, 4),
+        # Placed ahead, by a clock that was put back
+        (datetime(2026, 11, 24, 1, tzinfo=UTC), date(2026, 11, 25), True, 0),
+        # Never placed, and set up on Sunday: Monday's night is the first
+        (datetime(2026, 11, 23, 0, 59, tzinfo=UTC), None, True, None),
+        (datetime(2026, 11, 23, 1, tzinfo=UTC), None, True, 1),
+        (datetime(2026, 11, 26, 9, tzinfo=UTC), None, True, 4),
+        # No program has run yet
+        (datetime(2026, 11, 26, 9, tzinfo=UTC), None, False, None),
+    ],
+)
+def test_nights_that_did_not_place_the_book_are_counted_and_what_is_unknown_is_not(
+    now: datetime, placed: date | None, has_run: bool, missed: int | None
+) -> None:
+    firm = FirmRow(workspace_id="T1", name="Ulm", created_at=SUNDAY_NOON, placed_on=placed)
+    assert nights_missed(firm, now=now, has_run=has_run) == missed
 
 
 def test_a_client_who_came_from_fix_to_model_overnight_stands_in_the_digest(

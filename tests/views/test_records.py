@@ -38,16 +38,30 @@ MANY = tuple(an_erasure(number, days=number % 3) for number in range(30))
     "report",
     [
         pytest.param(
-            StatusReport(waiting=(), overdue=0, placed_on=date(2026, 11, 24), head=0), id="quiet"
+            StatusReport(
+                waiting=(), overdue=0, placed_on=date(2026, 11, 24), nights_missed=0, head=0
+            ),
+            id="quiet",
         ),
         pytest.param(
             StatusReport(
                 waiting=tuple(("weekly", "held", f"reason {n}", n) for n in range(1, 13)),
                 overdue=2,
                 placed_on=None,
+                nights_missed=12,
                 head=12345,
             ),
             id="trouble",
+        ),
+        pytest.param(
+            StatusReport(
+                waiting=(), overdue=0, placed_on=date(2026, 11, 21), nights_missed=3, head=7
+            ),
+            id="nights missed",
+        ),
+        pytest.param(
+            StatusReport(waiting=(), overdue=0, placed_on=None, nights_missed=None, head=1),
+            id="just set up",
         ),
     ],
 )
