@@ -30,7 +30,7 @@ from bot.settings import Settings
 from bot.words import DEFAULT, Words
 from domain.access import Member
 from domain.errors import DomainError
-from storage.erasing import NotApprovedError, SamePersonError
+from storage.erasing import ErasedAlreadyError, NotApprovedError, SamePersonError
 from storage.files.options import (
     SEPARATORS,
     DateOrder,
@@ -513,7 +513,7 @@ def main() -> None:
         _fail(said or operator_sentence(error))
     except (StoreVersionError, OSError) as error:
         _fail(str(error))
-    except (NotApprovedError, SamePersonError, TermError) as error:
+    except (NotApprovedError, ErasedAlreadyError, SamePersonError, TermError) as error:
         _fail(cli_records.sentence_for(error) or str(error))
     except ValidationError as error:
         said = ", ".join(str((*each["loc"], each["msg"])[0]) for each in error.errors())

@@ -17,7 +17,7 @@ from rich.console import Console
 from bot.runtime import Runtime
 from domain.access import Action, NotAllowedError, demand
 from domain.calendar import local_instant
-from storage.erasing import NotApprovedError, SamePersonError
+from storage.erasing import ErasedAlreadyError, NotApprovedError, SamePersonError
 from storage.retention import LEAST, MOST, Records, TermError
 
 if TYPE_CHECKING:
@@ -194,6 +194,10 @@ def erase_command(
     approve: Annotated[
         str | None, typer.Option(help="Member who approves; another one than who asks.")
     ] = None,
+    withdraw: Annotated[
+        str | None,
+        typer.Option(help="Member who withdraws it: who asked, or with --reason compliance."),
+    ] = None,
     name: Annotated[str | None, typer.Option(help="The whole name, typed to confirm.")] = None,
 ) -> None:
     """Erase a client: ask (--by, --reason), have it approved (--approve), then confirm (--name)."""
@@ -214,7 +218,11 @@ def erase_command(
         member = find_member(_id(firm), approve, runtime)
         records.approve_erasure(client_id, _id(firm), runtime, member=member)
         _say(f"Approved. Now: tierwise erase #{client_id}")
-    if by is not None or approve is not None:
+    if withdraw is not None:
+        member = find_member(_id(firm), withdraw, runtime)
+        records.end_erasure(client_id, _id(firm), runtime, member=member, reason=reason or "")
+        _say("Withdrawn. Nothing was changed.")
+    if by is not None or approve is not None or withdraw is not None:
         return
     if not records.is_approved(client_id, _id(firm), runtime):
         raise NotApprovedError
@@ -399,7 +407,12 @@ def doctor_command(context: typer.Context, as_json: AsJson = False) -> None:
 def sentence_for(error: BaseException) -> str | None:
     """Say what whoever typed can correct; None: it is not about records."""
     from bot.usecases.recording import ClientGoneError
-    from bot.usecases.records import AlreadyErasedError, NamedInReasonError, WhichClientError
+    from bot.usecases.records import (
+        AlreadyErasedError,
+        NamedInReasonError,
+        ReasonMissingError,
+        WhichClientError,
+    )
 
     match error:
         case WhichClientError(names=[]):
@@ -413,6 +426,10 @@ def sentence_for(error: BaseException) -> str | None:
             return "This client is not, or no longer, in this member's book."
         case NamedInReasonError():
             return "A reason that names the client would keep the name. Say it without."
+        case ReasonMissingError():
+            return "Say why: --reason"
+        case ErasedAlreadyError():
+            return "This client was already erased."
         case NotApprovedError():
             return "Nobody has approved this. First: --by KEY --reason …, then --approve KEY."
         case SamePersonError():

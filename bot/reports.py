@@ -369,6 +369,8 @@ class ErasureReport:
     """That a client is to be erased, or was; who asked, who approved."""
 
     client_id: int
+    asked_by_id: int | None
+    """None: not by somebody of the firm."""
     requested_by: str
     requested_at: datetime
     reason: str | None
@@ -377,6 +379,16 @@ class ErasureReport:
     approved_at: datetime | None
     erased_at: datetime | None
     proof: str | None
+    ended_by: str | None = None
+    ended_at: datetime | None = None
+    """Withdrawn or declined, and not asked for anew."""
+    is_withdrawn: bool = False
+    """By who asked."""
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether there is a next step."""
+        return self.erased_at is None and self.ended_at is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,7 +45,11 @@ JOINER = "\N{WORD JOINER}"
 
 
 class NotApprovedError(Exception):
-    """Nobody has approved the erasure, or it was never asked for."""
+    """Nobody has approved the erasure, or it was never asked for, or it was withdrawn."""
+
+
+class ErasedAlreadyError(Exception):
+    """What is done cannot be withdrawn."""
 
 
 class SamePersonError(Exception):
@@ -77,10 +81,14 @@ def erased_as(session: Session, typed: str) -> ErasureRow | None:
 def ask_to_erase(
     session: Session, client_id: int, *, by: str, reason: str, at: datetime
 ) -> ErasureRow:
-    """Ask for a client to be erased; who asked first stays the one who asked."""
+    """Ask for a client to be erased; who asked first stays the one who asked, until it is ended."""
     row = erasure_of(session, client_id)
-    if row is None:
-        row = ErasureRow(client_id=client_id, requested_by=by, requested_at=at, marks=[], counts={})
+    if row is None or row.ended_at is not None:
+        row = row or ErasureRow(
+            client_id=client_id, requested_by=by, requested_at=at, marks=[], counts={}
+        )
+        row.requested_by, row.requested_at = by, at
+        row.approved_by = row.approved_at = row.ended_by = row.ended_at = None
         session.add(row)
         _note(session, row, "requested", at=at)
         session.info["changes"].reason = reason
@@ -90,9 +98,7 @@ def ask_to_erase(
 
 def approve(session: Session, client_id: int, *, by: str, at: datetime) -> ErasureRow:
     """Approve what somebody else asked for. Raises NotApprovedError, SamePersonError."""
-    row = erasure_of(session, client_id)
-    if row is None:
-        raise NotApprovedError
+    row = asked(session, client_id)
     if row.requested_by == by:
         raise SamePersonError
     if row.approved_at is None:
@@ -101,11 +107,37 @@ def approve(session: Session, client_id: int, *, by: str, at: datetime) -> Erasu
     return row
 
 
+def end(session: Session, client_id: int, *, by: str, reason: str, at: datetime) -> ErasureRow:
+    """Withdraw what oneself asked for, or decline what somebody else did.
+
+    Raises NotApprovedError, ErasedAlreadyError.
+    """
+    row = asked(session, client_id)
+    if row.erased_at is not None:
+        raise ErasedAlreadyError
+    row.ended_by, row.ended_at = by, at
+    _note(session, row, "withdrawn" if by == row.requested_by else "declined", at=at)
+    session.info["changes"].reason = reason
+    return row
+
+
+def asked(session: Session, client_id: int) -> ErasureRow:
+    """Return what was asked for and not withdrawn, for nobody else to change meanwhile.
+
+    Raises NotApprovedError.
+    """
+    found = select(ErasureRow).where(ErasureRow.client_id == client_id).with_for_update()
+    row = session.exec(found).one_or_none()
+    if row is None or row.ended_at is not None:
+        raise NotApprovedError
+    return row
+
+
 def erase(store: Store, firm_id: int, client_id: int, *, at: datetime, purge_on: date) -> Erased:
     """Erase a client. Raises NotApprovedError."""
     with store.write(firm_id, patience_s=WORKER_PATIENCE_S) as session:
-        row = erasure_of(session, client_id)
-        if row is None or row.approved_at is None:
+        row = asked(session, client_id)
+        if row.approved_at is None:
             raise NotApprovedError
         if row.erased_at is None:
             client = session.exec(select(ClientRow).where(ClientRow.id == client_id)).one()

@@ -781,6 +781,10 @@ class ErasureRow(FirmOwned, table=True):
     requested_at: datetime
     approved_by: str | None = Field(default=None, max_length=64)
     approved_at: datetime | None = None
+    ended_by: str | None = Field(default=None, max_length=64)
+    """Who asked and withdrew it, or who declined it: nothing is erased until it is asked for anew.
+    """
+    ended_at: datetime | None = None
     erased_at: datetime | None = None
     salt: str | None = Field(default=None, max_length=32)
     marks: list[str] = Field(sa_type=JSON)

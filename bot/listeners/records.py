@@ -28,7 +28,7 @@ from bot.views import records as views
 from bot.views.safe_files import readable
 from domain.access import Action, Member, Proviso, may, right_of
 from storage.clients import names_of
-from storage.erasing import NotApprovedError, SamePersonError
+from storage.erasing import ErasedAlreadyError, NotApprovedError, SamePersonError
 
 
 def waiting_for(call: Call) -> int:
@@ -39,9 +39,9 @@ def waiting_for(call: Call) -> int:
         may(call.member, Action.ERASE),
     )
     return sum(
-        (approves and each.approved_at is None)
-        or (erases and each.approved_at is not None and each.erased_at is None)
+        (erases and each.approved_at is not None) or (approves and each.approved_at is None)
         for each in found
+        if each.waits
     )
 
 
@@ -75,11 +75,15 @@ def handle_erasures(call: Call) -> Reply:
 
 
 def handle_erasure_ask(call: Call) -> Reply:
-    """Ask why a client of the own book is to be erased."""
+    """Ask why a client of the own book is to be erased, or say how it stands."""
     client_id, name = _reached(call, Action.REQUEST_ERASURE)
-    return OpenModal(
-        view=views.ask_modal(client_id, name, call.words), about=frozenset({client_id})
-    )
+    found = records.erasure_of(client_id, call.firm_id, call.runtime)
+    if found is not None and found.waits:
+        is_own = found.asked_by_id == call.member.member_id
+        view = views.asked_modal(found, name, call.words, call.zone, may_withdraw=is_own)
+    else:
+        view = views.ask_modal(client_id, name, call.words, call.zone, before=found)
+    return OpenModal(view=view, about=frozenset({client_id}))
 
 
 def handle_erasure_ask_form(call: Call) -> Reply:
@@ -92,8 +96,7 @@ def handle_erasure_ask_form(call: Call) -> Reply:
     try:
         row = records.request_erasure(whole(call.metadata), asker, call.runtime, reason=reason)
     except records.NamedInReasonError:
-        said = call.words.say("A reason that names the client would keep the name. Say it without.")
-        return FieldErrors(sentences={views.REASON: said})
+        return _named_in_reason(call)
     said = call.words.say(
         "The erasure of {number} is asked for. Compliance approves it, then an admin erases.",
         number=f"{views.HASH}{row.client_id}",
@@ -130,6 +133,37 @@ def handle_erasure_approve(call: Call) -> Reply:
         number=f"{views.HASH}{client_id}",
     )
     return _done(title, said, call)
+
+
+def handle_erasure_decline(call: Call) -> Reply:
+    """Ask why an erasure is declined."""
+    try:
+        asked = records.erasure_asked(whole(call.text), call.firm_id, call.runtime)
+    except NotApprovedError:
+        return Say(text=notices.form_outdated(call.words))
+    return OpenModal(view=views.decline_modal(asked, call.words, call.zone))
+
+
+def handle_erasure_decline_form(call: Call) -> Reply:
+    """Decline an erasure for a reason."""
+    entered = Entered(call.state, call.words)
+    reason = entered.text(views.REASON)
+    if entered.wrong:
+        return FieldErrors(sentences=entered.wrong)
+    said = call.words.say(
+        "The erasure of {number} is declined. Who asked reads why on the client's evidence.",
+        number=f"{views.HASH}{whole(call.metadata)}",
+    )
+    return _ended(call, call.words.say("Not approved"), said, reason)
+
+
+def handle_erasure_withdraw(call: Call) -> Reply:
+    """Withdraw what the caller asked for."""
+    said = call.words.say(
+        "The erasure of {number} is withdrawn. Nothing was changed.",
+        number=f"{views.HASH}{whole(call.metadata)}",
+    )
+    return _ended(call, call.words.say("Withdrawn"), said)
 
 
 def handle_erasure_do(call: Call) -> Reply:
@@ -218,6 +252,24 @@ def _reached(call: Call, action: Action) -> tuple[int, str]:
     if client_id not in names:
         raise ClientGoneError(client_id)
     return client_id, names[client_id]
+
+
+def _ended(call: Call, title: str, said: str, reason: str = "") -> Reply:
+    try:
+        records.end_erasure(
+            whole(call.metadata), call.firm_id, call.runtime, member=call.member, reason=reason
+        )
+    except records.NamedInReasonError:
+        return _named_in_reason(call)
+    except (NotApprovedError, ErasedAlreadyError):
+        said = notices.form_outdated(call.words)
+        return _done(call.words.say("Not saved"), said, call)
+    return _done(title, said, call)
+
+
+def _named_in_reason(call: Call) -> FieldErrors:
+    said = call.words.say("A reason that names the client would keep the name. Say it without.")
+    return FieldErrors(sentences={views.REASON: said})
 
 
 def _log(client_id: int, call: Call) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from bot.service_reports import Page, ServiceReport
 from bot.usecases import lookup, recording, services
 from bot.usecases.issues import issues_of, keeps_issues
 from bot.usecases.recording import Change
+from bot.usecases.records import erasure_waits
 from bot.usecases.rules import rules_in_force
 from bot.views import due, lists, modals, notices, service_forms
 from bot.views.blocks import escape
@@ -201,6 +202,7 @@ def _evidence(call: Call, client_id: int, *, as_file: bool) -> Reply:
                     call.words,
                     may_export=may(call.member, Action.EXPORT),
                     may_ask=may(call.member, Action.REQUEST_ERASURE),
+                    is_asked=erasure_waits(client_id, call.firm_id, call.runtime),
                 ),
             ],
             about_clients=True,

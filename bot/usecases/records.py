@@ -14,7 +14,7 @@ from bot.reports import Asker, ClientLog, ErasedReport, ErasureReport, Looked, S
 from bot.runtime import Runtime
 from bot.usecases.lookup import find_one
 from bot.usecases.recording import ClientGoneError
-from domain.access import Action, Member, NotAllowedError, Proviso, Scope, demand, right_of
+from domain.access import Action, Member, NotAllowedError, Proviso, Scope, demand, may, right_of
 from domain.calendar import add_months
 from domain.errors import DomainError
 from storage import erasing
@@ -50,6 +50,10 @@ class AlreadyErasedError(DomainError):
     def __init__(self, record: ErasureRow) -> None:
         super().__init__(record.client_id)
         self.record = record
+
+
+class ReasonMissingError(DomainError):
+    """Who declines what somebody asked for says why."""
 
 
 class NamedInReasonError(DomainError):
@@ -225,22 +229,50 @@ def erasures_of(firm_id: int, runtime: Runtime, *, reader: Member) -> tuple[Eras
     found = [
         _erasure(each, people) for each in rows if actors is None or each.requested_by in actors
     ]
-    return tuple(sorted(found, key=lambda each: each.erased_at is not None))
+    return tuple(sorted(found, key=lambda each: not each.waits))
 
 
 def erasure_asked(client_id: int, firm_id: int, runtime: Runtime) -> ErasureReport:
     """Return what was asked for of a client, with the reason. Raises NotApprovedError."""
+    found = erasure_of(client_id, firm_id, runtime)
+    if found is None or found.ended_at is not None:
+        raise NotApprovedError
+    return found
+
+
+def erasure_of(client_id: int, firm_id: int, runtime: Runtime) -> ErasureReport | None:
+    """Return how a client's erasure stands, with the reason of who asked or ended it."""
     with runtime.store.read(firm_id) as session:
         row = erasing.erasure_of(session, client_id)
         people = {by_member(each.member_id): each for each in list_members(session)}
     if row is None:
-        raise NotApprovedError
+        return None
     reasons = (
         each.reason
-        for each in runtime.journal.entries(firm_id, since=row.requested_at)
+        for each in runtime.journal.entries(firm_id, since=row.ended_at or row.requested_at)
         if each.kind == Kind.ERASE and each.names_client(client_id)
     )
     return _erasure(row, people, reason=next((each for each in reasons if each), None))
+
+
+def end_erasure(
+    client_id: int, firm_id: int, runtime: Runtime, *, member: Member, reason: str = ""
+) -> None:
+    """Withdraw what the member asked for; or decline it, with a reason, for who approves.
+
+    Raises NotAllowedError, NotApprovedError, ErasedAlreadyError, ReasonMissingError and
+    NamedInReasonError.
+    """
+    by = by_member(member.member_id)
+    with runtime.store.write(firm_id) as session:
+        is_own = erasing.asked(session, client_id).requested_by == by
+        if not (is_own and may(member, Action.REQUEST_ERASURE)):
+            demand(member, Action.APPROVE_ERASURE)
+            if not reason:
+                raise ReasonMissingError
+        if erasing.reason_names(reason, names_of(session, [client_id]).values()):
+            raise NamedInReasonError
+        erasing.end(session, client_id, by=by, reason=reason, at=runtime.now())
 
 
 def approve_erasure(client_id: int, firm_id: int, runtime: Runtime, *, member: Member) -> None:
@@ -250,11 +282,18 @@ def approve_erasure(client_id: int, firm_id: int, runtime: Runtime, *, member: M
         erasing.approve(session, client_id, by=by_member(member.member_id), at=runtime.now())
 
 
+def erasure_waits(client_id: int, firm_id: int, runtime: Runtime) -> bool:
+    """Tell whether a client's erasure was asked for, and not yet done or ended."""
+    with runtime.store.read(firm_id) as session:
+        row = erasing.erasure_of(session, client_id)
+        return row is not None and row.erased_at is None and row.ended_at is None
+
+
 def is_approved(client_id: int, firm_id: int, runtime: Runtime) -> bool:
     """Tell whether a client may be erased."""
     with runtime.store.read(firm_id) as session:
         row = erasing.erasure_of(session, client_id)
-        return row is not None and row.approved_at is not None
+        return row is not None and row.approved_at is not None and row.ended_at is None
 
 
 def said_in_slack(client_id: int, firm_id: int, runtime: Runtime) -> list[tuple[str, str]]:
@@ -340,6 +379,7 @@ def _erasure(
 
     return ErasureReport(
         client_id=row.client_id,
+        asked_by_id=people[row.requested_by].member_id if row.requested_by in people else None,
         requested_by=named(row.requested_by) or "",
         requested_at=row.requested_at,
         reason=reason,
@@ -347,6 +387,9 @@ def _erasure(
         approved_at=row.approved_at,
         erased_at=row.erased_at,
         proof=row.proof,
+        ended_by=named(row.ended_by),
+        ended_at=row.ended_at,
+        is_withdrawn=row.ended_by == row.requested_by,
     )
 
 

@@ -37,15 +37,17 @@ def record_buttons(words: Words, *, erasures: int, status: bool) -> Block:
 
 
 def client_buttons(
-    client_id: int, name: str, words: Words, *, may_export: bool, may_ask: bool
+    client_id: int, name: str, words: Words, *, may_export: bool, may_ask: bool, is_asked: bool
 ) -> list[Block]:
-    """Make the ways to all that is stored of a client, and to her erasure."""
+    """Make the ways to all that is stored of a client, and to her erasure, asked for or not."""
     buttons = []
     if may_export:
         label = words.say("All that is stored (file)")
         buttons.append(button(label, actions.CLIENT_FILE, str(client_id), about=name))
     if may_ask:
         label = words.say("Ask for erasure")
+        if is_asked:
+            label = words.say("Erasure asked for")
         buttons.append(button(label, actions.ERASURE_ASK, str(client_id), about=name))
     return [row(*buttons)] if buttons else []
 
@@ -146,13 +148,16 @@ def erasures_modal(
     """List erasures by number, each with its next step for who may take it."""
     blocks: list[Block] = []
     for each in found[:LISTED]:
-        step = None
         number = str(each.client_id)
         about = HASH + number
-        if each.approved_at is None and may_approve:
+        if not each.waits or not (may_approve or (may_erase and each.approved_at)):
+            step = None
+        elif each.approved_at is None:
             step = button(words.say("Look and approve"), actions.ERASURE_LOOK, number, about=about)
-        elif each.approved_at and each.erased_at is None and may_erase:
+        elif may_erase:
             step = button(words.say("Erase"), actions.ERASURE_DO, number, about=about)
+        else:
+            step = button(words.say("Decline"), actions.ERASURE_DECLINE, number, about=about)
         lines = "\n".join(map(escape, _steps(each, words, zone)))
         blocks.append(section(f"*{HASH}{number}*\n{lines}", accessory=step))
     if len(found) > LISTED:
@@ -161,14 +166,16 @@ def erasures_modal(
     if not found:
         blocks.append(section(escape(words.say("Nobody asked for an erasure."))))
     how = words.say(
-        "An advisor or lead asks (client's card, Evidence), compliance approves, an admin erases. "
-        "No client is named here."
+        "An advisor or lead asks (client's card, Evidence) and may withdraw it there; compliance "
+        "approves or declines, an admin erases. No client is named here."
     )
     return {**page_frame(words.say("Erasures"), words), "blocks": [*blocks, context(how)]}
 
 
-def ask_modal(client_id: int, name: str, words: Words) -> dict[str, Any]:
-    """Ask why a client is to be erased."""
+def ask_modal(
+    client_id: int, name: str, words: Words, zone: ZoneInfo, *, before: ErasureReport | None = None
+) -> dict[str, Any]:
+    """Ask why a client is to be erased; what was asked `before` was withdrawn or declined."""
     said = words.say(
         "{name} is to be erased: name, number, notes and messages go; what the law wants kept "
         "stays without the name. Compliance approves it first.",
@@ -184,22 +191,64 @@ def ask_modal(client_id: int, name: str, words: Words) -> dict[str, Any]:
         **form_frame(words.say("Ask for erasure"), words, submit=words.say("Ask")),
         "callback_id": actions.ERASURE_ASK,
         "private_metadata": str(client_id),
-        "blocks": [section(escape(said)), reason],
+        "blocks": [
+            section(escape(said)),
+            *([_lines(_told(before, words, zone))] if before else []),
+            reason,
+        ],
+    }
+
+
+def asked_modal(
+    asked: ErasureReport, name: str, words: Words, zone: ZoneInfo, *, may_withdraw: bool
+) -> dict[str, Any]:
+    """Show how an erasure stands that was asked for; who asked may withdraw it."""
+    title = words.say("Erasure")
+    frame = page_frame(title, words)
+    if may_withdraw:
+        frame = form_frame(title, words, submit=words.say("Withdraw"))
+    return {
+        **frame,
+        "callback_id": actions.ERASURE_WITHDRAW,
+        "private_metadata": str(asked.client_id),
+        "blocks": [
+            section(f"*{escape(name)}* · {HASH}{asked.client_id}"),
+            _lines(_told(asked, words, zone)),
+            context(words.say("Who asked may withdraw it until it is carried out.")),
+        ],
+    }
+
+
+def decline_modal(asked: ErasureReport, words: Words, zone: ZoneInfo) -> dict[str, Any]:
+    """Ask why an erasure is declined."""
+    reason = field(
+        REASON,
+        words.say("Why it is declined"),
+        text(lines=True),
+        hint=words.say("Without the client's name: the reason stays in the journal."),
+    )
+    return {
+        **form_frame(words.say("Decline erasure"), words, submit=words.say("Decline")),
+        "callback_id": actions.ERASURE_DECLINE,
+        "private_metadata": str(asked.client_id),
+        "blocks": [
+            section(f"*{HASH}{asked.client_id}*"),
+            _lines(_told(asked, words, zone)),
+            reason,
+        ],
     }
 
 
 def approve_modal(asked: ErasureReport, name: str, words: Words, zone: ZoneInfo) -> dict[str, Any]:
     """Show whom an erasure is about and why, for a second person to approve."""
-    lines = [*_steps(asked, words, zone)]
-    if asked.reason:
-        lines.append(words.say("Reason: {reason}", reason=asked.reason))
     return {
         **form_frame(words.say("Approve erasure"), words, submit=words.say("Approve")),
         "callback_id": actions.ERASURE_APPROVE,
         "private_metadata": str(asked.client_id),
         "blocks": [
             section(f"*{escape(name)}* · {HASH}{asked.client_id}"),
-            _lines(lines),
+            _lines(_told(asked, words, zone)),
+            row(button(words.say("Decline"), actions.ERASURE_DECLINE, str(asked.client_id))),
             context(words.say("An admin then erases; it cannot be taken back.")),
         ],
     }
@@ -355,6 +404,20 @@ def _steps(asked: ErasureReport, words: Words, zone: ZoneInfo) -> list[str]:
     if asked.erased_at:
         time = _moment(asked.erased_at, words, zone)
         lines.append(words.say("Erased, {time}", time=time))
+    if asked.ended_at:
+        name, time = asked.ended_by or "–", _moment(asked.ended_at, words, zone)
+        said = words.say("Declined by {name}, {time}", name=name, time=time)
+        if asked.is_withdrawn:
+            said = words.say("Withdrawn by {name}, {time}", name=name, time=time)
+        lines.append(said)
+    return lines
+
+
+def _told(asked: ErasureReport, words: Words, zone: ZoneInfo) -> list[str]:
+    """Say who did what, and why it was asked for or ended."""
+    lines = _steps(asked, words, zone)
+    if asked.reason:
+        lines.append(words.say("Reason: {reason}", reason=asked.reason))
     return lines
 
 

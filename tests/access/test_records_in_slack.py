@@ -157,6 +157,65 @@ def test_who_asked_does_not_approve_even_in_another_role(office: Office) -> None
     assert CANARIES["vogt"] in ask(office, VOGT, f"/segment {CANARIES['vogt']}")
 
 
+def evidence(office: Office, who: str, key: str) -> str:
+    return press(office, who, f"{actions.SERVICE}:evidence", f"evidence:{office.clients[key]}:")
+
+
+def test_who_asked_for_an_erasure_withdraws_it_and_nobody_else(office: Office) -> None:
+    number = office.clients["vogt"]
+    # Given that the lead asked for it, or asks again, and compliance has approved
+    if "Löschung beantragt" not in evidence(office, VOGT, "vogt"):
+        ask_for_erasure(office, VOGT, "vogt", BY_LETTER)
+    approve(office, "vogt")
+    # When somebody of the role, but another person, sends the form
+    form = {"callback_id": actions.ERASURE_WITHDRAW, "private_metadata": str(number)}
+    view = office.sandbox.workspace.views.open(ANNA, FORM | form)
+    office.submit(ANNA, view, {})
+    assert "Ihre Rolle erlaubt das nicht" in opened(office, ANNA)
+    assert "Löschung beantragt" in evidence(office, VOGT, "vogt")
+    # And then who asked
+    press(office, VOGT, actions.ERASURE_ASK, number)
+    view = office.modals(VOGT)[-1]
+    assert "Freigegeben von Clara Falk" in opened(office, VOGT)
+    office.submit(VOGT, view, {})
+    assert f"Die Löschung von #{number} ist zurückgezogen" in opened(office, VOGT)
+    # Then nothing can be erased or approved any more, whatever was open meanwhile
+    for who, name in ((IDA, actions.ERASURE_DO), (CLARA, actions.ERASURE_APPROVE)):
+        stale = FORM | {"callback_id": name, "private_metadata": str(number)}
+        view = office.sandbox.workspace.views.open(who, stale)
+        office.submit(who, view, text(records.NUMBER, f"#{number}"))
+        assert "Nicht" in opened(office, who)
+    assert CANARIES["vogt"] in ask(office, VOGT, f"/segment {CANARIES['vogt']}")
+    press_home(office, IDA, actions.ERASURES, "all")
+    assert "Zurückgezogen von Katharina Vogt" in opened(office, IDA)
+    vogt = office.member("vogt").member_id
+    assert f"member:{vogt}: withdrawn" in noted(office, Kind.ERASE)
+    assert "Löschung beantragen" in evidence(office, VOGT, "vogt")
+
+
+def test_compliance_declines_an_erasure_and_who_asked_reads_why(office: Office) -> None:
+    number = office.clients["vogt"]
+    ask_for_erasure(office, VOGT, "vogt", BY_LETTER)
+    assert "Löschungen (1)" in home(office, CLARA)
+    press(office, CLARA, actions.ERASURE_DECLINE, number)
+    view = office.modals(CLARA)[-1]
+    assert not canaries_in(view.body)
+    missing = office.submit(CLARA, view, text(records.REASON, " "))
+    assert records.REASON in json.dumps(missing)
+    named = office.submit(CLARA, view, text(records.REASON, f"{CANARIES['vogt']} bleibt Kunde"))
+    assert "würde den Namen behalten" in json.dumps(named, ensure_ascii=False)
+    office.submit(CLARA, view, text(records.REASON, "Vertrag läuft noch"))
+    assert f"Die Löschung von #{number} ist abgelehnt" in opened(office, CLARA)
+    assert "Löschungen (1)" not in home(office, CLARA)
+    press(office, VOGT, actions.ERASURE_ASK, number)
+    assert "Abgelehnt von Clara Falk" in opened(office, VOGT)
+    assert "Grund: Vertrag läuft noch" in opened(office, VOGT)
+    # And it can be asked for anew, and approved
+    office.submit(VOGT, office.modals(VOGT)[-1], text(records.REASON, BY_LETTER))
+    approve(office, "vogt")
+    assert f"Die Löschung von #{number} ist freigegeben" in opened(office, CLARA)
+
+
 @pytest.mark.parametrize(
     ("who", "action_id", "key", "told"),
     [
@@ -167,6 +226,8 @@ def test_who_asked_does_not_approve_even_in_another_role(office: Office) -> None
         (IDA, actions.ERASURE_ASK, "emily", "Ihre Rolle erlaubt das nicht"),
         (VOGT, actions.ERASURE_LOOK, "emily", "Ihre Rolle erlaubt das nicht"),
         (IDA, actions.ERASURE_LOOK, "emily", "Ihre Rolle erlaubt das nicht"),
+        (VOGT, actions.ERASURE_DECLINE, "emily", "Ihre Rolle erlaubt das nicht"),
+        (IDA, actions.ERASURE_DECLINE, "emily", "Ihre Rolle erlaubt das nicht"),
         (CLARA, actions.ERASURE_DO, "emily", "Ihre Rolle erlaubt das nicht"),
         (VOGT, actions.ERASURE_DO, "emily", "Ihre Rolle erlaubt das nicht"),
         (JONAS, actions.CLIENT_FILE, "emily", "nicht oder nicht mehr in Ihrem Bestand"),

@@ -190,6 +190,25 @@ def test_a_client_is_asked_for_approved_and_erased_and_no_file_keeps_the_name(
     assert "already erased on" in refused(address, "erase", "N-4711")
 
 
+def test_an_erasure_is_withdrawn_by_who_asked_or_declined_by_compliance(address: Address) -> None:
+    by_letter = ("--reason", "asked for by letter")
+    assert "Nobody has approved" in refused(address, "erase", "Xaveria", "--withdraw", "anna")
+    said(address, "erase", "Xaveria", "--by", "anna", *by_letter)
+    said(address, "erase", "Xaveria", "--approve", "cora")
+    assert "may not" in refused(address, "erase", "Xaveria", "--withdraw", "jonas")
+    assert "Say why" in refused(address, "erase", "Xaveria", "--withdraw", "cora")
+    assert "Withdrawn" in said(address, "erase", "Xaveria", "--withdraw", "anna")
+    assert "--by KEY" in refused(address, "erase", "Xaveria", "--name", NAME)
+    assert "--by KEY" in refused(address, "erase", "Xaveria", "--approve", "cora")
+    said(address, "erase", "Xaveria", "--by", "anna", *by_letter)
+    assert "--by KEY" in refused(address, "erase", "Xaveria", "--name", NAME)
+    said(address, "erase", "Xaveria", "--withdraw", "cora", "--reason", "still a client")
+    entries = values(address, "log", "show", "--client", "N-4711")
+    told = [(each["fields"], each["reason"]) for each in entries if each["kind"] == "erase"]
+    assert told[-1] == ("declined", "still a client")
+    assert [fields for fields, _ in told[:3]] == ["requested", "approved", "withdrawn"]
+
+
 def test_a_reason_that_names_the_client_is_not_kept(address: Address) -> None:
     reason = f"{NAME} hat darum gebeten"
     answer = refused(address, "erase", "Xaveria", "--by", "anna", "--reason", reason)

@@ -1,6 +1,7 @@
 """Records on the screen: status, erasures, the proof of one, who saw a client."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,7 @@ def an_erasure(number: int, *, days: int = 0) -> ErasureReport:
     """Make one that was asked for, and days later approved and erased."""
     return ErasureReport(
         client_id=number,
+        asked_by_id=1,
         requested_by=ODD_NAME,
         requested_at=NOW,
         reason="<!channel> wünscht es",
@@ -86,8 +88,15 @@ def test_the_list_of_erasures(
 
 
 def test_the_forms_of_an_erasure(words: Words, snapshot: SnapshotAssertion) -> None:
+    declined = replace(
+        an_erasure(12), ended_by="Clara Falk", ended_at=NOW + timedelta(days=1), reason=ODD_NAME
+    )
     views = [
-        records.ask_modal(12, ODD_NAME, words),
+        records.ask_modal(12, ODD_NAME, words, BERLIN),
+        records.ask_modal(12, ODD_NAME, words, BERLIN, before=declined),
+        records.asked_modal(an_erasure(12), ODD_NAME, words, BERLIN, may_withdraw=True),
+        records.asked_modal(an_erasure(12, days=1), ODD_NAME, words, BERLIN, may_withdraw=False),
+        records.decline_modal(an_erasure(12, days=1), words, BERLIN),
         records.approve_modal(an_erasure(12), ODD_NAME, words, BERLIN),
         records.erase_modal(an_erasure(12, days=1), words, BERLIN),
         records.number_modal(words),
