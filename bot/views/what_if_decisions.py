@@ -91,7 +91,7 @@ def effect_rows(effect: DecisionsEffect, words: Words) -> list[tuple[str, str, s
             words.say("Without reserve"),
             tuple(percent(each.used.of_rest_pct, words) for each in sides),
         ),
-        row(words.say("Revenue"), tuple(words.money(each.load.revenue) for each in sides)),
+        row(words.say("Revenue"), tuple(words.about(each.load.revenue) for each in sides)),
         row(words.say("an hour"), tuple(_rate(each, words) for each in sides)),
     ]
 
@@ -156,7 +156,7 @@ def _label(assessment: Assessment, words: Words) -> str:
     client = assessment.client
     money = words.say("revenue not known")
     if client.revenue is not None:
-        money = words.money(client.revenue)
+        money = words.about(client.revenue)
     return f"{client.name} · {money}"
 
 
@@ -164,13 +164,13 @@ def _part(load: Load, words: Words) -> dict[str, str]:
     return {
         "clients": words.say_n("{n} client", "{n} clients", load.clients),
         "hours": words.hours(load.planned.advisor),
-        "money": words.money(load.revenue),
+        "money": words.about(load.revenue),
     }
 
 
 def _rate(side: Side, words: Words) -> str:
     rate = side.load.revenue_per_hour
-    return UNKNOWN if rate is None else words.money(rate)
+    return UNKNOWN if rate is None else words.about(rate)
 
 
 def _side_values(side: Side) -> dict[str, Any]:

@@ -93,7 +93,7 @@ def test_decisions_on_tier_n_are_seen_before_they_are_made(office: Office) -> No
     now, then = (" / ".join(" ".join(each.split()) for each in side) for side in sides_of(shown))
     assert now == (
         "*Jetzt* / Kunden: 13 / Stunden: 167 h / Vom Jahr: 17 % / Ohne Reserve: 19 % / "
-        "Ertrag: 101.400 € / je Stunde: 607,19 €"
+        "Ertrag: 101.400 € / je Stunde: 607 €"
     )
     assert then == (
         "*Dann* / Kunden: 11 / Stunden: 163 h / Vom Jahr: 16 % / Ohne Reserve: 18 % / "
