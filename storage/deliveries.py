@@ -7,7 +7,7 @@ until somebody else claims it; every write checks that.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import uuid4
@@ -312,6 +312,19 @@ def count_failed(session: Session, member_ids: Iterable[int], *, since: datetime
             DeliveryRow.kind != but,
         )
     ).one()
+
+
+def has_failed(session: Session, member_id: int, day: date) -> bool:
+    """Tell whether something that was due to a member on a day, in UTC, was held or given up."""
+    begin = datetime.combine(day, time(), tzinfo=UTC)
+    failed = select(DeliveryRow.id).where(
+        DeliveryRow.member_id == member_id,
+        col(DeliveryRow.team_channel_id).is_(None),
+        col(DeliveryRow.state).in_((State.HELD, State.DEAD)),
+        DeliveryRow.due_at >= begin,
+        DeliveryRow.due_at < begin + timedelta(days=1),
+    )
+    return session.exec(failed.limit(1)).first() is not None
 
 
 def call_off(session: Session, team_channel_id: int, reason: str, *, now: datetime) -> None:

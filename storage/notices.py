@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from domain.notices import Choices, from_plain, to_plain
+from storage.deliveries import has_failed
 from storage.store import insert_new
 from storage.tables import FirmRow, NoticeChoiceRow, RemindedRow
 
@@ -94,15 +95,19 @@ def note_reminded(session: Session, member_id: int, day: date, items: Iterable[s
 
 
 def note_zone_told(session: Session, member_id: int, day: date) -> bool:
-    """Keep that a message of a day says whose zone counts; False if an earlier one said it."""
-    told = session.exec(
+    """Keep that a message of a day says whose zone counts; False if an earlier one said it.
+
+    One that was held or given up said nothing.
+    """
+    days = session.exec(
         select(col(RemindedRow.day)).where(
             RemindedRow.member_id == member_id, RemindedRow.item == ZONE
         )
-    ).one_or_none()
-    if told is None:
-        _note(session, member_id, day, (ZONE,))
-    return told is None or told == day
+    ).all()
+    if day not in days and any(not has_failed(session, member_id, each) for each in days):
+        return False
+    _note(session, member_id, day, (ZONE,))
+    return True
 
 
 def reminded(session: Session, member_id: int) -> dict[str, list[date]]:

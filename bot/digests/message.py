@@ -1,7 +1,7 @@
 """Writes the Monday message of one member, as of the moment it is built."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from bot.digests.delivery import Office, OfficeOf, Reader
@@ -49,22 +49,22 @@ class WeeklyWriter:
             blocks=digest.digest(report, words, late=late),
             about=digest.digest_about(report),
         )
-        if is_zone_told(firm_id, member, reader, self.runtime, day=due_at.date()):
+        if is_zone_told(firm_id, member, reader, self.runtime, due_at=due_at):
             return with_zone(message, office, words)
         return message
 
 
 def is_zone_told(
-    firm_id: int, member: Member, reader: Reader, runtime: Runtime, *, day: date
+    firm_id: int, member: Member, reader: Reader, runtime: Runtime, *, due_at: datetime
 ) -> bool:
-    """Tell whether the message of a day is the one that says that the firm's zone counts.
+    """Tell whether the message due then is the one that says that the firm's zone counts.
 
     It is kept by day, so that a message that is written again after a crash says it again.
     """
     if reader.standing is not Standing.MEMBER or reader.zone is not None:
         return False
     with runtime.store.write(firm_id, patience_s=WORKER_PATIENCE_S) as session:
-        return note_zone_told(session, member.member_id, day)
+        return note_zone_told(session, member.member_id, due_at.date())
 
 
 def with_zone(message: WeeklyMessage, office: Office, words: Words) -> WeeklyMessage:

@@ -105,6 +105,6 @@ class ReminderWriter:
             text=reminder.reminder_text(report, words, late=late, names=member.full_text),
             blocks=reminder.reminder(report, words, late=late),
         )
-        if is_zone_told(firm_id, member, reader, self.runtime, day=today):
+        if is_zone_told(firm_id, member, reader, self.runtime, due_at=due_at):
             return with_zone(message, office, words)
         return message

@@ -12,6 +12,7 @@ from bot.digests.message import WeeklyWriter
 from bot.digests.points import Point
 from bot.digests.reminding import ReminderRecorder, ReminderWriter
 from domain.access import Member
+from sandbox.faults import Fault
 from tests.digests.conftest import MONDAY, Office
 from tests.digests.test_clock import Notebook
 from tests.digests.test_reminding import plan_dinner
@@ -100,6 +101,15 @@ def test_a_reminder_says_it_when_it_comes_before_the_first_digest(office: Office
     plan_dinner(office, (friday + timedelta(days=28)).date())
     for moment in (friday, MONDAY):
         office.sandbox.clock.jump_to(moment)
+        deliver(office, desk_of(office))
+    assert [SAID in text for text in office.inbox()] == [True, False]
+
+
+def test_a_message_that_was_held_leaves_it_to_the_next_one_to_say(office: Office) -> None:
+    live_in(office, None)
+    office.sandbox.faults.order("chat.postMessage", Fault(error="messages_tab_disabled"))
+    for week in range(3):
+        office.sandbox.clock.jump_to(MONDAY + timedelta(weeks=week))
         deliver(office, desk_of(office))
     assert [SAID in text for text in office.inbox()] == [True, False]
 
