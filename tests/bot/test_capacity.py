@@ -97,7 +97,7 @@ def test_decisions_on_tier_n_are_seen_before_they_are_made(office: Office) -> No
     )
     assert then == (
         "*Dann* / Kunden: 11 / Stunden: 163 h / Vom Jahr: 16 % / Ohne Reserve: 18 % / "
-        "Ertrag: 99.000 € / je Stunde: 607,36 €"
+        "Ertrag: 99.000 € / je Stunde: 607 €"
     )
     assert "Übergeben: 1 Kunde mit 2 h im Jahr. 1.200 € gehen mit" in plain_of(shown)
     assert "Beendet: 1 Kunde mit 2 h im Jahr. Dem Haus fehlen 1.200 €." in plain_of(shown)
