@@ -339,10 +339,10 @@ def restore_command(
     _say(f"Restored as of {about.made_at}, version {about.schema}. Run: tierwise migrate")
     if aside is not None:
         _say(f"The store that was here is now {aside}.")
-    if about.schema == newest_version():
-        erase_listed_again(address, listed)
+    if about.schema != newest_version() and listed is not None and listed.exists():
+        _say(f"That also erases again who is on the list {listed}.")
     else:
-        _say("That also erases again who is on the list of erased clients.")
+        erase_listed_again(address, listed)
 
 
 def erase_listed_again(address: str, listed: Path | None) -> None:

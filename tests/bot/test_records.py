@@ -2,13 +2,17 @@
 
 import csv
 import json
+import sqlite3
 import stat
+from contextlib import closing
 from datetime import date, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from sqlmodel import select
 from typer.testing import CliRunner
 
@@ -19,8 +23,10 @@ from bot.manifest import manifest
 from bot.runtime import system_clock
 from domain.access import Role
 from sandbox.server import Sandbox
+from storage.backup import back_up
 from storage.firms import find_firm, save_member
 from storage.heartbeats import beat
+from storage.migrate import SCRIPTS, StoreVersionError
 from storage.search import index_all
 from storage.store import open_store
 from storage.tables import ClientRow, FirmRow, HoldingRow, MemberRow, SatisfactionRow, WalletRow
@@ -279,6 +285,52 @@ def test_who_was_erased_after_a_backup_is_erased_again_when_it_is_restored(
     assert answer.splitlines()[-1].endswith("store.erased.jsonl: 1")
     assert "already erased on" in refused(elsewhere, "erase", NAME)
     assert holding_files(tmp_path / "new") == []
+
+
+def back_up_as_of(revision: str, address: Address, backup: Path) -> None:
+    """Back up what a program of an older version would have in its store."""
+    older = backup.with_suffix(".db")
+    store = open_store(f"sqlite:///{older}")
+    with store.engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(SCRIPTS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    with closing(sqlite3.connect(older)) as file:
+        file.execute("ATTACH ? AS now", (address.removeprefix("sqlite:///"),))
+        for (table,) in file.execute("SELECT name FROM main.sqlite_schema WHERE type = 'table'"):
+            names = [{row[1] for row in file.execute(f"PRAGMA {schema}.table_info({table})")}
+                     for schema in ("main", "now")]  # fmt: skip
+            columns = ", ".join(sorted(names[0] & names[1]))
+            if table != "alembic_version":
+                file.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM now.{table}")
+        file.commit()
+    back_up(store, backup, at=NOW)
+    store.close()
+
+
+def test_who_was_erased_after_a_backup_of_an_older_program_is_erased_again_by_migrating(
+    address: Address, tmp_path: Path
+) -> None:
+    # Given a backup that an older program made, from before she was erased
+    back_up_as_of("0012", address, tmp_path / "old.backup")
+    erase_xaveria(address)
+    # When it is restored, the program does not run on it before it is migrated
+    answer = said(address, "restore", str(tmp_path / "old.backup"), "--replace")
+    assert "version 0012" in answer
+    assert "also erases again" in answer
+    with pytest.raises(StoreVersionError, match="tierwise migrate"):
+        raise run(address, "segment", "Xaveria").exception
+    # Then that erases her
+    assert said(address, "migrate").splitlines()[-1].endswith("store.erased.jsonl: 1")
+    assert "already erased on" in refused(address, "erase", NAME)
+    assert holding_files(tmp_path / "data") == []
+    assert values(address, "log", "verify")["whole"]
+    assert FORMULA in said(address, "segment", "HYPERLINK")
+    # And where the list is lost, whoever restores is told
+    elsewhere = f"sqlite:///{tmp_path / 'elsewhere.db'}"
+    answer = said(elsewhere, "restore", str(tmp_path / "old.backup"))
+    assert "The list of erased clients is not at" in answer
 
 
 def test_a_restore_without_the_list_says_what_it_cannot_know(
