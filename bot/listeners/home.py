@@ -1,4 +1,4 @@
-"""App Home, published whenever somebody opens it: to each role its own page."""
+"""App Home, published whenever somebody opens it: to each role its own page, or both below."""
 
 from bot.listeners.calls import Call, PublishHome
 from bot.listeners.records import waiting_for
@@ -14,8 +14,10 @@ def handle_home(call: Call) -> PublishHome:
     member, words = call.member, call.words
     if may(member, Action.SEE_PRIORITIES):
         report = morning_of(call.firm_id, member, call.runtime, today=call.today)
-        sees_people = may(member, Action.SEE_PEOPLE)
-        return PublishHome(view=home(report, words, sees_people=sees_people))
+        sees_people, administers = may(member, Action.SEE_PEOPLE), may(member, Action.ADMINISTER)
+        below = people.administration(admin_report(call), words) if administers else []
+        view = home(report, words, sees_people=sees_people, administration=below)
+        return PublishHome(view=view)
     if may(member, Action.ADMINISTER):
         return PublishHome(view=people.admin_home(admin_report(call), words, call.zone))
     if needs_reason(member, Action.SEE_CLIENT):

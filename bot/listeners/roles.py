@@ -40,11 +40,13 @@ def admin_report(call: Call) -> AdminReport:
 
 def handle_people(call: Call) -> Reply:
     """Show who has which role: to a lead the own team's, to an admin with what can be changed."""
-    report = who.people_of(call.firm_id, call.runtime)
-    if scope_of(call.member, Action.SEE_PEOPLE) is Scope.TEAM:
+    report, may_change = (
+        who.people_of(call.firm_id, call.runtime),
+        may(call.member, Action.ADMINISTER),
+    )
+    if not may_change and scope_of(call.member, Action.SEE_PEOPLE) is Scope.TEAM:
         team = tuple(each for each in report.members if each.team == call.member.team)
         report = PeopleReport(members=team, now=report.now)
-    may_change = may(call.member, Action.ADMINISTER)
     view = people.people_modal(report, call.words, call.zone, may_change=may_change)
     return OpenModal(view=view)
 

@@ -1,5 +1,6 @@
 """App Home: the page for everybody who opens it."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -19,7 +20,13 @@ DUE, OTHERS = 4, 3
 """So many due services, and so many tensions, open decisions and events, stand on the page."""
 
 
-def home(report: MorningReport, words: Words, *, sees_people: bool = False) -> dict[str, Any]:
+def home(
+    report: MorningReport,
+    words: Words,
+    *,
+    sees_people: bool = False,
+    administration: Sequence[Block] = (),
+) -> dict[str, Any]:
     """Show a linked member what is due, who comes first, what waits, and what can be typed."""
     blocks = [
         header(_capital(words.long_day(report.due.today))),
@@ -32,6 +39,7 @@ def home(report: MorningReport, words: Words, *, sees_people: bool = False) -> d
         *_events(report, words),
         divider(),
         *_how_to(report, words, sees_people=sees_people),
+        *administration,
     ]
     return _page(blocks)
 

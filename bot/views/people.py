@@ -39,10 +39,31 @@ def role_name(role: Role, words: Words) -> str:
 
 def admin_home(report: AdminReport, words: Words, zone: ZoneInfo) -> dict[str, Any]:
     """Show an admin what is the admin's: people and the firm's settings, no client."""
-    records = words.say("Records")
     blocks = [
         header(words.say("Administration")),
         *people_page(report.people, words, zone, may_change=True),
+        *_firm(report, words),
+        divider(),
+        context(words.say("You see no clients here: administration is kept apart from them.")),
+        row(button(words.say("Settings"), actions.SETTINGS, "me")),
+    ]
+    return {"type": "home", "blocks": blocks}
+
+
+def administration(report: AdminReport, words: Words) -> list[Block]:
+    """Show what is the admin's below the page of somebody who has clients, too."""
+    return [
+        divider(),
+        header(words.say("Administration")),
+        *_both(report.people, words),
+        _change_people(words),
+        *_firm(report, words),
+    ]
+
+
+def _firm(report: AdminReport, words: Words) -> list[Block]:
+    records = words.say("Records")
+    return [
         divider(),
         *consent(report, words),
         divider(),
@@ -50,11 +71,7 @@ def admin_home(report: AdminReport, words: Words, zone: ZoneInfo) -> dict[str, A
         divider(),
         section(f"*{escape(records)}*"),
         record_buttons(words, erasures=report.erasures, status=True),
-        divider(),
-        context(words.say("You see no clients here: administration is kept apart from them.")),
-        row(button(words.say("Settings"), actions.SETTINGS, "me")),
     ]
-    return {"type": "home", "blocks": blocks}
 
 
 def reader_home(erasures: int, words: Words) -> dict[str, Any]:
@@ -104,21 +121,30 @@ def people_page(
     counts = words.say_n("{n} person", "{n} people", len(people))
     if unlinked:
         counts += " · " + words.say_n("{n} not linked", "{n} not linked", unlinked)
-    blocks = [section(f"*{escape(counts)}*")]
-    for each in report.holds_both:
-        said = words.say("⚠ {name} holds clients and administration.", name=each.name)
-        if not report.is_one_person:
-            said += " " + words.say("In a firm of several that is to be kept apart.")
-        blocks.append(section(escape(said)))
+    blocks = [section(f"*{escape(counts)}*"), *_both(report, words)]
     blocks += [section(person_line(each, report, words, zone)) for each in people[:SHOWN]]
     if len(people) > SHOWN:
         more = words.say_n("… and {n} more", "… and {n} more", len(people) - SHOWN)
         blocks.append(context(more))
     if may_change:
-        search = people_search(words.say("Change a person"))
-        new = button(words.say("Add a person"), actions.PERSON_NEW, "new")
-        blocks.append(row({**search, "action_id": actions.PERSON}, new))
+        blocks.append(_change_people(words))
     return blocks
+
+
+def _both(report: PeopleReport, words: Words) -> list[Block]:
+    blocks = []
+    for each in report.holds_both:
+        said = words.say("⚠ {name} holds clients and administration.", name=each.name)
+        if not report.is_one_person:
+            said += " " + words.say("In a firm of several that is to be kept apart.")
+        blocks.append(section(escape(said)))
+    return blocks
+
+
+def _change_people(words: Words) -> Block:
+    search = people_search(words.say("Change a person"))
+    new = button(words.say("Add a person"), actions.PERSON_NEW, "new")
+    return row({**search, "action_id": actions.PERSON}, new)
 
 
 def person_line(member: Member, report: PeopleReport, words: Words, zone: ZoneInfo) -> str:

@@ -39,14 +39,15 @@ def team_post(
         said = words.say("The week's list is ready.")
     else:
         title = words.say("Team {team}: the week from {day}", team=team, day=day)
-        said = tally_said(total, words)
+        tally = tally_said(total, words)
+        said = tally[:1].upper() + tally[1:]
     if late:
         title = words.say("{title} (late)", title=title)
     return Post(
         text=escape(f"{title}. {said}"),
         blocks=[
             header(title),
-            section(f"*{escape(said[:1].upper() + said[1:])}*"),
+            section(f"*{escape(said)}*"),
             row(button(words.say("Open my list"), actions.OPEN_LIST, "me", primary=True)),
             context(words.say("Each list opens for the person who clicks; no client stands here.")),
         ],
@@ -87,7 +88,7 @@ def tally_said(tally: Tally, words: Words) -> str:
         (overdue, words.say_n("{n} service overdue", "{n} services overdue", overdue)),
     ]
     said = " · ".join(sentence for count, sentence in parts if count)
-    return said or words.say("nothing presses")
+    return said or words.say("nothing is pressing")
 
 
 def channel_modal(

@@ -11,14 +11,14 @@ from sqlmodel import select
 from bot import actions
 from bot.usecases.capacity import consent_on_record
 from bot.usecases.firms import add_member, link
-from bot.usecases.people import give_grant, make_code
+from bot.usecases.people import give_grant, make_code, people_of
 from bot.usecases.rules import rules_in_force
 from bot.usecases.services import due_of_book
 from bot.views import people
 from domain.access import Role
 from sandbox.views import View
 from storage.journal import Kind
-from storage.tables import RuleBookRow, RuleDraftRow
+from storage.tables import MemberRow, RuleBookRow, RuleDraftRow
 from tests.access.office import CANARIES, NORD, Office, canaries_in
 
 ANNA, VOGT, PIA, CLARA, IDA, TOM, LENA = (
@@ -342,6 +342,51 @@ def test_an_admin_records_and_withdraws_the_consent_to_comparing(office: Office)
     assert "Zustimmung zurücknehmen" in home(office, IDA)
     press_home(office, IDA, actions.CONSENT, "withdraw")
     assert consent_on_record(office.firm_id, office.runtime) is None
+
+
+@pytest.fixture
+def both(office: Office) -> Iterator[None]:
+    """Let the team lead administer, too, as who is the whole firm may."""
+
+    def keep(is_admin: bool) -> None:
+        with office.runtime.store.write(office.firm_id) as session:
+            session.get_one(MemberRow, office.member("vogt").member_id).is_admin = is_admin
+
+    keep(True)
+    yield
+    office.close_modals(VOGT)
+    keep(False)
+
+
+@pytest.mark.usefixtures("both")
+def test_a_lead_who_administers_too_finds_it_below_the_own_page(office: Office) -> None:
+    # Given her Home: what is due, and administration with the people of every team
+    page = home(office, VOGT)
+    assert page.index("Prioritäten") < page.index('"Verwaltung"')
+    assert "Katharina Vogt hält Kunden und Verwaltung zugleich" in page
+    every = press_home(office, VOGT, actions.PEOPLE, "me")
+    assert every is not None
+    teams = {each.team for each in people_of(office.firm_id, office.runtime).active} - {""}
+    assert len(teams) > 1
+    assert all(f" · {team} · " in json.dumps(every.body, ensure_ascii=False) for team in teams)
+    office.close_modals(VOGT)
+    # Then each of its buttons does what an admin's does
+    form = press_home(office, VOGT, actions.PERSON, "anna")
+    assert form is not None
+    office.close_modals(VOGT)
+    press_home(office, VOGT, actions.CONSENT, "give")
+    assert "Zustimmung zurücknehmen" in home(office, VOGT)
+    press_home(office, VOGT, actions.CONSENT, "withdraw")
+    press_home(office, VOGT, actions.RULES_RESERVED, people.RESERVE)
+    assert "Für die Leitung freigeben" in home(office, VOGT)
+    press_home(office, VOGT, actions.RULES_RESERVED, people.OPEN)
+    for action, value in ((actions.STATUS, "me"), (actions.ERASURES, "all")):
+        assert press_home(office, VOGT, action, value) is not None
+        office.close_modals(VOGT)
+
+
+def test_a_lead_who_does_not_administer_finds_none_of_it(office: Office) -> None:
+    assert '"Verwaltung"' not in home(office, VOGT)
 
 
 @pytest.fixture

@@ -1,9 +1,11 @@
 """Lists of clients: several hits, the week's priorities, App Home."""
 
+from datetime import UTC, datetime
+
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from bot.reports import SeveralReport, WeekReport
+from bot.reports import AdminReport, PeopleReport, SeveralReport, WeekReport
 from bot.views.home import closed_home, home
 from bot.views.lists import (
     PAGE,
@@ -12,7 +14,9 @@ from bot.views.lists import (
     priorities,
     priorities_text,
 )
+from bot.views.people import administration
 from bot.words import Words
+from domain.access import Member, Role
 from tests.views import examples
 from tests.views.examples import ENGLISH, LONG_NAME, ODD_NAME, book, morning_of, several, week_of
 from tests.views.judges import assert_blocks, assert_harmless, lines_of, read_aloud, texts_of
@@ -71,6 +75,17 @@ def test_app_home(report: WeekReport, words: Words, snapshot: SnapshotAssertion)
     view = home(morning_of(report), words)
     assert_blocks(view, "home")
     assert view == snapshot
+
+
+def test_app_home_of_who_administers_too(words: Words, snapshot: SnapshotAssertion) -> None:
+    alone = Member(member_id=1, key="a", name=LONG_NAME, role=Role.LEAD, team="", is_admin=True)
+    everybody = PeopleReport(members=(alone,), now=datetime(2026, 11, 24, 9, tzinfo=UTC))
+    report = AdminReport(people=everybody, consent=None, rules_reserved=False, erasures=1)
+    below = administration(report, words)
+    view = home(morning_of(week_of(*book(500))), words, sees_people=True, administration=below)
+    assert_blocks(view, "home")
+    assert view["blocks"][-len(below) :] == below
+    assert below == snapshot
 
 
 @pytest.mark.parametrize("is_member", [True, False], ids=["not linked", "guest"])

@@ -105,7 +105,7 @@ def test_single_advisors_stand_below_where_they_may_be_compared() -> None:
     single = (("Anna Berger", Tally(grow=7, overdue=2)), ("Jonas Keller", Tally()))
     assert list(team_lines(summary(single=single), ENGLISH))[1:] == [
         "Anna Berger: 7 to grow · 2 services overdue",
-        "Jonas Keller: nothing presses",
+        "Jonas Keller: nothing is pressing",
     ]
 
 
