@@ -11,6 +11,7 @@ from domain.access import Action, Member, Scope, own_books, scope_of
 from domain.book_months import BookMonth
 from domain.capacity import Alike, Hours, HoursFit, Mismatch, Utilisation, Workload
 from domain.decisions import OpenDecision
+from domain.exports import ExportRequest
 from domain.hiring import HireAnswer
 from domain.model import Tier
 from domain.practice import PointState
@@ -339,6 +340,8 @@ class AdminReport:
     """Only admins save changes of the rule book."""
     erasures: int
     """So many are approved and not done yet."""
+    exports: int
+    """So many files of the whole firm wait for this admin to confirm or to fetch."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -406,6 +409,22 @@ class ErasedReport:
     messages_left: int
     exports: tuple[tuple[datetime, str], ...]
     """Files that people have; only people can delete them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportsReport:
+    """Who asked for a file of the whole firm, and how each request stands for a reader."""
+
+    requests: tuple[ExportRequest, ...]
+    """The newest first."""
+    names: Mapping[int, str]
+    reader_id: int
+    now: datetime
+
+    @property
+    def waiting(self) -> int:
+        """Return for how many the next step is the reader's."""
+        return sum(each.awaits(self.reader_id, self.now) for each in self.requests)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

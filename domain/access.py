@@ -67,6 +67,8 @@ class Action(StrEnum):
     IMPORT = "import"
     EXPORT = "export"
     """Get clients' data as a file."""
+    CONFIRM_EXPORT = "confirm_export"
+    """Confirm or decline that somebody else gets the whole firm's; nobody does so for oneself."""
     RUN_EVENTS = "run_events"
     """Change and cancel client events; a team's events are seen by all of it."""
     MOVE_CLIENT = "move_client"
@@ -150,6 +152,7 @@ RIGHTS = {
     Action.RECORD: _by_role(OWN, GRANTED, TEAM, NO, NO),
     Action.IMPORT: _by_role(OWN, GRANTED, TEAM, NO, FIRM),
     Action.EXPORT: _by_role(OWN, NO, TEAM, NO, Right(Scope.FIRM, Proviso.SECOND_PERSON)),
+    Action.CONFIRM_EXPORT: _by_role(NO, NO, NO, FIRM, FIRM),
     Action.RUN_EVENTS: _by_role(OWN, GRANTED, TEAM, NO, NO),
     Action.MOVE_CLIENT: _by_role(NO, NO, TEAM, NO, FIRM),
     Action.SEE_HOURS: _by_role(OWN, NO, TEAM, NO, NO),
@@ -281,6 +284,11 @@ def demand(member: Member, action: Action) -> None:
 def needs_reason(member: Member, action: Action) -> bool:
     """Tell whether a reason is asked first."""
     return right_of(member, action).proviso is Proviso.REASON
+
+
+def needs_second_person(member: Member, action: Action) -> bool:
+    """Tell whether somebody else confirms first."""
+    return right_of(member, action).proviso is Proviso.SECOND_PERSON
 
 
 def advisors_within(

@@ -15,7 +15,7 @@ from domain.calendar import add_months
 from storage.deliveries import State
 from storage.journal import CLOCK, Entry, Journal, Kept, Kind
 from storage.store import WORKER_PATIENCE_S, Store
-from storage.tables import DeliveryRow, EditRow, ImportRow, ImportStageRow, RetentionRow
+from storage.tables import DeliveryRow, EditRow, ExportRow, ImportRow, ImportStageRow, RetentionRow
 
 AT_ONCE = 5_000
 """Rows removed in one transaction."""
@@ -73,6 +73,7 @@ def purge(store: Store, firm_id: int, *, now: datetime) -> dict[Records, int]:
     with store.read(firm_id) as session:
         terms = terms_of(session)
     until = {kind: _before(now, months) for kind, months in terms.items()}
+    _purge_exports(store, firm_id, until[Records.JOURNAL])
     return {
         Records.JOURNAL: purge_journal(store.journal, firm_id, until[Records.JOURNAL], at=now),
         Records.EDITS: _purge_edits(store, firm_id, until[Records.EDITS]),
@@ -104,6 +105,13 @@ def _purge_edits(store: Store, firm_id: int, before: datetime) -> int:
     old = sa.and_(edits.c.firm_id == firm_id, edits.c.at < before)
     some = sa.select(edits.c.id).where(old).limit(AT_ONCE)
     return _in_steps(store, firm_id, sa.delete(edits).where(edits.c.id.in_(some)))
+
+
+def _purge_exports(store: Store, firm_id: int, before: datetime) -> None:
+    asked: Any = ExportRow.__table__  # type: ignore[attr-defined]
+    old = sa.and_(asked.c.firm_id == firm_id, asked.c.asked_at < before)
+    some = sa.select(asked.c.id).where(old).limit(AT_ONCE)
+    _in_steps(store, firm_id, sa.delete(asked).where(asked.c.id.in_(some)))
 
 
 def _blank_messages(store: Store, firm_id: int, before: datetime) -> int:

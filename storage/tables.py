@@ -798,6 +798,20 @@ class ErasureRow(FirmOwned, table=True):
     """A hash of this record, which the journal holds too."""
 
 
+class ExportRow(FirmOwned, table=True):
+    """That a member asked for a file of the whole firm, and who confirmed or declined it."""
+
+    __tablename__ = "export_request"
+    id: int | None = Field(default=None, primary_key=True)
+    member_id: int = Field(foreign_key="member.id")
+    asked_at: datetime
+    reason: str = Field(max_length=500)
+    decided_by: int | None = Field(default=None, foreign_key="member.id")
+    decided_at: datetime | None = None
+    is_confirmed: bool = False
+    fetched_at: datetime | None = None
+
+
 class RetentionRow(FirmOwned, table=True):
     """How long the firm keeps a kind of record, where that is not the default."""
 

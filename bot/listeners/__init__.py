@@ -25,6 +25,13 @@ from bot.listeners.events import (
     handle_events,
     handle_show_events,
 )
+from bot.listeners.exports import (
+    handle_export_ask,
+    handle_export_ask_form,
+    handle_export_decide,
+    handle_export_fetch,
+    handle_exports,
+)
 from bot.listeners.find import (
     handle_client_options,
     handle_find_client,
@@ -205,6 +212,10 @@ ACTIONS: dict[str, Handler] = {
     actions.ERASURE_LOOK: handle_erasure_look,
     actions.ERASURE_DECLINE: handle_erasure_decline,
     actions.ERASURE_DO: handle_erasure_do,
+    actions.EXPORTS: handle_exports,
+    actions.EXPORT_ASK: handle_export_ask,
+    actions.EXPORT_DECIDE: handle_export_decide,
+    actions.EXPORT_FETCH: handle_export_fetch,
     actions.CLIENT_LOG: handle_client_log,
     actions.CLIENT_FILE: handle_client_file,
     actions.RULES_RESERVED: handle_rules_reserved,
@@ -219,6 +230,8 @@ CHANGES_HOME = frozenset(
         actions.REVOKE,
         actions.CONSENT,
         actions.RULES_RESERVED,
+        actions.EXPORT_DECIDE,
+        actions.EXPORT_FETCH,
         f"{actions.EVENT}:undo",
         f"{actions.EVENT}:guest",
     }
@@ -248,6 +261,7 @@ MODALS: dict[str, Handler] = {
     actions.ERASURE_DECLINE: handle_erasure_decline_form,
     actions.ERASURE_WITHDRAW: handle_erasure_withdraw,
     actions.ERASURE_DO: handle_erasure_do_form,
+    actions.EXPORT_ASK: handle_export_ask_form,
     actions.CLIENT_LOG: handle_client_log_form,
 }
 OPTIONS: dict[str, Handler] = {
@@ -352,6 +366,11 @@ NEEDS: dict[Handler, Action] = {
     handle_erasure_approve: Action.APPROVE_ERASURE,
     handle_erasure_do: Action.ERASE,
     handle_erasure_do_form: Action.ERASE,
+    handle_exports: Action.CONFIRM_EXPORT,
+    handle_export_ask: Action.EXPORT,
+    handle_export_ask_form: Action.EXPORT,
+    handle_export_decide: Action.CONFIRM_EXPORT,
+    handle_export_fetch: Action.EXPORT,
     handle_client_log: Action.SEE_LOG,
     handle_client_log_form: Action.SEE_LOG,
     handle_client_file: Action.EXPORT,

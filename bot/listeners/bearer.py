@@ -133,12 +133,16 @@ class Bearer:
 
     def _send_file(self, reply: SendFile, origin: Origin, words: Words) -> Say:
         client = self.client(origin)
-        direct = client.conversations_open(users=origin.user_id)["channel"]["id"]
         first = {"filename": reply.name, "content": reply.data, "alt_txt": reply.alt or None}
         more = [{"filename": name, "content": data} for name, data in reply.more]
-        client.files_upload_v2(
-            channel=direct, file_uploads=[first, *more], initial_comment=reply.text
-        )
+        try:
+            direct = client.conversations_open(users=origin.user_id)["channel"]["id"]
+            client.files_upload_v2(
+                channel=direct, file_uploads=[first, *more], initial_comment=reply.text
+            )
+        except SlackApiError:
+            reply.refused()
+            raise
         return Say(text=notices.sent_directly(words))
 
     def _show_modal(self, reply: Say | OpenModal, origin: Origin) -> None:

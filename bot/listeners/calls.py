@@ -111,6 +111,8 @@ class SendFile:
     """What a picture shows, for who cannot see it."""
     about: frozenset[int] = frozenset()
     """Clients whose data it holds."""
+    refused: Callable[[], None] = lambda: None
+    """What to do when Slack does not take it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

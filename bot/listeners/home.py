@@ -1,6 +1,7 @@
 """App Home, published whenever somebody opens it: to each role its own page, or both below."""
 
 from bot.listeners.calls import Call, PublishHome
+from bot.listeners.exports import exports_for
 from bot.listeners.records import waiting_for
 from bot.listeners.roles import admin_report
 from bot.usecases.home import morning_of
@@ -21,5 +22,9 @@ def handle_home(call: Call) -> PublishHome:
     if may(member, Action.ADMINISTER):
         return PublishHome(view=people.admin_home(admin_report(call), words, call.zone))
     if needs_reason(member, Action.SEE_CLIENT):
-        return PublishHome(view=people.reader_home(waiting_for(call), words))
+        return PublishHome(
+            view=people.reader_home(
+                erasures=waiting_for(call), exports=exports_for(call), words=words
+            )
+        )
     return PublishHome(view=people.waiting_home(refusals.nothing_granted(words), words))

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from bot.listeners.calls import Call, FieldErrors, OpenModal, Options, Reply, Say, UpdateModal
 from bot.listeners.entered import Entered
+from bot.listeners.exports import exports_for
 from bot.listeners.records import waiting_for
 from bot.reports import AdminReport, PeopleReport
 from bot.usecases import people as who
@@ -35,6 +36,7 @@ def admin_report(call: Call) -> AdminReport:
         consent=consent_on_record(call.firm_id, call.runtime),
         rules_reserved=call.member.rules_reserved,
         erasures=waiting_for(call),
+        exports=exports_for(call),
     )
 
 

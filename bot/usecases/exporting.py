@@ -1,18 +1,29 @@
-"""A book as a list of clients, under the headings that an import reads."""
+"""A book as a list of clients, under the headings that an import reads.
+
+That of the whole firm is asked for by an admin, confirmed by somebody else, and fetched once.
+"""
 
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
+from bot.reports import ExportsReport
 from bot.runtime import Runtime
 from bot.usecases.firms import find_member
+from domain.access import Action, Member, NotAllowedError, demand, needs_second_person
+from domain.errors import DomainError
+from domain.exports import ExportRequest, Stage
 from domain.model import Client, TraitKind
+from storage import exports
 from storage.clients import load_book
+from storage.erasing import SamePersonError
 from storage.firms import current_rules, list_members
-from storage.journal import OPERATOR, Entry, Kind
+from storage.journal import OPERATOR, Entry, Kind, by_member
 
 Dated = TypeVar("Dated")
+NEWEST = 20
+"""So many requests are listed."""
 
 HEADINGS = (
     "client_id", "name", "advisor", "revenue", "managed", "wallet", "wallet_share",
@@ -24,8 +35,16 @@ HEADINGS = (
 )  # fmt: skip
 
 
+class ExportClosedError(DomainError):
+    """A request that is not, or no longer, at the stage that the next step needs."""
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(stage)
+        self.stage = stage
+
+
 def book_rows(
-    firm_id: int, runtime: Runtime, *, advisor: str | None, today: date
+    firm_id: int, runtime: Runtime, *, advisor: str | None, today: date, actor: str = OPERATOR
 ) -> list[tuple[str, ...]]:
     """Return headings and one row a client, of one member's book or of the firm; it is noted."""
     member = find_member(firm_id, advisor, runtime) if advisor else None
@@ -34,10 +53,85 @@ def book_rows(
         whose = [member.member_id] if member else list(keys)
         book = load_book(session, whose, current_rules(session), today=today)
     ids = tuple(each.client_id for each in book)
-    entry = Entry(kind=Kind.EXPORT, actor=OPERATOR, what="export book", client_ids=ids)
+    entry = Entry(kind=Kind.EXPORT, actor=actor, what="export book", client_ids=ids)
     runtime.note(firm_id, entry)
     numbers = {each.client_id: each.external_id for each in book}
     return [HEADINGS, *(_row(each, keys, numbers, today) for each in book)]
+
+
+def ask_for_export(firm_id: int, runtime: Runtime, *, member: Member, reason: str) -> None:
+    """Ask for a file of the whole firm. Raises NotAllowedError."""
+    demand_firm(member)
+    with runtime.store.write(firm_id) as session:
+        exports.save_export(session, member.member_id, reason=reason, at=runtime.now())
+
+
+def exports_of(firm_id: int, runtime: Runtime, *, reader: Member) -> ExportsReport:
+    """Return the newest requests for such a file. Raises NotAllowedError."""
+    demand(reader, Action.CONFIRM_EXPORT)
+    with runtime.store.read(firm_id) as session:
+        found = exports.list_exports(session, at_most=NEWEST)
+        names = {each.member_id: each.name for each in list_members(session)}
+    return ExportsReport(
+        requests=tuple(found), names=names, reader_id=reader.member_id, now=runtime.now()
+    )
+
+
+def decide_export(
+    request_id: int, firm_id: int, runtime: Runtime, *, member: Member, is_confirmed: bool
+) -> None:
+    """Confirm or decline what somebody else asked for; or withdraw what oneself did.
+
+    Raises NotAllowedError, SamePersonError, ExportClosedError.
+    """
+    demand(member, Action.CONFIRM_EXPORT)
+    with runtime.store.write(firm_id) as session:
+        found = _at(Stage.WAITS, exports.lock_export(session, request_id), runtime)
+        if is_confirmed and found.asked_by == member.member_id:
+            raise SamePersonError
+        exports.decide_export(
+            session, request_id, by=member.member_id, is_confirmed=is_confirmed, at=runtime.now()
+        )
+
+
+def fetch_export(
+    request_id: int, firm_id: int, runtime: Runtime, *, member: Member, today: date
+) -> list[tuple[str, ...]]:
+    """Return headings and one row a client of the firm to who asked for it, once; it is noted.
+
+    Raises NotAllowedError, ExportClosedError.
+    """
+    demand_firm(member)
+    with runtime.store.write(firm_id) as session:
+        found = _at(Stage.CONFIRMED, exports.lock_export(session, request_id), runtime)
+        if found.asked_by != member.member_id:
+            raise NotAllowedError(member, Action.EXPORT)
+        exports.mark_fetched(session, request_id, runtime.now(), at=runtime.now())
+    actor = by_member(member.member_id)
+    try:
+        return book_rows(firm_id, runtime, advisor=None, today=today, actor=actor)
+    except Exception:
+        give_back(request_id, firm_id, runtime)
+        raise
+
+
+def give_back(request_id: int, firm_id: int, runtime: Runtime) -> None:
+    """Let a file be fetched again that did not arrive."""
+    with runtime.store.write(firm_id) as session:
+        exports.mark_fetched(session, request_id, None, at=runtime.now())
+
+
+def demand_firm(member: Member) -> None:
+    """Raise NotAllowedError unless a member may get the whole firm's, once it is confirmed."""
+    if not needs_second_person(member, Action.EXPORT):
+        raise NotAllowedError(member, Action.EXPORT)
+
+
+def _at(wanted: Stage, found: ExportRequest | None, runtime: Runtime) -> ExportRequest:
+    stage = found.stage(runtime.now()) if found else Stage.LAPSED
+    if found is None or stage is not wanted:
+        raise ExportClosedError(stage)
+    return found
 
 
 def _row(

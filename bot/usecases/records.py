@@ -14,7 +14,17 @@ from bot.reports import Asker, ClientLog, ErasedReport, ErasureReport, Looked, S
 from bot.runtime import Runtime
 from bot.usecases.lookup import find_one
 from bot.usecases.recording import ClientGoneError
-from domain.access import Action, Member, NotAllowedError, Proviso, Scope, demand, may, right_of
+from domain.access import (
+    Action,
+    Member,
+    NotAllowedError,
+    Proviso,
+    Scope,
+    demand,
+    may,
+    needs_second_person,
+    right_of,
+)
 from domain.calendar import add_months
 from domain.errors import DomainError
 from storage import erasing
@@ -163,7 +173,7 @@ def everything_of(
     journal as the role shows. Raises NotAllowedError, ClientGoneError.
     """
     member = asker.member if asker else None
-    if member is not None and right_of(member, Action.EXPORT).proviso is Proviso.SECOND_PERSON:
+    if member is not None and needs_second_person(member, Action.EXPORT):
         raise NotAllowedError(member, Action.EXPORT)
     if asker is not None:
         _check_reached(client_id, asker, runtime)

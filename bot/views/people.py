@@ -70,12 +70,12 @@ def _firm(report: AdminReport, words: Words) -> list[Block]:
         *_rules(report, words),
         divider(),
         section(f"*{escape(records)}*"),
-        record_buttons(words, erasures=report.erasures, status=True),
+        record_buttons(words, erasures=report.erasures, exports=report.exports, status=True),
     ]
 
 
-def reader_home(erasures: int, words: Words) -> dict[str, Any]:
-    """Show compliance how a client is read, and which erasures wait for approval."""
+def reader_home(*, erasures: int, exports: int, words: Words) -> dict[str, Any]:
+    """Show compliance how a client is read, and how much waits for approval."""
     return {
         "type": "home",
         "blocks": [
@@ -93,7 +93,7 @@ def reader_home(erasures: int, words: Words) -> dict[str, Any]:
                 button(words.say("People"), actions.PEOPLE, "me"),
                 button(words.say("Settings"), actions.SETTINGS, "me"),
             ),
-            record_buttons(words, erasures=erasures, status=False),
+            record_buttons(words, erasures=erasures, exports=exports, status=False),
         ],
     }
 

@@ -1,7 +1,6 @@
 """Records in Slack: how messages stand, who is to be erased, who saw a client, all of a client."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +10,7 @@ from bot.views.blocks import Block, button, context, divider, escape, header, se
 from bot.views.blocks import actions as row
 from bot.views.inputs import field, text
 from bot.views.modals import form_frame, page_frame
+from bot.views.moments import moment
 from bot.words import Words
 
 REASON, NUMBER = "erasure_reason", "client_number"
@@ -22,13 +22,17 @@ HASH = "#"
 """Before a client's number where names are not shown."""
 
 
-def record_buttons(words: Words, *, erasures: int, status: bool) -> Block:
-    """Make the ways to the records of the firm."""
+def record_buttons(words: Words, *, erasures: int, exports: int, status: bool) -> Block:
+    """Make the ways to the records of the firm, with how much waits for the reader."""
+    export = words.say("Export of all clients")
+    if exports:
+        export = words.say("Export of all clients ({n})", n=words.number(exports))
     label = words.say("Erasures")
     if erasures:
         label = words.say("Erasures ({n})", n=words.number(erasures))
     buttons = [
         button(label, actions.ERASURES, "all", primary=erasures > 0),
+        button(export, actions.EXPORTS, "all", primary=exports > 0),
         button(words.say("Who saw a client"), actions.CLIENT_LOG, "ask"),
     ]
     if status:
@@ -297,7 +301,7 @@ def erased_modal(done: ErasedReport, words: Words, zone: ZoneInfo) -> dict[str, 
         warnings.append(
             words.say(
                 "⚠ A file of {time} holds the client: whoever has it has to delete it.",
-                time=_moment(at, words, zone),
+                time=moment(at, words, zone),
             )
         )
     if not done.is_clean:
@@ -338,7 +342,7 @@ def log_modal(report: ClientLog, words: Words, zone: ZoneInfo) -> dict[str, Any]
             kinds=", ".join(
                 f"{kind_name(kind, words)} {words.number(n)}" for kind, n in each.kinds.items()
             ),
-            time=_moment(each.last, words, zone),
+            time=moment(each.last, words, zone),
         )
         for each in report.people[:LISTED]
     ]
@@ -346,7 +350,7 @@ def log_modal(report: ClientLog, words: Words, zone: ZoneInfo) -> dict[str, Any]
         more = len(report.people) - LISTED
         people.append(words.say_n("… and {n} more", "… and {n} more", more))
     newest = [
-        f"{_moment(at, words, zone)} · {actor_name(actor, words)} · {kind_name(kind, words)}"
+        f"{moment(at, words, zone)} · {actor_name(actor, words)} · {kind_name(kind, words)}"
         + (f" · {what}" if what else "")
         for at, actor, kind, what in report.newest
     ]
@@ -390,7 +394,7 @@ def _steps(asked: ErasureReport, words: Words, zone: ZoneInfo) -> list[str]:
         words.say(
             "Asked for by {name}, {time}",
             name=asked.requested_by,
-            time=_moment(asked.requested_at, words, zone),
+            time=moment(asked.requested_at, words, zone),
         )
     ]
     if asked.approved_at:
@@ -398,14 +402,14 @@ def _steps(asked: ErasureReport, words: Words, zone: ZoneInfo) -> list[str]:
             words.say(
                 "Approved by {name}, {time}",
                 name=asked.approved_by or "–",
-                time=_moment(asked.approved_at, words, zone),
+                time=moment(asked.approved_at, words, zone),
             )
         )
     if asked.erased_at:
-        time = _moment(asked.erased_at, words, zone)
+        time = moment(asked.erased_at, words, zone)
         lines.append(words.say("Erased, {time}", time=time))
     if asked.ended_at:
-        name, time = asked.ended_by or "–", _moment(asked.ended_at, words, zone)
+        name, time = asked.ended_by or "–", moment(asked.ended_at, words, zone)
         said = words.say("Declined by {name}, {time}", name=name, time=time)
         if asked.is_withdrawn:
             said = words.say("Withdrawn by {name}, {time}", name=name, time=time)
@@ -440,11 +444,6 @@ def _waiting(
     name = next((said for begin, said in kinds.items() if kind.startswith(begin)), kind)
     line = f"{words.number(count)} × {name}: {states.get(state, state)}"
     return f"{line} – {reasons[reason]}" if reason else line
-
-
-def _moment(at: datetime, words: Words, zone: ZoneInfo) -> str:
-    local = at.astimezone(zone)
-    return f"{words.day(local.date())}, {local:%H:%M}"
 
 
 def _lines(lines: Sequence[str]) -> Block:

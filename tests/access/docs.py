@@ -24,6 +24,7 @@ ACTIONS = {
     Action.RECORD: "record and overrule",
     Action.IMPORT: "import a client list",
     Action.EXPORT: "a client's data as a file",
+    Action.CONFIRM_EXPORT: "confirm or decline another's file of the whole firm",
     Action.RUN_EVENTS: "change and cancel client events",
     Action.MOVE_CLIENT: "move a client to another advisor",
     Action.SEE_HOURS: "hours of single advisors ¹",

@@ -1,19 +1,25 @@
 """Records in Slack: an erasure takes three roles, who saw a client a right; files go directly."""
 
+import csv
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlmodel import select
 
 from bot import actions
+from bot.usecases.exporting import HEADINGS
 from bot.usecases.firms import add_member
-from bot.views import people, records
+from bot.views import exports, people, records
 from domain.access import Role
 from sandbox.faults import Fault
+from storage.firms import find_firm, list_members
 from storage.journal import Kind
+from storage.tables import ClientRow, ExportRow
 from tests.access.office import CANARIES, NORD, Office, canaries_in
 from tests.access.test_roles_in_slack import ask, home, noted, press_home, said, text
+from tests.firms import TWIN, save_client, save_twin
 
 ANNA, JONAS, VOGT, PIA, CLARA, IDA = "U0ANNA", "U0JONAS", "U0VOGT", "U0PIA", "U0CLARA", "U0IDA"
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -234,6 +240,22 @@ def test_compliance_declines_an_erasure_and_who_asked_reads_why(office: Office) 
         (PIA, actions.CLIENT_FILE, "emily", "nicht übertragen"),
         (CLARA, actions.CLIENT_FILE, "emily", "Ihre Rolle erlaubt das nicht"),
         (IDA, actions.CLIENT_FILE, "emily", "Ihre Rolle erlaubt das nicht"),
+        *(
+            (who, action_id, "emily", told)
+            for who, told in (
+                (ANNA, "Ihre Rolle erlaubt das nicht"),
+                (PIA, "nicht übertragen"),
+                (VOGT, "Ihre Rolle erlaubt das nicht"),
+            )
+            for action_id in (
+                actions.EXPORTS,
+                actions.EXPORT_ASK,
+                f"{actions.EXPORT_DECIDE}:{exports.CONFIRM}",
+                actions.EXPORT_FETCH,
+            )
+        ),
+        (CLARA, actions.EXPORT_ASK, "emily", "Ihre Rolle erlaubt das nicht"),
+        (CLARA, actions.EXPORT_FETCH, "emily", "Ihre Rolle erlaubt das nicht"),
         (VOGT, actions.STATUS, "emily", "Ihre Rolle erlaubt das nicht"),
         (CLARA, actions.STATUS, "emily", "Ihre Rolle erlaubt das nicht"),
     ],
@@ -243,7 +265,7 @@ def test_nobody_does_what_another_role_does(
 ) -> None:
     shown = press(office, who, action_id, office.clients[key])
     assert told in shown
-    assert not canaries_in(shown)
+    assert key not in canaries_in(shown)
     assert office.modals(who) == []
 
 
@@ -306,3 +328,151 @@ def test_an_admin_reads_in_counts_and_reasons_how_messages_stand(office: Office)
     assert "Anna" not in shown
     office.press_in_view(IDA, view, actions.STATUS, "journal")
     assert "Einträge sind, wie sie geschrieben wurden" in opened(office, IDA)
+
+
+def ask_for_export(office: Office, reason: str) -> str:
+    """Let the admin ask for a file of the whole firm; return the number of the request."""
+    office.close_modals(IDA)
+    view = press_home(office, IDA, actions.EXPORTS, "all")
+    assert view is not None
+    office.press_in_view(IDA, view, actions.EXPORT_ASK, "all")
+    office.submit(IDA, view, text(exports.REASON, reason))
+    assert reason in opened(office, IDA)
+    buttons = [e for b in view.body["blocks"] if b["type"] == "actions" for e in b["elements"]]
+    return next(e["value"] for e in buttons if e["action_id"].startswith(actions.EXPORT_DECIDE))
+
+
+def decide(office: Office, who: str, number: str, how: str = exports.CONFIRM) -> str:
+    """Confirm or decline on Home; return what is shown then."""
+    office.close_modals(who)
+    view = press_home(office, who, actions.EXPORTS, "all")
+    assert view is not None
+    office.press_in_view(who, view, f"{actions.EXPORT_DECIDE}:{how}", number)
+    return opened(office, who)
+
+
+def fetch(office: Office, number: str) -> str:
+    """Let the admin fetch the file; return what is shown then."""
+    office.close_modals(IDA)
+    view = press_home(office, IDA, actions.EXPORTS, "all")
+    assert view is not None
+    office.press_in_view(IDA, view, actions.EXPORT_FETCH, number)
+    return opened(office, IDA)
+
+
+def files_of(office: Office, place: str) -> list[bytes]:
+    """Return the files in a place, the newest last."""
+    board, files = office.sandbox.workspace.board, office.sandbox.workspace.files
+    return [files.find(each["id"]).data for m in board.lasting(place) for each in m.files]
+
+
+def later(office: Office, span: timedelta) -> None:
+    office.sandbox.clock.jump_to(office.runtime.now() + span)
+
+
+def test_a_file_of_the_firm_takes_two_people_and_comes_once_to_who_asked(office: Office) -> None:
+    # Given a client called like a formula, and another firm with its own
+    save_twin(office.runtime.store, [("ida", "Ida Zwilling", Role.ADMIN, "U9IDA")], "Nord")
+    with office.runtime.store.write(office.firm_id) as session:
+        save_client(session, "K-1", "=2+3", office.member("anna").member_id)
+    before = office.seen()
+    number = ask_for_export(office, "Prüfung durch die Aufsicht")
+    # Then who asked cannot confirm it, whatever is pressed, nor fetch it yet
+    assert "Export aller Kunden (" not in home(office, IDA)
+    assert "kann sie nicht selbst bestätigen" in decide(office, IDA, number)
+    assert "Das hat noch niemand bestätigt" in fetch(office, number)
+    # And compliance finds it on Home, reads who asked and why, and confirms
+    assert "Export aller Kunden (1)" in home(office, CLARA)
+    press_home(office, CLARA, actions.EXPORTS, "all")
+    assert "Beantragt von Ida Frank" in opened(office, CLARA)
+    assert "Prüfung durch die Aufsicht" in opened(office, CLARA)
+    assert "Bestätigt von Clara Falk" in decide(office, CLARA, number)
+    assert "Export aller Kunden (" not in home(office, CLARA)
+    assert "Das hat schon jemand bestätigt" in decide(office, CLARA, number)
+    assert "Ihre Rolle erlaubt das nicht" in press(office, CLARA, actions.EXPORT_FETCH, number)
+    assert not canaries_in(said(office, IDA, before) + said(office, CLARA, before))
+    # When who asked fetches it a minute before it is too late
+    assert "Export aller Kunden (1)" in home(office, IDA)
+    later(office, timedelta(hours=23, minutes=59))
+    assert "Direktnachricht" in fetch(office, number)
+    # Then it has every client of the firm, no formula, and nobody of another firm
+    (data,) = files_of(office, "D0IDA")
+    head, *rows = csv.reader(data.decode("utf-8-sig").splitlines(), delimiter=";")
+    assert tuple(head) == HEADINGS
+    with office.runtime.store.read(office.firm_id) as session:
+        clients = {row.id: row.external_id for row in session.exec(select(ClientRow))}
+    assert sorted(row[0] for row in rows) == sorted(clients.values())
+    assert {CANARIES["jonas"], "'=2+3"} < {row[1] for row in rows}
+    assert "Kunde von" not in data.decode()
+    # And the journal names the admin and every client, and each step
+    ida, clara = (f"member:{office.member(each).member_id}" for each in ("ida", "clara"))
+    entries = list(office.runtime.journal.entries(office.firm_id))
+    file = [each for each in entries if (each.kind, each.what) == (Kind.EXPORT, "export book")]
+    assert [each.actor for each in file] == [ida]
+    assert all(file[0].names_client(each) for each in clients)
+    steps = [(e.actor, e.fields, e.reason) for e in entries if e.what == "export firm"]
+    assert steps == [
+        (ida, "requested", "Prüfung durch die Aufsicht"), (clara, "confirmed", None),
+        (ida, "fetched", None),
+    ]  # fmt: skip
+    # And it comes once
+    assert "wurde schon abgeholt" in fetch(office, number)
+    assert len(files_of(office, "D0IDA")) == 1
+    assert "Export aller Kunden (" not in home(office, IDA)
+
+
+def test_a_file_of_the_firm_is_declined_or_withdrawn_or_becomes_too_old(office: Office) -> None:
+    had = len(files_of(office, "D0IDA"))
+    number = ask_for_export(office, "Statistik")
+    change_role(office, "vogt", Role.ADMIN)
+    try:
+        assert "Abgelehnt von Katharina Vogt" in decide(office, VOGT, number, exports.DECLINE)
+        assert "abgelehnt oder zurückgezogen" in decide(office, VOGT, number)
+        assert "abgelehnt oder zurückgezogen" in fetch(office, number)
+        number = ask_for_export(office, "Statistik")
+        assert "Zurückgezogen von Ida Frank" in decide(office, IDA, number, exports.DECLINE)
+        # Another admin does not fetch what was confirmed for the first
+        number = ask_for_export(office, "Statistik")
+        decide(office, CLARA, number)
+        shown = press(office, VOGT, actions.EXPORT_FETCH, number)
+        assert "Ihre Rolle erlaubt das nicht" in shown
+    finally:
+        change_role(office, "vogt", Role.LEAD)
+    later(office, timedelta(hours=24))
+    assert "Das ist zu alt" in fetch(office, number)
+    number = ask_for_export(office, "Statistik")
+    later(office, timedelta(days=7))
+    assert "Das ist zu alt" in decide(office, CLARA, number)
+    assert len(files_of(office, "D0IDA")) == had
+
+
+def test_a_file_that_slack_refuses_can_be_fetched_again(office: Office) -> None:
+    had = len(files_of(office, "D0IDA"))
+    number = ask_for_export(office, "Umzug")
+    decide(office, CLARA, number)
+    office.sandbox.faults.order("files.completeUploadExternal", Fault(error="fatal_error"), times=1)
+    try:
+        fetch(office, number)
+        assert len(files_of(office, "D0IDA")) == had
+    finally:
+        office.sandbox.faults.clear()
+    assert "Direktnachricht" in fetch(office, number)
+    assert len(files_of(office, "D0IDA")) == had + 1
+
+
+def test_a_request_of_another_firm_is_nobodys_here(office: Office) -> None:
+    save_twin(office.runtime.store, [("ida", "Ida Zwilling", Role.ADMIN, "U9IDA")], "Nord")
+    with office.runtime.store.read(None) as session:
+        twin = find_firm(session, TWIN)
+    assert twin is not None
+    with office.runtime.store.write(twin.id) as session:
+        (ida,) = list_members(session)
+        row = ExportRow(member_id=ida.member_id, asked_at=office.runtime.now(), reason="fremd")
+        session.add(row)
+        session.flush()
+        number = str(row.id)
+    assert "fremd" not in decide(office, CLARA, number)
+    assert "Das ist zu alt" in opened(office, CLARA)
+    assert "Das ist zu alt" in fetch(office, number)
+    with office.runtime.store.read(twin.id) as session:
+        assert session.exec(select(ExportRow)).one().decided_at is None

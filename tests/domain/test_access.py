@@ -57,6 +57,7 @@ get_digest       own      granted    own      nothing     nothing
 record           own      granted    team     nothing     nothing
 import           own      granted    team     nothing     firm
 export           own      nothing    team     nothing     firm
+confirm_export   nothing  nothing    nothing  firm        firm
 run_events       own      granted    team     nothing     nothing
 move_client      nothing  nothing    team     nothing     firm
 see_hours        own      nothing    own      nothing     nothing

@@ -51,6 +51,7 @@ from storage.tables import (
     DiagnosisRow,
     EditRow,
     ErasureRow,
+    ExportRow,
     Fact,
     FirmOwned,
     FirmRow,
@@ -140,6 +141,7 @@ def _one_of_each(client_id: int, member_id: int, *, marker: str) -> list[FirmOwn
             client_id=client_id, requested_by="operator", requested_at=NOW, marks=[], counts={}
         ),
         RetentionRow(kind="journal", months=60),
+        ExportRow(member_id=member_id, asked_at=NOW, reason="x"),
         SatisfactionRow(
             client_id=client_id, score_hundredths=8000, scale="csi", measured_on=TODAY, **by
         ),

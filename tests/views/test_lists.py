@@ -80,7 +80,9 @@ def test_app_home(report: WeekReport, words: Words, snapshot: SnapshotAssertion)
 def test_app_home_of_who_administers_too(words: Words, snapshot: SnapshotAssertion) -> None:
     alone = Member(member_id=1, key="a", name=LONG_NAME, role=Role.LEAD, team="", is_admin=True)
     everybody = PeopleReport(members=(alone,), now=datetime(2026, 11, 24, 9, tzinfo=UTC))
-    report = AdminReport(people=everybody, consent=None, rules_reserved=False, erasures=1)
+    report = AdminReport(
+        people=everybody, consent=None, rules_reserved=False, erasures=1, exports=0
+    )
     below = administration(report, words)
     view = home(morning_of(week_of(*book(500))), words, sees_people=True, administration=below)
     assert_blocks(view, "home")

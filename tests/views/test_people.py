@@ -41,11 +41,13 @@ MANY = PeopleReport(
     "report",
     [
         pytest.param(
-            AdminReport(people=FEW, consent=None, rules_reserved=False, erasures=0),
+            AdminReport(people=FEW, consent=None, rules_reserved=False, erasures=0, exports=0),
             id="a few people",
         ),
         pytest.param(
-            AdminReport(people=MANY, consent=("Ida Frank", NOW), rules_reserved=True, erasures=2),
+            AdminReport(
+                people=MANY, consent=("Ida Frank", NOW), rules_reserved=True, erasures=2, exports=3
+            ),
             id="too many",
         ),
         pytest.param(
@@ -54,6 +56,7 @@ MANY = PeopleReport(
                 consent=None,
                 rules_reserved=False,
                 erasures=0,
+                exports=0,
             ),
             id="one person",
         ),
@@ -104,6 +107,6 @@ def test_the_question_for_a_reason(whom: bool, words: Words, snapshot: SnapshotA
 
 
 def test_compliances_home(words: Words, snapshot: SnapshotAssertion) -> None:
-    view = people.reader_home(0, words)
+    view = people.reader_home(erasures=0, exports=1, words=words)
     assert_blocks(view, view["type"])
     assert view == snapshot
