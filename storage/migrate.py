@@ -25,10 +25,17 @@ class StoreVersionError(Exception):
         )
 
 
-def migrate(store: Store) -> None:
-    """Upgrade the tables to this code's version; a store that has it already is left alone."""
-    with store.engine.begin() as connection:
-        command.upgrade(_config(connection), "head")
+def migrate(store: Store, *, version: str = "head") -> None:
+    """Upgrade the tables to this code's version; a store that has it already is left alone.
+
+    SQLite changes some columns by making a table anew: meanwhile nothing may refer to the old one.
+    """
+    if version_of(store) != newest_version():
+        with store.engine.execution_options(references_checked=True).begin() as connection:
+            before = _dangling(connection)
+            command.upgrade(_config(connection), version)
+            if _dangling(connection) > before:
+                raise ValueError("the migration leaves rows that refer to nothing")
     store.journal.prepare()
 
 
@@ -48,6 +55,13 @@ def version_of(store: Store) -> str | None:
     """Return the version that the tables have; None: there are none yet."""
     with store.engine.execution_options(read_only=True).connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
+
+
+def _dangling(connection: sa.Connection) -> int:
+    """Count references to nothing, which SQLite does not look for while tables are made anew."""
+    if connection.dialect.name != "sqlite":
+        return 0
+    return len(connection.exec_driver_sql("PRAGMA foreign_key_check").all())
 
 
 def _config(connection: sa.Connection) -> Config:

@@ -2,17 +2,13 @@
 
 import csv
 import json
-import sqlite3
 import stat
-from contextlib import closing
 from datetime import date, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic import command
-from alembic.config import Config
 from sqlmodel import select
 from typer.testing import CliRunner
 
@@ -26,11 +22,12 @@ from sandbox.server import Sandbox
 from storage.backup import back_up
 from storage.firms import find_firm, save_member
 from storage.heartbeats import beat
-from storage.migrate import SCRIPTS, StoreVersionError
+from storage.migrate import StoreVersionError
 from storage.search import index_all
 from storage.store import open_store
 from storage.tables import ClientRow, FirmRow, HoldingRow, MemberRow, SatisfactionRow, WalletRow
 from tests.firms import NOW, members_of, save_client, save_firm
+from tests.older import older_store
 
 Address = str
 NAME = "Xaveria Hübner"
@@ -287,33 +284,14 @@ def test_who_was_erased_after_a_backup_is_erased_again_when_it_is_restored(
     assert holding_files(tmp_path / "new") == []
 
 
-def back_up_as_of(revision: str, address: Address, backup: Path) -> None:
-    """Back up what a program of an older version would have in its store."""
-    older = backup.with_suffix(".db")
-    store = open_store(f"sqlite:///{older}")
-    with store.engine.begin() as connection:
-        config = Config()
-        config.set_main_option("script_location", str(SCRIPTS))
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
-    with closing(sqlite3.connect(older)) as file:
-        file.execute("ATTACH ? AS now", (address.removeprefix("sqlite:///"),))
-        for (table,) in file.execute("SELECT name FROM main.sqlite_schema WHERE type = 'table'"):
-            names = [{row[1] for row in file.execute(f"PRAGMA {schema}.table_info({table})")}
-                     for schema in ("main", "now")]  # fmt: skip
-            columns = ", ".join(sorted(names[0] & names[1]))
-            if table != "alembic_version":
-                file.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM now.{table}")
-        file.commit()
-    back_up(store, backup, at=NOW)
-    store.close()
-
-
 def test_who_was_erased_after_a_backup_of_an_older_program_is_erased_again_by_migrating(
     address: Address, tmp_path: Path
 ) -> None:
     # Given a backup that an older program made, from before she was erased
-    back_up_as_of("0012", address, tmp_path / "old.backup")
+    source = Path(address.removeprefix("sqlite:///"))
+    store = older_store("0012", source, tmp_path / "older.db")
+    back_up(store, tmp_path / "old.backup", at=NOW)
+    store.close()
     erase_xaveria(address)
     # When it is restored, the program does not run on it before it is migrated
     answer = said(address, "restore", str(tmp_path / "old.backup"), "--replace")

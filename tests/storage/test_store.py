@@ -1,7 +1,9 @@
 """One firm never sees another's rows, two writers never lose a change, the file is private."""
 
 import re
+import sqlite3
 import threading
+from contextlib import closing
 from datetime import date, time
 from importlib import import_module
 from pathlib import Path
@@ -37,7 +39,7 @@ from storage.firms import (
     save_member,
     save_rules,
 )
-from storage.migrate import migrate
+from storage.migrate import check_version, migrate, newest_version
 from storage.placements import note_placements, tier_spans
 from storage.services import load_histories
 from storage.store import ForeignFirmError, Prepared, Store, open_store
@@ -91,6 +93,7 @@ from storage.tables import (
     WalletRow,
 )
 from tests.firms import NOW, members_of, save_client, save_firm
+from tests.older import fill, older_store
 from tests.statements import noting
 
 TODAY = date(2026, 3, 2)
@@ -542,3 +545,29 @@ def test_only_who_is_placed_elsewhere_than_last_noted_is_noted(
         )
         noted.append(note_placements(session, found, rule_version=1, today=TODAY))
     assert noted == [1, 0, 1]
+
+
+@pytest.mark.usefixtures("clients")
+@pytest.mark.parametrize("database_address", ["sqlite"], indirect=True)
+def test_a_filled_store_is_migrated_from_version_to_version_and_loses_nothing(
+    store: Store, tmp_path: Path
+) -> None:
+    path, source = tmp_path / "older.db", Path(str(store.engine.url.database))
+    with closing(older_store("0001", source, path)) as older:
+        for number in range(2, int(newest_version()) + 1):
+            # Given an older store with a row in each table that it has
+            held = fill(path, source)
+            before = {table: _rows(path, table, columns) for table, columns in held.items()}
+            # When it is brought to the next version
+            migrate(older, version=f"{number:04}")
+            # Then each row is there, and refers to what is there
+            for table, columns in held.items():
+                assert _rows(path, table, columns) == before[table]
+            assert before["client"]
+        check_version(older)
+
+
+def _rows(path: Path, table: str, columns: list[str]) -> list[Any]:
+    with closing(sqlite3.connect(path)) as file:
+        assert file.execute(f"PRAGMA foreign_key_check({table})").fetchall() == []
+        return sorted(file.execute(f"SELECT {', '.join(columns)} FROM {table}"), key=repr)
