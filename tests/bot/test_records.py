@@ -163,6 +163,9 @@ def test_an_exported_book_is_imported_again_without_any_change(
     found = values(address, "import", str(file), "--dry-run")["plan"]
     assert (found["new"]["count"], found["changed"]["count"]) == (0, 0), found
     assert found["unchanged"] == 2
+    (entry,) = [e for e in values(address, "log", "show") if e["what"] == "export book"]
+    assert entry["who"] == "operator"
+    assert NAME in entry["clients"]
 
 
 def test_no_cell_of_an_exported_book_is_calculated(address: Address, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -9,29 +10,34 @@ import sqlalchemy as sa
 from sqlmodel import select
 
 from domain.access import Member
+from domain.exports import ExportRequest
 from storage.clients import names_of
 from storage.edits import begin_edit
 from storage.erasing import (
+    ErasedAlreadyError,
     NotApprovedError,
     SamePersonError,
     approve,
     ask_to_erase,
+    end,
     erase,
     erased_as,
     proof_of,
     purge_erased,
 )
+from storage.exports import list_exports, lock_export, mark_fetched
 from storage.journal import Entry, Kind
 from storage.retention import Records, TermError, purge, purge_journal, set_term, terms_of
 from storage.sealing import verify
 from storage.search import find_clients, index_names
-from storage.store import Store
+from storage.store import WORKER_PATIENCE_S, Store
 from storage.tables import (
     ClientEventRow,
     ClientRow,
     DeliveryRow,
     DiagnosisRow,
     ErasureRow,
+    ExportRow,
     FirmRow,
     HoldingRow,
     ImportRow,
@@ -130,6 +136,7 @@ class Case:
                     saved_at=NOW,
                 )
             )
+            session.add(ExportRow(member_id=anna, asked_at=NOW, reason=f"Wunsch von {NAME}"))
         look = Entry(kind=Kind.VIEW, actor="member:1", client_ids=(self.client_id,), reason=NAME)
         store.journal.append(firm_id, look, at=NOW)
 
@@ -227,6 +234,47 @@ def test_nobody_is_erased_without_the_approval_of_somebody_else(case: Case) -> N
         assert session.get_one(ClientRow, case.client_id).name == NAME
 
 
+def test_what_was_withdrawn_begins_anew_and_what_is_done_is_not_withdrawn(case: Case) -> None:
+    def end_it(by: str) -> None:
+        with case.store.write(case.firm_id) as session:
+            end(session, case.client_id, by=by, reason="", at=NOW)
+
+    with pytest.raises(NotApprovedError):
+        end_it("member:1")
+    for by in ("member:1", "member:2"):
+        case.ask()
+        case.approve()
+        end_it(by)
+        with pytest.raises(NotApprovedError):
+            erase(case.store, case.firm_id, case.client_id, at=NOW, purge_on=PURGE_ON)
+        with pytest.raises(NotApprovedError):
+            case.approve()
+        case.ask()
+        with pytest.raises(NotApprovedError):  # the earlier approval does not count
+            erase(case.store, case.firm_id, case.client_id, at=NOW, purge_on=PURGE_ON)
+    case.erase()
+    with pytest.raises(ErasedAlreadyError):
+        end_it("member:1")
+
+
+def test_while_one_fetches_a_file_nobody_else_can(case: Case) -> None:
+    seen: list[ExportRequest | None] = []
+
+    def look() -> None:
+        with case.store.write(case.firm_id, patience_s=WORKER_PATIENCE_S) as session:
+            seen.append(lock_export(session, request.request_id))
+
+    with case.store.write(case.firm_id) as session:
+        (request,) = list_exports(session, at_most=20)
+        lock_export(session, request.request_id)
+        second = Thread(target=look)
+        second.start()
+        second.join(0.2)  # it waits as long as this session lasts
+        mark_fetched(session, request.request_id, NOW, at=NOW)
+    second.join()
+    assert [each and each.fetched_at for each in seen] == [NOW]
+
+
 def test_who_types_the_name_or_number_again_is_told_when_it_was_erased(case: Case) -> None:
     case.erase()
     with case.store.read(case.firm_id) as session:
@@ -253,11 +301,15 @@ def test_what_is_older_than_its_term_is_removed_and_nothing_younger(case: Case) 
     later = datetime(2031, 11, 25, tzinfo=UTC)
     case.store.journal.append(case.firm_id, Entry(kind=Kind.VIEW, actor="member:1"), at=later)
     assert purge(case.store, case.firm_id, now=NOW)[Records.JOURNAL] == 0
+    with case.store.read(case.firm_id) as session:
+        assert len(list_exports(session, at_most=20)) == 1
     gone = purge(case.store, case.firm_id, now=later)
     assert gone[Records.JOURNAL] == before
     assert gone[Records.EDITS] == 3
     assert gone[Records.MESSAGES] == 1
     assert gone[Records.IMPORTS] == 1
+    with case.store.read(case.firm_id) as session:
+        assert list_exports(session, at_most=20) == []
     assert verify(case.store.journal, case.firm_id).is_whole
     kinds = [each.kind for each in case.store.journal.entries(case.firm_id)]
     assert kinds == [Kind.VIEW, Kind.PURGE]
