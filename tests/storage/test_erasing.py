@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -259,9 +259,11 @@ def test_what_was_withdrawn_begins_anew_and_what_is_done_is_not_withdrawn(case: 
 
 def test_while_one_fetches_a_file_nobody_else_can(case: Case) -> None:
     seen: list[ExportRequest | None] = []
+    is_in = Event()
 
     def look() -> None:
         with case.store.write(case.firm_id, patience_s=WORKER_PATIENCE_S) as session:
+            is_in.set()
             seen.append(lock_export(session, request.request_id))
 
     with case.store.write(case.firm_id) as session:
@@ -269,7 +271,8 @@ def test_while_one_fetches_a_file_nobody_else_can(case: Case) -> None:
         lock_export(session, request.request_id)
         second = Thread(target=look)
         second.start()
-        second.join(0.2)  # it waits as long as this session lasts
+        is_in.wait(1)  # SQLite lets no second writer in
+        second.join(0.5)  # PostgreSQL has it wait for the row
         mark_fetched(session, request.request_id, NOW, at=NOW)
     second.join()
     assert [each and each.fetched_at for each in seen] == [NOW]
