@@ -316,7 +316,7 @@ class Router:
         message: dict[str, Any] | None = None,
     ) -> Reply | None:
         """Answer in the pool: identity, rights, place, handler; whatever breaks becomes words."""
-        words, call = Words(), None
+        words, call = self._entrance.words_for(origin), None
         try:
             met = self._entrance.meet(origin)
             if met is None:
