@@ -33,7 +33,7 @@ lint: $(DEV_STAMP)
 
 test: lint
 	@$(BIN)/python -m tests.chromium
-	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --ignore tests/benchmarks
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/benchmarks
 	$(BIN)/python -m pytest -q tests/benchmarks
 
 # What takes too long for every day: a million clients, a hundred thousand fuzzed payloads, and more.
