@@ -5,7 +5,9 @@ an admin erases. Who reads clients for a reason only is asked for it before a na
 """
 
 import json
+from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot import actions
 from bot.digests.reasons import reason_said
@@ -20,12 +22,14 @@ from bot.listeners.calls import (
     whole,
 )
 from bot.listeners.entered import Entered
+from bot.reports import ErasureReport
 from bot.usecases import records
 from bot.usecases.lookup import tidy
 from bot.usecases.recording import ClientGoneError
 from bot.views import modals, notices, people
 from bot.views import records as views
 from bot.views.safe_files import readable
+from bot.words import Words
 from domain.access import Action, Member, Proviso, may, right_of
 from storage.clients import names_of
 from storage.erasing import ErasedAlreadyError, NotApprovedError, SamePersonError
@@ -137,11 +141,7 @@ def handle_erasure_approve(call: Call) -> Reply:
 
 def handle_erasure_decline(call: Call) -> Reply:
     """Ask why an erasure is declined."""
-    try:
-        asked = records.erasure_asked(whole(call.text), call.firm_id, call.runtime)
-    except NotApprovedError:
-        return Say(text=notices.form_outdated(call.words))
-    return OpenModal(view=views.decline_modal(asked, call.words, call.zone))
+    return _next_step(call, views.decline_modal)
 
 
 def handle_erasure_decline_form(call: Call) -> Reply:
@@ -168,11 +168,7 @@ def handle_erasure_withdraw(call: Call) -> Reply:
 
 def handle_erasure_do(call: Call) -> Reply:
     """Ask once more before a client is erased."""
-    try:
-        asked = records.erasure_asked(whole(call.text), call.firm_id, call.runtime)
-    except NotApprovedError:
-        return Say(text=notices.form_outdated(call.words))
-    return OpenModal(view=views.erase_modal(asked, call.words, call.zone))
+    return _next_step(call, views.erase_modal)
 
 
 def handle_erasure_do_form(call: Call) -> Reply:
@@ -252,6 +248,17 @@ def _reached(call: Call, action: Action) -> tuple[int, str]:
     if client_id not in names:
         raise ClientGoneError(client_id)
     return client_id, names[client_id]
+
+
+def _next_step(
+    call: Call, modal: Callable[[ErasureReport, Words, ZoneInfo], dict[str, Any]]
+) -> Reply:
+    """Open the form of an erasure's next step, if it still waits for one."""
+    try:
+        asked = records.erasure_asked(whole(call.text), call.firm_id, call.runtime)
+    except NotApprovedError:
+        return Say(text=notices.form_outdated(call.words))
+    return OpenModal(view=modal(asked, call.words, call.zone))
 
 
 def _ended(call: Call, title: str, said: str, reason: str = "") -> Reply:

@@ -185,12 +185,7 @@ def ask_modal(
         "stays without the name. Compliance approves it first.",
         name=name,
     )
-    reason = field(
-        REASON,
-        words.say("Reason"),
-        text(lines=True),
-        hint=words.say("Without the client's name: the reason stays in the journal."),
-    )
+    reason = _reason(words.say("Reason"), words)
     return {
         **form_frame(words.say("Ask for erasure"), words, submit=words.say("Ask")),
         "callback_id": actions.ERASURE_ASK,
@@ -225,12 +220,7 @@ def asked_modal(
 
 def decline_modal(asked: ErasureReport, words: Words, zone: ZoneInfo) -> dict[str, Any]:
     """Ask why an erasure is declined."""
-    reason = field(
-        REASON,
-        words.say("Why it is declined"),
-        text(lines=True),
-        hint=words.say("Without the client's name: the reason stays in the journal."),
-    )
+    reason = _reason(words.say("Why it is declined"), words)
     return {
         **form_frame(words.say("Decline erasure"), words, submit=words.say("Decline")),
         "callback_id": actions.ERASURE_DECLINE,
@@ -448,3 +438,8 @@ def _waiting(
 
 def _lines(lines: Sequence[str]) -> Block:
     return section("\n".join(map(escape, lines)))
+
+
+def _reason(label: str, words: Words) -> Block:
+    hint = words.say("Without the client's name: the reason stays in the journal.")
+    return field(REASON, label, text(lines=True), hint=hint)
