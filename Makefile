@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.run-ready
 DEV_STAMP := $(VENV)/.dev-ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Where it is set, as in many images, each of the many processes would compile everything anew.
+export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: demo test soak lint chaos bench load snapshots texts pictures lock clean
 .DEFAULT_GOAL := test
@@ -16,6 +18,7 @@ $(BIN)/python:
 $(RUN_STAMP): requirements.lock pyproject.toml | $(BIN)/python
 	$(PIP) install --require-hashes -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q bot domain storage sandbox
 	@touch $@
 
 $(DEV_STAMP): requirements-dev.lock $(RUN_STAMP)

@@ -15,7 +15,7 @@ from sandbox.wire import Json
 
 ENTRIES = 500
 """So many of what was recorded are fetched at once."""
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 """How long a busy machine may take to show what an idle one shows at once."""
 
 Seen = TypeVar("Seen")

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.engine import URL, make_url
 
 from domain.access import Member
@@ -26,6 +27,16 @@ from tests.payloads import watched
 DATABASES = ("sqlite", "postgres")
 
 os.environ["TIERWISE_REQUESTS_PER_MINUTE"] = "100000"  # tests ask faster than people may
+
+# By default a trace is drawn with all its variables, which keeps a core busy for a second.
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(
+            colors=False, exception_formatter=structlog.dev.plain_traceback
+        ),
+    ]
+)
 
 _numbers = count(1)
 

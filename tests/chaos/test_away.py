@@ -4,7 +4,7 @@ from sandbox.client import PATIENCE_S
 from tests.chaos.away import crash, database, office, said_once, unfinished, wait_until
 
 PEOPLE = 30
-SOON = {"tick_s": 1, "call_timeout_s": 2, "fence_s": 1, "settle_s": 4}
+SOON = {"tick_s": 1, "call_timeout_s": 4, "fence_s": 4, "settle_s": 10}
 
 
 def test_while_the_database_is_away_people_are_told_and_afterwards_all_goes_on() -> None:

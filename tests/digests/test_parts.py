@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 from bot.digests.parts import parts_of
 from sandbox.validate import message_problems
 
-LINE = st.text("abc \n", min_size=1, max_size=9_000).filter(str.strip)
+PIECE = st.builds(
+    str.__mul__, st.sampled_from(("a", "b c ", "d\n", "\n", " ")), st.integers(1, 2_000)
+)
+LINE = st.lists(PIECE, min_size=1, max_size=4).map("".join).filter(str.strip)
 
 
 def section(text: str) -> dict[str, Any]:
