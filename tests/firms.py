@@ -7,10 +7,10 @@ from typing import Any
 from sqlmodel import Session, select
 
 from domain.access import Member, Role
-from storage.firms import find_firm, link_member, list_members, save_member
+from storage.firms import find_firm, list_members, save_member
 from storage.search import index_all
 from storage.store import Store
-from storage.tables import ClientRow, FirmRow, HoldingRow
+from storage.tables import ClientRow, FirmRow, HoldingRow, MemberRow
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 MEMBERS = (
@@ -41,21 +41,33 @@ def save_twin(store: Store, members: Sequence[tuple[str, str, Role, str]], team:
         session.flush()
         firm_id = twin.id
     with store.write(firm_id) as session:
-        for key, person, role, account in members:
-            member = save_member(session, key=key, name=person, role=role, team=team)
-            link_member(session, key, account, at=FAR)
-            for number, name in enumerate(NAMES):
-                _save_twin_client(session, f"{key}-{number}", name, member.member_id)
-            _save_twin_client(
-                session, f"100{member.member_id}", f"Kunde von {key}", member.member_id
+        people = [
+            MemberRow(
+                key=key, name=person, role=role, team=team, slack_user_id=account, linked_at=FAR
             )
+            for key, person, role, account in members
+        ]
+        session.add_all(people)
+        session.flush()
+        clients = [client for each in people for client in _twin_clients(each)]
+        session.add_all(clients)
+        session.flush()
+        session.add_all(
+            HoldingRow(client_id=each.id, managed_cents=7_777_700, held_on=NOW.date())
+            for each in clients
+        )
         index_all(session)
 
 
-def _save_twin_client(session: Session, number: str, name: str, advisor_id: int) -> None:
+def _twin_clients(advisor: MemberRow) -> list[ClientRow]:
+    """Make the clients of one of the twin's people."""
+    named = [(f"{advisor.key}-{number}", name) for number, name in enumerate(NAMES)]
+    named.append((f"100{advisor.id}", f"Kunde von {advisor.key}"))
     figures = {"revenue_cents": 77_700, "revenue_on": NOW.date()}
-    client_id = save_client(session, number, name, advisor_id, **figures)
-    session.add(HoldingRow(client_id=client_id, managed_cents=7_777_700, held_on=NOW.date()))
+    return [
+        ClientRow(external_id=number, name=name, advisor_id=advisor.id, **figures)
+        for number, name in named
+    ]
 
 
 def save_firm(store: Store, workspace_id: str, name: str) -> FirmRow:
