@@ -136,7 +136,7 @@ def find_clients(
         return SearchResult()
     spellings = [_Words.of(words) for words in _spellings(query)]
     asked = {word[:LONGEST_WORD] for spelling in spellings for word in spelling.words}
-    candidates = _candidates(session, asked, sorted(advisor_ids))
+    candidates = _candidates(session, asked, name_words(query), sorted(advisor_ids))
     scored = sorted((-_fit(spellings, name), name, client_id) for client_id, name in candidates)
     found = [
         Hit(client_id=client_id, name=name, score=-score)
@@ -267,15 +267,21 @@ def _named(session: Session, which: sa.ColumnElement[bool]) -> list[tuple[int, s
 
 
 def _candidates(
-    session: Session, asked: Collection[str], advisor_ids: Sequence[int]
+    session: Session, asked: Collection[str], whole: Sequence[str], advisor_ids: Sequence[int]
 ) -> list[tuple[int, str]]:
-    """Return the clients that bear the words most alike, by id and name."""
+    """Return the clients that bear the words most alike, by id and name.
+
+    Those who bear exactly these words, and the `whole` of them, are the only ones.
+    """
     reach = {"advisor_ids": advisor_ids}
     ((clients, others, version),) = _REACH.rows(session, **reach, firm=session.info["firm_id"])
     if clients <= OWN_BOOK:
         bearers = _read_bearers(_OWN_BEARERS.rows(session, **reach))
         scores = _scores(_alike(asked, Vocabulary(bearers)), bearers)
         return _named_best(session, scores)
+    exact = _named_so(session, whole, reach)
+    if exact:
+        return exact
     alike = _alike(asked, _vocabulary(session, version))
     sought = {**reach, "tokens": sorted({token for found in alike.values() for token in found})}
     if not others:
@@ -286,6 +292,21 @@ def _candidates(
     # Some may not be seen, or are not there yet: an import keeps the words of new clients first.
     scores = _scores(alike, _read_bearers(_REACHED_BEARERS.rows(session, **sought)))
     return _named_best(session, scores)
+
+
+def _named_so(
+    session: Session, whole: Sequence[str], reach: Mapping[str, Sequence[int]]
+) -> list[tuple[int, str]]:
+    """Return the clients whose names have exactly these words, in any order."""
+    tokens = {word[:LONGEST_WORD] for word in whole}
+    bearers = _read_bearers(_REACHED_BEARERS.rows(session, **reach, tokens=sorted(tokens)))
+    if bearers.keys() != tokens:
+        return []
+    ids = sorted(set.intersection(*map(set, bearers.values())))
+    if len(ids) > CANDIDATES:
+        return []
+    words = sorted(whole)
+    return [each for each in _NAMES.rows(session, ids=ids) if sorted(name_words(each[1])) == words]
 
 
 def _scores(

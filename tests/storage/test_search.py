@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import select
 
 from domain.access import Member, Role
+from storage import search
 from storage.firms import save_member
 from storage.search import (
     SearchResult,
@@ -153,6 +154,23 @@ def test_a_name_is_found_in_another_spelling(store: Store, firm: FirmRow) -> Non
         for number, (name, query) in enumerate(SPELLINGS):
             found = find_clients(session, query, [advisors[f"{number}"].member_id])
             assert (query, [hit.name for hit in found.hits]) == (query, [name])
+
+
+def test_a_firm_too_large_to_read_whole_answers_like_a_small_book(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given names alike, some twice, some in another order or spelling
+    turned = [" ".join(reversed(name.split())) for name, _query in SPELLINGS[::3]]
+    names = [*(name for name, _query in SPELLINGS), *turned, "Anna Huber", "ANNA HUBER", "R D GmbH"]
+    book.add(*names, "Anna Huber", "Hans Müller", "Hans Mueller")
+    book.add("Anna Huber", "Hans Muller", "R&D GmbH", advisor="jonas")
+    queries = [*names, *(query for _name, query in SPELLINGS), "hans muller", "huber anna", "rd"]
+    # When the same is asked of them as one's own book, and as a large firm
+    small = [book.look_up(query) for query in queries]
+    monkeypatch.setattr(search, "OWN_BOOK", 0)
+    # Then nothing differs
+    for query, expected in zip(queries, small, strict=True):
+        assert (query, book.look_up(query)) == (query, expected)
 
 
 def test_an_exact_name_is_the_only_hit_among_names_alike(book: Book) -> None:
