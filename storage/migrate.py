@@ -1,16 +1,21 @@
-"""Brings the store's tables to the version that this code reads and writes."""
+"""Brings the store's tables to the version that this code reads and writes.
+
+Alembic is loaded only where tables change: every start and every command asks for the version.
+"""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from storage.store import Store
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 SCRIPTS = Path(__file__).parent / "migrations"
+VERSION = "alembic_version"
+"""The table in which Alembic keeps the version."""
 
 
 class StoreVersionError(Exception):
@@ -31,6 +36,8 @@ def migrate(store: Store, *, version: str = "head") -> None:
     SQLite changes some columns by making a table anew: meanwhile nothing may refer to the old one.
     """
     if version_of(store) != newest_version():
+        from alembic import command
+
         with store.engine.execution_options(references_checked=True).begin() as connection:
             before = _dangling(connection)
             command.upgrade(_config(connection), version)
@@ -48,13 +55,17 @@ def check_version(store: Store) -> None:
 
 def newest_version() -> str:
     """Return the version of the tables that this code reads and writes."""
-    return ScriptDirectory(str(SCRIPTS)).get_current_head() or ""
+    return max(script.name[:4] for script in SCRIPTS.glob("versions/[0-9]*.py"))
 
 
 def version_of(store: Store) -> str | None:
     """Return the version that the tables have; None: there are none yet."""
     with store.engine.execution_options(read_only=True).connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        if not sa.inspect(connection).has_table(VERSION):
+            return None
+        return connection.execute(
+            sa.select(sa.column("version_num")).select_from(sa.table(VERSION))
+        ).scalar()
 
 
 def _dangling(connection: sa.Connection) -> int:
@@ -64,7 +75,9 @@ def _dangling(connection: sa.Connection) -> int:
     return len(connection.exec_driver_sql("PRAGMA foreign_key_check").all())
 
 
-def _config(connection: sa.Connection) -> Config:
+def _config(connection: sa.Connection) -> "Config":
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS))
     config.attributes["connection"] = connection

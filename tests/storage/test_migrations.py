@@ -6,8 +6,9 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 
-from storage.migrate import SCRIPTS, StoreVersionError, check_version, migrate
+from storage.migrate import SCRIPTS, StoreVersionError, check_version, migrate, newest_version
 from storage.store import Store, open_store
 from storage.tables import Table
 
@@ -45,6 +46,10 @@ def test_the_tables_go_down_to_nothing_and_up_again(store: Store) -> None:
     assert _tables(store) == set()
     migrate(store)
     assert _tables(store) == set(Table.metadata.tables)
+
+
+def test_the_newest_version_is_where_the_scripts_end() -> None:
+    assert newest_version() == ScriptDirectory(str(SCRIPTS)).get_current_head()
 
 
 def test_migrating_twice_changes_nothing(store: Store) -> None:
