@@ -13,7 +13,7 @@ from bot.checks import check_files
 from bot.gate import Gate, Wsgi
 from bot.health import health_page
 from bot.runtime import Runtime
-from bot.service import Service
+from bot.service import Service, keep_what_is_loaded
 from bot.settings import Settings
 from storage.migrate import check_version
 from storage.store import open_store
@@ -103,6 +103,7 @@ class HttpServer(BaseApplication):  # type: ignore[misc]
         check_version(store)
         self._service = Service(Runtime(settings=self._settings, store=store))
         self._service.start()
+        keep_what_is_loaded()
         secret = self._settings.slack_signing_secret
         return Gate(
             self._service.app,

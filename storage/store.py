@@ -17,7 +17,13 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, TimeoutError
-from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, sessionmaker, with_loader_criteria
+from sqlalchemy.orm import (
+    LoaderCriteriaOption,
+    ORMExecuteState,
+    SessionTransaction,
+    sessionmaker,
+    with_loader_criteria,
+)
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.util import find_tables
 from sqlmodel import Session, col
@@ -40,6 +46,16 @@ AWAY = ("08", "53", "57")
 
 class FirmSession(Session):
     """A session of one firm; ``info["firm_id"]`` is the firm, or None to see all (clock, admin)."""
+
+    _asked: tuple[SessionTransaction | None, sa.Connection | None] = (None, None)
+
+    def same_connection(self) -> sa.Connection:
+        """Return this transaction's connection, looked up once: an answer asks a dozen times."""
+        transaction, connection = self._asked
+        if connection is None or transaction is not self.get_transaction():
+            connection = self.connection()
+            self._asked = self.get_transaction(), connection
+        return connection
 
 
 class ForeignFirmError(Exception):
@@ -212,7 +228,8 @@ class Prepared:
     def rows(self, session: Session, **values: Any) -> list[Any]:
         """Return the rows that the session's firm has, those just written included."""
         session.flush()
-        connection, firm_id = session.connection(), session.info["firm_id"]
+        connection = cast("FirmSession", session).same_connection()
+        firm_id = session.info["firm_id"]
         compiled = self.compiled(connection.dialect, sees_all=firm_id is None)
         return compiled.rows(connection, {"firm_id": firm_id, **values})
 
