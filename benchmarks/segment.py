@@ -46,7 +46,7 @@ def figures(extent: Extent) -> Iterator[Figure]:
                 "nothing": lambda: ask(nothing, "/segment"),
             },
             10 * extent.rounds,
-            times=3,
+            times=7,
         )
         for app in (ours, usual):
             check_card(app, "/segment", names[0])

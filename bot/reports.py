@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from domain.acceptance import Acceptance, Fit, NewClient
@@ -124,7 +125,7 @@ class BookReport:
     """Clients by field, with fixed limits and with the book's medians."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class WeekReport:
     """The priorities of one book, or of a team's books together."""
 
@@ -138,7 +139,7 @@ class WeekReport:
     advisors: dict[int, str]
     """Names of the advisors by id."""
 
-    @property
+    @cached_property
     def is_several(self) -> bool:
         """Tell whether clients of several advisors may stand here, so that each is named."""
         found = self.priorities

@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from bot.reports import WeekReport
+from domain.calendar import monday_of
 from domain.decisions import OpenDecision
 from domain.events import Candidate, ClientEvent, Invitation, InvitationState
 from domain.evidence import Promise
@@ -39,7 +41,7 @@ class Page:
     size: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class DueReport:
     """What is owed: of one client, of one book, or of a team's books together."""
 
@@ -59,7 +61,20 @@ class DueReport:
     only_seen: frozenset[int] = frozenset()
     """The advisors of whose clients the reader may record nothing."""
 
-    @property
+    @cached_property
+    def near(self) -> tuple[DueEntry, ...]:
+        """List what is to be done by Sunday: what is late or due, then what is booked or comes."""
+        sunday = monday_of(self.today) + timedelta(days=6)
+
+        def is_near(entry: DueEntry) -> bool:
+            due = entry.due
+            if due.state is DueState.BOOKED and due.appointment is not None:
+                return due.appointment.on <= sunday
+            return due.state is not DueState.UPCOMING or due.due_on <= sunday
+
+        return tuple(filter(is_near, self.entries))
+
+    @cached_property
     def is_several(self) -> bool:
         """Tell whether clients of several advisors may stand here, so that each is named."""
         return self.is_team or len({each.advisor for each in self.entries}) > 1

@@ -8,7 +8,6 @@ from bot.service_reports import DigestReport, DueEntry, Said
 from bot.views import explain, lists
 from bot.views.blocks import Block, button, context, cut, divider, escape, header, menu, section
 from bot.views.blocks import actions as row
-from bot.views.home import this_week
 from bot.views.reminder import item_line
 from bot.views.service_words import name_by_key, stand
 from bot.views.team import tally_said, team_lines
@@ -84,7 +83,7 @@ def digest_text(
         return escape("\n".join(lines))
     if week.week.names:
         lines.append(_first_step(week.week.names[0], words))
-    near = this_week(report.due)
+    near = report.due.near
     if near:
         lines.append(
             words.say_n(
@@ -108,7 +107,7 @@ def digest_about(report: DigestReport) -> frozenset[int]:
     return frozenset(
         [
             *(each.client.client_id for each in report.week.week.names),
-            *(each.client.client_id for each in this_week(report.due)[:NAMED]),
+            *(each.client.client_id for each in report.due.near[:NAMED]),
             *(each.of for each in coming[:NAMED] if each.notice is not Notice.EVENTS),
             *(each.assessment.client.client_id for each in report.successes[:NAMED]),
             *(each.assessment.client.client_id for each in report.decisions[:NAMED]),
@@ -191,7 +190,7 @@ def _more(report: DigestReport, words: Words) -> Block:
 
 def parts_of(report: DigestReport, words: Words) -> Iterator[tuple[str, list[str], Block | None]]:
     """Yield the parts after the names, each with title, lines and a button; empty ones not."""
-    near = this_week(report.due)
+    near = report.due.near
     if near:
         overdue = sum(each.due.state is DueState.OVERDUE for each in near)
         title = words.say("Due this week: {n}", n=words.number(len(near)))

@@ -1,11 +1,10 @@
 """App Home: the page for everybody who opens it."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from bot import actions
-from bot.service_reports import DueEntry, DueReport, MorningReport
+from bot.service_reports import MorningReport
 from bot.views import explain, lists, notices
 from bot.views.blocks import Block, button, context, divider, escape, header, section
 from bot.views.blocks import actions as row
@@ -13,7 +12,6 @@ from bot.views.due import due_entry
 from bot.views.events import event_line, events_summary, is_unnoted
 from bot.views.issues import issues_section
 from bot.words import Words
-from domain.calendar import monday_of
 from domain.servicing import DueState
 
 DUE, OTHERS = 4, 3
@@ -58,23 +56,10 @@ def closed_home(slack_user_id: str, words: Words, *, is_member: bool) -> dict[st
     )
 
 
-def this_week(report: DueReport) -> tuple[DueEntry, ...]:
-    """List what is to be done by Sunday: what is late or due, then what is booked or comes."""
-    sunday = monday_of(report.today) + timedelta(days=6)
-
-    def is_near(entry: DueEntry) -> bool:
-        due = entry.due
-        if due.state is DueState.BOOKED and due.appointment is not None:
-            return due.appointment.on <= sunday
-        return due.state is not DueState.UPCOMING or due.due_on <= sunday
-
-    return tuple(filter(is_near, report.entries))
-
-
 def _summary(report: MorningReport, words: Words) -> str:
     due, decisions, tensions = report.due, len(report.decisions), len(report.tensions)
     overdue = due.count(DueState.OVERDUE)
-    near = len(this_week(due)) - overdue
+    near = len(due.near) - overdue
     parts = [
         (overdue, words.say_n("{n} overdue", "{n} overdue", overdue)),
         (near, words.say_n("{n} due this week", "{n} due this week", near)),
@@ -86,7 +71,7 @@ def _summary(report: MorningReport, words: Words) -> str:
 
 
 def _due(report: MorningReport, words: Words) -> list[Block]:
-    near = this_week(report.due)
+    near = report.due.near
     if not near:
         return []
     blocks: list[Block] = [context(words.say("Due this week"))]
