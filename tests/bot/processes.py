@@ -35,6 +35,6 @@ def run(command: Sequence[str], folder: Path, **settings: str) -> subprocess.Com
         env=environment(**settings),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )

@@ -209,7 +209,7 @@ def test_a_picture_comes_by_direct_message_with_what_it_shows(
         messages = office.people.messages(EMILY, direct(EMILY))[seen:]
         return next((each for each in messages if each.get("files")), None)
 
-    message = office.people.wait_for(arrived, timeout=30)
+    message = office.people.wait_for(arrived)
     file = message["files"][0]
     assert file["name"] == name
     assert said in message["text"]

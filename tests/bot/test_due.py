@@ -351,7 +351,7 @@ def test_the_evidence_of_two_years_is_a_button_away_and_comes_as_a_file(office: 
         messages = office.people.messages(VOGT, direct(VOGT))[seen:]
         return next((each for each in messages if each.get("files")), None)
 
-    message = office.people.wait_for(arrived, timeout=30)
+    message = office.people.wait_for(arrived)
     assert message["files"][0]["name"] == "tierwise.csv"
     assert LUDWIG in message["text"]
 

@@ -66,7 +66,7 @@ class Terminal:
     def run(self, *arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
         """Run the program itself."""
         typed = (*TIERWISE, "--database", self.address, *arguments)
-        done = subprocess.run(typed, capture_output=True, text=True, check=False, timeout=60)
+        done = subprocess.run(typed, capture_output=True, text=True, check=False, timeout=180)
         assert done.returncode == code, done.stdout + done.stderr
         return done
 

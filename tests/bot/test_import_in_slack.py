@@ -118,7 +118,7 @@ def test_the_next_review_is_due_after_the_last_one_that_the_list_names(
     assert said in read(preview)
     # When she imports it
     office.press(who, "Importieren" if who == ANNA else "Import", preview)
-    saying(office, who, preview, "neu" if who == ANNA else "new")
+    saying(office, who, preview, "Importiert:" if who == ANNA else "Imported:")
     # Then the clock of the review starts there, and nothing is recorded as delivered
     answer = office.ask(who, f"/due {number}")
     assert stands in answer["text"]

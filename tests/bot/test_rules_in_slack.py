@@ -90,7 +90,7 @@ def submitted(office: Office, who: str, view: Json, values: Json | None = None) 
         shown: Json = office.people.views(who)[-1]
         return None if any(each in text_of(shown) for each in PATIENCE) else shown
 
-    found: Json = office.people.wait_for(ready, timeout=30)
+    found: Json = office.people.wait_for(ready)
     return found
 
 

@@ -30,7 +30,7 @@ def service_form(office: Office, who: str, service: str) -> Json:
         shown: Json = office.people.views(who)[-1]
         return shown if any(each.startswith(wanted) for each in shown["state"]["values"]) else None
 
-    found: Json = office.people.wait_for(opened, timeout=30)
+    found: Json = office.people.wait_for(opened)
     return found
 
 
