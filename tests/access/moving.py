@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from sqlmodel import delete, select
+from sqlmodel import col, delete, select
 
 from bot import actions
 from bot.views import people
@@ -18,6 +18,7 @@ from sandbox.world import BOT, PersonKind
 from storage.tables import (
     ClientRow,
     DeliveryRow,
+    FirmRow,
     GrantRow,
     MemberRow,
     RemindedRow,
@@ -33,6 +34,7 @@ from tests.access.office import (
     Office,
     add_people_and_places,
 )
+from tests.firms import FAR
 
 BOOKS = tuple(CANARIES)
 KEYS = tuple(key for key, *_ in MEMBERS)
@@ -282,22 +284,26 @@ def begin_anew(office: Office) -> None:
     with office.runtime.store.write(office.firm_id) as session:
         for table in (GrantRow, DeliveryRow, RemindedRow, TeamChannelRow):
             session.exec(delete(table))
+        rows = {row.key: row for row in session.exec(select(MemberRow))}
         for key, _, role, team, account in MEMBERS:
-            row = session.exec(select(MemberRow).where(MemberRow.key == key)).one()
+            row = rows[key]
             row.role, row.team, row.slack_user_id = role, team, account
             row.is_active, row.linked_at = key != "exner", LINKED
-        for key in BOOKS:
-            session.get_one(ClientRow, office.clients[key]).advisor_id = _id(session, key)
+        chosen = {office.clients[key]: key for key in BOOKS}
+        for client in session.exec(select(ClientRow).where(col(ClientRow.id).in_(chosen))):
+            client.advisor_id = rows[chosen[client.id]].id
         until = office.runtime.now() + timedelta(days=30)
-        session.add(_grant(_id(session, "pia"), _id(session, "anna"), until, record=True))
+        session.add(_grant(rows["pia"].id, rows["anna"].id, until, record=True))
         session.add(
             TeamChannelRow(
                 team=NORD,
                 channel_id="C1PRIVATE",
-                chosen_by=_id(session, "vogt"),
+                chosen_by=rows["vogt"].id,
                 chosen_at=LINKED,
             )
         )
+        # no client's figures change here, so that the nightly placement would change nothing
+        session.exec(select(FirmRow)).one().placed_on = FAR.date()
 
 
 def _id(session: object, key: str) -> int:
