@@ -67,7 +67,7 @@ def figures(extent: Extent) -> Iterator[Figure]:
         ours=taken["ours crowded"],
         beside=f"Bolt, {MORE} more commands",
         theirs=taken["crowded"],
-        most=1 / 3,
+        most=0.4,
     )
 
 

@@ -58,7 +58,7 @@ def _reading(extent: Extent) -> Iterator[Figure]:
     )
     slow = in_turns({"pydantic": partial(_row_by_row, data)}, 1)
     for beside, theirs, most, first in (
-        ("pyarrow, strings only", taken["pyarrow"], 8, 2.2),
+        ("pyarrow, strings only", taken["pyarrow"], 14, 2.2),
         ("csv and pydantic, row by row", slow["pydantic"], 1 / 8, 1 / 15),
     ):
         yield Figure(
@@ -84,7 +84,7 @@ def _keeping(extent: Extent) -> Iterator[Figure]:
     new, again = f"{rows:,} new clients", f"{rows:,} again, {rows // CHANGED:,} changed"
     for what, step, beside, most, first in (
         (f"{new}: compared, staged, switched", "new: kept", "plain executemany", 12, 1.15),
-        (f"{again}: the same", "again: kept", "executemany ON CONFLICT of all", 4, 0.7),
+        (f"{again}: the same", "again: kept", "executemany ON CONFLICT of all", 5, 0.7),
         (f"{new}: from file to placement", "new: all", "pyarrow, plain executemany", 12, 10),
         (f"{again}: the same", "again: all", "pyarrow, executemany ON CONFLICT of all", 10, None),
     ):

@@ -51,9 +51,9 @@ def figures(extent: Extent) -> Iterator[Figure]:
         for app in (ours, usual):
             check_card(app, "/segment", names[0])
         store.close()
-    for beside, theirs, most in (
-        ("rows, WRatio, Bolt's default", taken["usual"], 1 / 15),
-        ("Bolt's default, nothing but ack", taken["nothing"], 0.5),
+    for beside, theirs, most, first in (
+        ("rows, WRatio, Bolt's default", taken["usual"], 1 / 7, 1 / 15),
+        ("Bolt's default, nothing but ack", taken["nothing"], 1, 0.5),
     ):
         yield Figure(
             topic="/segment",
@@ -62,6 +62,7 @@ def figures(extent: Extent) -> Iterator[Figure]:
             beside=beside,
             theirs=theirs,
             most=most,
+            first=first,
         )
 
 

@@ -27,7 +27,7 @@ def figures(extent: Extent) -> Iterator[Figure]:
     bare = "import of slack_bolt, sqlmodel, rapidfuzz"
     eager = "the same with pandas and pyarrow"
     for what, ours, beside, theirs, most, first in (
-        ("import of the bot", "bot", bare, "bare", 2.2, 1.15),
+        ("import of the bot", "bot", bare, "bare", 2.5, 1.15),
         ("import of the bot", "bot", eager, "eager", 0.9, 0.6),
         ("tierwise --version", "version", bare, "bare", 0.5, None),
     ):
