@@ -29,6 +29,8 @@ from sandbox.world import World, default_world
 PAGE = Path(__file__).parent / "page"
 HOST = "127.0.0.1"
 NAMES = (HOST, "localhost")
+TURNS = 5
+"""Of the loop, until a connection that was being accepted has arrived."""
 STOP_S = 10.0
 CLOSING_S = 30.0
 COOKIE = "sandbox-key"
@@ -188,6 +190,7 @@ class Sandbox:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout)
 
     async def _serve(self, listener: socket.socket) -> None:
+        self._listener = listener
         self._sockets = Sockets(self.world.app_id, lambda _: self._tell_connected())
         self._alarm = Alarm(self.clock)
         self._teams = {
@@ -224,6 +227,9 @@ class Sandbox:
             team.ui.stopping.set()
             await team.courier.stop()
         await self._sockets.disconnect(None)
+        self._loop.remove_reader(self._listener)
+        for _ in range(TURNS):  # who is let in while the server closes would never be closed
+            await asyncio.sleep(0)
         await self._runner.cleanup()
 
     async def _switch(self, url: str | None) -> bool:
