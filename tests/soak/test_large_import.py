@@ -13,7 +13,7 @@ from sqlmodel import func, select
 
 from benchmarks.importing import ADVISORS, CHANGED, file_of
 from domain.access import Role
-from storage.firms import save_member
+from storage.firms import find_firm, save_member
 from storage.store import open_store
 from storage.tables import ClientRow, ImportRow
 from tests.firms import save_firm
@@ -84,6 +84,10 @@ def test_a_million_clients_are_imported_within_a_gigabyte_and_again_with_changes
     text, kilobytes = imported(path, address)
     assert f"Imported: 0 new, {ROWS // CHANGED:,} changed, " in text
     assert kilobytes <= MOST_KILOBYTES
-    with closing(open_store(address)) as store, store.read(None) as session:
-        assert session.exec(select(func.count()).select_from(ClientRow)).one() == ROWS
-        assert session.exec(select(func.count()).select_from(ImportRow)).one() == 2
+    with closing(open_store(address)) as store:
+        with store.read(None) as session:
+            firm = find_firm(session, "T0001")
+        assert firm is not None
+        with store.read(firm.id) as session:
+            assert session.exec(select(func.count()).select_from(ClientRow)).one() == ROWS
+            assert session.exec(select(func.count()).select_from(ImportRow)).one() == 2
