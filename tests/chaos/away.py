@@ -42,7 +42,8 @@ from tests.bot.test_forms import entered
 from tests.digests.conftest import LINKED
 
 ASKERS = ((ANNA, "Maria Huber"), (EMILY, "Oliver Hughes"), (JONAS, "Mandat 01"))
-EVERY_S = 0.1
+EVERY_S = 0.3
+"""Each person asks so often as long as all is well: ten questions a second in all."""
 FORM_S = 5
 SLOW_POST = {"chat.postMessage": [Fault(delay_s=0.4)]}
 
@@ -138,16 +139,17 @@ def _owe(store: Store, firm_id: int, people: int) -> None:
 
 
 @contextmanager
-def load(running: Office) -> Iterator[Load]:
-    """Let three people look clients up all the time, and a fourth save scores.
+def load(running: Office, windows: int) -> Iterator[Load]:
+    """Let three people look clients up, in so many windows each, and a fourth save scores.
 
-    Each waits for the last acknowledgement, as people do: a slow machine is not buried.
+    In each they wait for the last acknowledgement, as people do: a slow machine is not buried.
     """
     found, stopped = Load(), threading.Event()
 
     def ask(who: str, name: str) -> None:
-        while not stopped.wait(EVERY_S):
+        while not stopped.is_set():
             found.asked.append(running.people.say(who, direct(who), f"/segment {name}"))
+            stopped.wait(EVERY_S * windows)
 
     def save() -> None:
         for score in range(1, 10_001):
@@ -159,7 +161,7 @@ def load(running: Office) -> Iterator[Load]:
                 found.refused += 1  # there was no form to fill in
             running.close_modals(VOGT)
 
-    threads = [threading.Thread(target=ask, args=each) for each in ASKERS]
+    threads = [threading.Thread(target=ask, args=each) for each in ASKERS * windows]
     threads.append(threading.Thread(target=save))
     for thread in threads:
         thread.start()
@@ -224,14 +226,14 @@ def wait_until(seen: Callable[[], bool], patience_s: float) -> float:
     return time.monotonic() - start
 
 
-def crash(server: Database, running: Office, *, away_s: float) -> Load:
+def crash(server: Database, running: Office, *, away_s: float, windows: int = 1) -> Load:
     """Let the database crash amid digests, questions and edits; see that all are answered.
 
     Returns once it is back and edits are saved again.
     """
     store, client_id = running.runtime.store, running.clients["Ludwig Steiner"]
     wait_until(lambda: len(unfinished(store)) > 0, PATIENCE_S)
-    with load(running) as work:
+    with load(running, windows) as work:
         wait_until(lambda: len(work.acknowledged) > 0, PATIENCE_S)
         server.away(away_s)
         saved = len(work.acknowledged)

@@ -74,7 +74,7 @@ def test_a_process_that_dies_at_this_point_leaves_nothing_lost_or_doubled(
 def test_the_database_is_away_for_a_minute_under_load() -> None:
     people = 60
     with database() as server, office_at_work(server.address, people, deadline_s=3) as running:
-        work = crash(server, running, away_s=60)
+        work = crash(server, running, away_s=60, windows=10)
         store, back = running.runtime.store, time.monotonic()
         wait_until(lambda: all(row.attempts for row in unfinished(store)), 60)
         wait_until(lambda: not unfinished(store), 420 - (time.monotonic() - back))
