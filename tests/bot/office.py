@@ -260,7 +260,11 @@ class Office:
         ]
 
     def unwitnessed(self, after: int = 0, *, since: int = 0) -> list[str]:
-        """List what was shown of a client to somebody without an entry on that in the journal."""
+        """List what was shown of a client to somebody without an entry on that in the journal.
+
+        What was shown is read first: each entry stands before what it is about is shown.
+        """
+        shown = self.people.transcript(after)
         actors = {who: by_member(self.members[key].member_id) for key, _, _, who in MEMBERS}
         seen = {
             (actor, client_id)
@@ -271,7 +275,7 @@ class Office:
         }
         return [
             f"{name} -> {reader} in {entry['name']}"
-            for entry in self.people.transcript(after)
+            for entry in shown
             for name, client_id in self.clients.items()
             for reader in entry.get("audience") or ()
             if reader in actors and (actors[reader], client_id) not in seen
