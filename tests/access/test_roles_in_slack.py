@@ -169,7 +169,7 @@ def test_compliance_reads_a_client_for_a_reason_only(office: Office) -> None:
     office.command(CLARA, "D0CLARA", f"/segment {QUIRINA}")
     (view,) = office.modals(CLARA)
     # Given the question, nothing of the client was shown yet
-    assert "900" not in said(office, CLARA, before)
+    assert "€" not in said(office, CLARA, before)
     # When no reason is given, none is shown either
     answer = office.submit(CLARA, view, text(people.REASON, "  "))
     assert people.REASON in answer["errors"]
@@ -177,6 +177,7 @@ def test_compliance_reads_a_client_for_a_reason_only(office: Office) -> None:
     office.submit(CLARA, view, text(people.REASON, "Stichprobe Q4"))
     shown = json.dumps(view.body, ensure_ascii=False)
     assert f"{QUIRINA} · A · GROW" in shown
+    assert "€" in shown
     assert actions.EDIT not in shown
     assert "Erfassen" not in shown
 

@@ -8,9 +8,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, get_args
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlmodel import select
@@ -24,7 +25,7 @@ from storage.tables import ClientRow
 from tests.firms import save_firm
 from tests.storage.files.workbooks import saved, workbook
 
-TODAY = datetime.now(UTC).date()
+TODAY = datetime.now(ZoneInfo("Europe/Berlin")).date()
 TIERWISE = (sys.executable, "-c", "from bot.cli import main; main()")
 GERMAN_FILE = """\
 Kundennummer;Kunde;Berater;Umsatz;Verwaltetes Vermögen;Kunde seit;Notiz

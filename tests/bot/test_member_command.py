@@ -11,8 +11,8 @@ import pytest
 from bot.cli import main
 
 Run = Any
-LAST_DAY = datetime.now(UTC).date() + timedelta(days=30)
 BERLIN = ZoneInfo("Europe/Berlin")
+LAST_DAY = datetime.now(BERLIN).date() + timedelta(days=30)
 AFTER = LAST_DAY + timedelta(days=1)
 
 
