@@ -40,7 +40,8 @@ class Words:
 
     def say(self, text: str, /, **facts: object) -> str:
         """Return a text in the reader's language with facts filled in."""
-        return self._catalogue.gettext(text).format(**facts)
+        said = self._catalogue.gettext(text)
+        return said.format(**facts) if facts else said
 
     def say_n(self, one: str, many: str, n: int, /, **facts: object) -> str:
         """Return the singular or plural text for a count, which may stand in it as ``{n}``."""
@@ -106,8 +107,11 @@ class Words:
 
     def _figure(self, value: Decimal | int, *, most: int, least: int = 0) -> str:
         """Write a number with so many decimals; Babel takes forty times as long over it."""
-        whole, _, decimals = f"{Decimal(value):,.{most}f}".partition(".")
-        decimals = decimals[:least] + decimals[least:].rstrip("0")
+        if isinstance(value, int):
+            whole, decimals = f"{value:,}", "0" * least
+        else:
+            whole, _, decimals = f"{value:,.{most}f}".partition(".")
+            decimals = decimals[:least] + decimals[least:].rstrip("0")
         return (f"{whole}.{decimals}" if decimals else whole).translate(self._signs)
 
 

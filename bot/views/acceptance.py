@@ -3,21 +3,22 @@
 from collections.abc import Sequence
 
 from bot.views.explain import criterion_name
-from bot.words import Words
+from bot.words import Words, say
 from domain.acceptance import Acceptance, Fit, NewClient
 from domain.rulebook import AcceptanceRules
 from domain.segmentation import LegacyReason, StrategicReason
 
+FIT_NAMES = {
+    Fit.IDEAL: say("ideal"),
+    Fit.ACCEPTED: say("reaches the client minimum"),
+    Fit.BELOW_MINIMUM: say("below the client minimum"),
+    Fit.UNKNOWN: say("revenue not known"),
+}
+
 
 def fit_name(fit: Fit, words: Words) -> str:
     """Name how a new client fits."""
-    names = {
-        Fit.IDEAL: words.say("ideal"),
-        Fit.ACCEPTED: words.say("reaches the client minimum"),
-        Fit.BELOW_MINIMUM: words.say("below the client minimum"),
-        Fit.UNKNOWN: words.say("revenue not known"),
-    }
-    return names[fit]
+    return words.say(FIT_NAMES[fit])
 
 
 def verdict(found: Acceptance, words: Words) -> str:

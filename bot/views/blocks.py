@@ -18,13 +18,17 @@ FIELD_CHARS = 2000
 BUTTON_CHARS = 75
 JOINER = "\N{WORD JOINER}"
 _CUT_ENTITY = re.compile(r"&\w*…$")
-_FORMATTING = re.compile(r"([*_~`])")
+_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"} | {
+    sign: f"{JOINER}{sign}{JOINER}" for sign in "*_~`"
+}
+"""The ampersand first, for it stands in the others."""
 
 
 def escape(text: str) -> str:
     """Return text that Slack shows as it is: no mention, link or formatting out of a name."""
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _FORMATTING.sub(rf"{JOINER}\1{JOINER}", escaped)
+    for sign, shown in _ESCAPES.items():
+        text = text.replace(sign, shown)
+    return text
 
 
 def cut(text: str, limit: int) -> str:
@@ -39,7 +43,7 @@ def plain(text: str, limit: int) -> Block:
 
 def mrkdwn(text: str, limit: int = SECTION_CHARS) -> Block:
     """Make a text object of our own markup; people's words in it went through `escape`."""
-    whole = _CUT_ENTITY.sub("…", cut(text, limit))
+    whole = text if len(text) <= limit else _CUT_ENTITY.sub("…", cut(text, limit))
     return {"type": "mrkdwn", "text": whole, "verbatim": True}
 
 

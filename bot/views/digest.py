@@ -38,6 +38,12 @@ CHOICES = {
 }
 NAME_CHARS = 80
 """A message holds some 13,000 characters in all, so that a name of 200 is cut."""
+FIRST_STEPS = {
+    Quadrant.GROW: say("First: a talk about money that lies elsewhere."),
+    Quadrant.FIX: say("First: a call to someone who is dissatisfied."),
+    Quadrant.MOVE: say("First: a decision that is open."),
+    Quadrant.MODEL: say("First: a referral to ask for."),
+}
 
 
 def digest(report: DigestReport, words: Words, *, late: bool = False) -> list[Block]:
@@ -173,13 +179,8 @@ def _title(report: DigestReport, words: Words, *, late: bool) -> str:
 
 
 def _first_step(first: Assessment, words: Words) -> str:
-    steps = {
-        Quadrant.GROW: words.say("First: a talk about money that lies elsewhere."),
-        Quadrant.FIX: words.say("First: a call to someone who is dissatisfied."),
-        Quadrant.MOVE: words.say("First: a decision that is open."),
-        Quadrant.MODEL: words.say("First: a referral to ask for."),
-    }
-    return steps.get(first.quadrant.quadrant, "")  # type: ignore[arg-type]
+    quadrant = first.quadrant.quadrant
+    return words.say(FIRST_STEPS[quadrant]) if quadrant else ""
 
 
 def _more(report: DigestReport, words: Words) -> Block:

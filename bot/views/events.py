@@ -24,7 +24,7 @@ from bot.views.blocks import (
 from bot.views.blocks import actions as row
 from bot.views.inputs import Choice, checks, clock, day, field, select, several, text
 from bot.views.service_words import name_by_key, stand
-from bot.words import Words
+from bot.words import Words, say
 from domain.events import Candidate, ClientEvent, InvitationState
 from domain.model import Tier
 from domain.rulebook import RuleBook
@@ -35,6 +35,20 @@ FIRST = 7
 AHEAD_DAYS = 42
 EVENING, NIGHT = time(18), time(21)
 """First offers; the person may change them."""
+STATE_NAMES = {
+    InvitationState.INVITED: say("invited"),
+    InvitationState.ACCEPTED: say("attending"),
+    InvitationState.DECLINED: say("declined"),
+    InvitationState.CAME: say("came"),
+    InvitationState.MISSED: say("did not come"),
+}
+ACTS_ON = {
+    InvitationState.INVITED: say("No reply yet"),
+    InvitationState.ACCEPTED: say("Attending"),
+    InvitationState.DECLINED: say("Declined"),
+    InvitationState.CAME: say("Came"),
+    InvitationState.MISSED: say("Did not come"),
+}
 
 
 class EventAct(StrEnum):
@@ -180,14 +194,7 @@ def nobody_form(words: Words) -> str:
 
 def state_name(state: InvitationState, words: Words) -> str:
     """Name what came of an invitation."""
-    names = {
-        InvitationState.INVITED: words.say("invited"),
-        InvitationState.ACCEPTED: words.say("attending"),
-        InvitationState.DECLINED: words.say("declined"),
-        InvitationState.CAME: words.say("came"),
-        InvitationState.MISSED: words.say("did not come"),
-    }
-    return names[state]
+    return words.say(STATE_NAMES[state])
 
 
 def reason_of(candidate: Candidate, words: Words, *, today: date) -> str:
@@ -297,14 +304,7 @@ def _guest(guest: Guest, report: EventReport, words: Words) -> Block:
 
 
 def _act_on(state: InvitationState, words: Words) -> str:
-    names = {
-        InvitationState.INVITED: words.say("No reply yet"),
-        InvitationState.ACCEPTED: words.say("Attending"),
-        InvitationState.DECLINED: words.say("Declined"),
-        InvitationState.CAME: words.say("Came"),
-        InvitationState.MISSED: words.say("Did not come"),
-    }
-    return names[state]
+    return words.say(ACTS_ON[state])
 
 
 def _guest_label(guest: Guest) -> str:

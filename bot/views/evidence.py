@@ -13,7 +13,7 @@ from rich.text import Text
 from bot.service_reports import EvidenceReport
 from bot.views.safe_files import inert
 from bot.views.service_words import name_by_key, outcome_name, times_a_year
-from bot.words import Words
+from bot.words import Words, say
 from domain.entitlements import Ground
 from domain.evidence import Promise, PromiseState
 
@@ -26,6 +26,21 @@ thead { display: table-header-group; } tr { break-inside: avoid; }
 .open, .not_tried { font-weight: bold; }
 @page { margin: 2cm; }
 """
+PROMISE_NAMES = {
+    PromiseState.DELIVERED: say("delivered"),
+    PromiseState.DECLINED: say("declined by the client"),
+    PromiseState.NAMED: say("as an imported list says"),
+    PromiseState.NO_ANSWER: say("no answer"),
+    PromiseState.NOT_TRIED: say("not tried"),
+    PromiseState.CANCELLED: say("appointment cancelled"),
+    PromiseState.OPEN: say("open"),
+    PromiseState.NOT_YET_DUE: say("not yet due"),
+}
+GROUNDS = {
+    Ground.TIER: say("by tier"),
+    Ground.OVERRIDE: say("as agreed"),
+    Ground.FLOOR: say("owed whatever the tier"),
+}
 
 
 def evidence_table(report: EvidenceReport, words: Words) -> RenderableType:
@@ -118,17 +133,7 @@ def small_print(report: EvidenceReport, words: Words) -> str:
 
 def promise_name(state: PromiseState, words: Words) -> str:
     """Name what became of a promise."""
-    names = {
-        PromiseState.DELIVERED: words.say("delivered"),
-        PromiseState.DECLINED: words.say("declined by the client"),
-        PromiseState.NAMED: words.say("as an imported list says"),
-        PromiseState.NO_ANSWER: words.say("no answer"),
-        PromiseState.NOT_TRIED: words.say("not tried"),
-        PromiseState.CANCELLED: words.say("appointment cancelled"),
-        PromiseState.OPEN: words.say("open"),
-        PromiseState.NOT_YET_DUE: words.say("not yet due"),
-    }
-    return names[state]
+    return words.say(PROMISE_NAMES[state])
 
 
 def headings(words: Words) -> list[str]:
@@ -165,12 +170,7 @@ def cells(promise: Promise, report: EvidenceReport, words: Words) -> list[str]:
 
 
 def _ground(promise: Promise, words: Words) -> str:
-    grounds = {
-        Ground.TIER: words.say("by tier"),
-        Ground.OVERRIDE: words.say("as agreed"),
-        Ground.FLOOR: words.say("owed whatever the tier"),
-    }
-    return grounds[promise.entitlement.ground]
+    return words.say(GROUNDS[promise.entitlement.ground])
 
 
 def _count(report: EvidenceReport, state: PromiseState) -> int:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from bot.reports import ClientReport
-from bot.words import Words
+from bot.words import Words, say
 from domain.decisions import OpenDecision, Question
 from domain.model import (
     Criterion,
@@ -36,6 +36,63 @@ from domain.segmentation import (
     TierChange,
     TierReason,
 )
+
+TRAIT_NAMES = {
+    TraitKind.TRUST: say("trust"),
+    TraitKind.COACHABILITY: say("coachability"),
+    TraitKind.REFERRALS: say("referrals given"),
+}
+MISSING_SENTENCES = {
+    Missing.SATISFACTION: say("No satisfaction is known."),
+    Missing.SATISFACTION_EXPIRED: say("The last satisfaction on record is too old to count."),
+    Missing.WALLET: say("Nothing is known about the client's wallet."),
+    Missing.WALLET_EXPIRED: say("What is on record about the wallet is too old to count."),
+    Missing.MANAGED: say("It is not known what is managed for the client."),
+    Missing.WALLET_BELOW_MANAGED: say(
+        "The wallet on record is smaller than what is managed: one of the two is wrong."
+    ),
+}
+CONFLICT_SENTENCES = {
+    Conflict.TOP_IN_FIX: say(
+        "Tension: one of your best clients (A+) is dissatisfied. Nothing is more urgent."
+    ),
+    Conflict.TOP_IN_MOVE: say(
+        "Tension: an A+ client is dissatisfied and has little with us. Assess this one first."
+    ),
+    Conflict.STRATEGIC_IN_MOVE: say(
+        "Tension: we invest in this client (S), but the relation is weak (MOVE)."
+    ),
+    Conflict.NOT_IDEAL_IN_FIX: say(
+        "Tension: FIX asks for effort, tier N for less of it. Decide which one holds."
+    ),
+    Conflict.NOT_IDEAL_IN_GROW: say(
+        "Tension: there is money to win (GROW), but the tier is N. Does a criterion fit?"
+    ),
+}
+DECISION_NAMES = {
+    DecisionKind.WATCH: say("only watch"),
+    DecisionKind.PRIORITISE: say("prioritise"),
+    DecisionKind.KEEP: say("go on serving with less"),
+    DecisionKind.HAND_OVER: say("hand over"),
+    DecisionKind.END: say("end the relationship"),
+}
+SCALE_NAMES = {
+    Scale.CSI: say("index 0–100"),
+    Scale.CSAT: say("1–5, best 5"),
+    Scale.NPS: say("recommendation 0–10"),
+    Scale.SCHOOL: say("school grade 1–6, best 1"),
+}
+SOURCE_NAMES = {
+    WalletSource.DOCUMENTED: say("documented"),
+    WalletSource.STATED: say("stated by the client"),
+    WalletSource.ESTIMATE: say("estimated by the advisor"),
+    WalletSource.RULE: say("by number and rank of providers"),
+}
+CRITERION_NAMES = {
+    Criterion.HIGH_SAVER: say("well paid, with a high saving rate"),
+    Criterion.ILLIQUID_OWNER: say("business owner with illiquid wealth"),
+    Criterion.HENRY: say("high earner, not rich yet"),
+}
 
 
 def tier_because(report: ClientReport, words: Words) -> list[str]:
@@ -131,12 +188,7 @@ def _use(suggested: RelationUse, words: Words) -> str:
 
 def trait_name(kind: TraitKind, words: Words) -> str:
     """Name a trait."""
-    names = {
-        TraitKind.TRUST: words.say("trust"),
-        TraitKind.COACHABILITY: words.say("coachability"),
-        TraitKind.REFERRALS: words.say("referrals given"),
-    }
-    return names[kind]
+    return words.say(TRAIT_NAMES[kind])
 
 
 def worth(assessment: Assessment, words: Words) -> str:
@@ -176,43 +228,12 @@ def question(missing: Missing, words: Words) -> str:
 
 def missing_sentence(missing: Missing, words: Words) -> str:
     """Say what is missing and why that is not guessed."""
-    sentences = {
-        Missing.SATISFACTION: words.say("No satisfaction is known."),
-        Missing.SATISFACTION_EXPIRED: words.say(
-            "The last satisfaction on record is too old to count."
-        ),
-        Missing.WALLET: words.say("Nothing is known about the client's wallet."),
-        Missing.WALLET_EXPIRED: words.say(
-            "What is on record about the wallet is too old to count."
-        ),
-        Missing.MANAGED: words.say("It is not known what is managed for the client."),
-        Missing.WALLET_BELOW_MANAGED: words.say(
-            "The wallet on record is smaller than what is managed: one of the two is wrong."
-        ),
-    }
-    return sentences[missing]
+    return words.say(MISSING_SENTENCES[missing])
 
 
 def conflict_sentence(conflict: Conflict, words: Words) -> str:
     """Say where tier and field pull in opposite directions."""
-    sentences = {
-        Conflict.TOP_IN_FIX: words.say(
-            "Tension: one of your best clients (A+) is dissatisfied. Nothing is more urgent."
-        ),
-        Conflict.TOP_IN_MOVE: words.say(
-            "Tension: an A+ client is dissatisfied and has little with us. Assess this one first."
-        ),
-        Conflict.STRATEGIC_IN_MOVE: words.say(
-            "Tension: we invest in this client (S), but the relation is weak (MOVE)."
-        ),
-        Conflict.NOT_IDEAL_IN_FIX: words.say(
-            "Tension: FIX asks for effort, tier N for less of it. Decide which one holds."
-        ),
-        Conflict.NOT_IDEAL_IN_GROW: words.say(
-            "Tension: there is money to win (GROW), but the tier is N. Does a criterion fit?"
-        ),
-    }
-    return sentences[conflict]
+    return words.say(CONFLICT_SENTENCES[conflict])
 
 
 def decision_sentence(assessment: Assessment, words: Words) -> str:
@@ -248,36 +269,17 @@ def _tier_decision(assessment: Assessment, words: Words) -> str:
 
 def decision_name(kind: DecisionKind, words: Words) -> str:
     """Name a decision."""
-    names = {
-        DecisionKind.WATCH: words.say("only watch"),
-        DecisionKind.PRIORITISE: words.say("prioritise"),
-        DecisionKind.KEEP: words.say("go on serving with less"),
-        DecisionKind.HAND_OVER: words.say("hand over"),
-        DecisionKind.END: words.say("end the relationship"),
-    }
-    return names[kind]
+    return words.say(DECISION_NAMES[kind])
 
 
 def scale_name(scale: Scale, words: Words) -> str:
     """Name a satisfaction scale with its ends."""
-    names = {
-        Scale.CSI: words.say("index 0–100"),
-        Scale.CSAT: words.say("1–5, best 5"),
-        Scale.NPS: words.say("recommendation 0–10"),
-        Scale.SCHOOL: words.say("school grade 1–6, best 1"),
-    }
-    return names[scale]
+    return words.say(SCALE_NAMES[scale])
 
 
 def source_name(source: WalletSource, words: Words) -> str:
     """Name where knowledge of a wallet comes from."""
-    names = {
-        WalletSource.DOCUMENTED: words.say("documented"),
-        WalletSource.STATED: words.say("stated by the client"),
-        WalletSource.ESTIMATE: words.say("estimated by the advisor"),
-        WalletSource.RULE: words.say("by number and rank of providers"),
-    }
-    return names[source]
+    return words.say(SOURCE_NAMES[source])
 
 
 def tier_name(tier: Tier | None, words: Words) -> str:
@@ -415,12 +417,7 @@ def _strategic(reason: StrategicReason, words: Words) -> str:
 
 def criterion_name(criterion: Criterion, words: Words) -> str:
     """Name a criterion of tier S."""
-    names = {
-        Criterion.HIGH_SAVER: words.say("well paid, with a high saving rate"),
-        Criterion.ILLIQUID_OWNER: words.say("business owner with illiquid wealth"),
-        Criterion.HENRY: words.say("high earner, not rich yet"),
-    }
-    return names[criterion]
+    return words.say(CRITERION_NAMES[criterion])
 
 
 def _legacy(reason: LegacyReason, report: ClientReport, words: Words) -> str:

@@ -11,12 +11,19 @@ from bot.views.blocks import actions as row
 from bot.views.inputs import field, text
 from bot.views.modals import form_frame, page_frame
 from bot.views.moments import moment
-from bot.words import Words
+from bot.words import Words, say
 from domain.exports import HOLDS_FOR, WAITS_FOR, ExportRequest, Stage
 
 REASON = "export_reason"
 CONFIRM, DECLINE = "confirm", "decline"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+CLOSED_SENTENCES = {
+    Stage.WAITS: say("Nobody has confirmed this yet."),
+    Stage.CONFIRMED: say("Somebody has confirmed this already."),
+    Stage.FETCHED: say("This file was fetched already. Another has to be asked for."),
+    Stage.DECLINED: say("This was declined or withdrawn. It has to be asked for again."),
+    Stage.LAPSED: say("This is too old. It has to be asked for again."),
+}
 
 
 def exports_modal(
@@ -70,13 +77,7 @@ def same_person(words: Words) -> str:
 
 def closed(stage: Stage, words: Words) -> str:
     """Say why the next step of a request cannot be taken."""
-    return {
-        Stage.WAITS: words.say("Nobody has confirmed this yet."),
-        Stage.CONFIRMED: words.say("Somebody has confirmed this already."),
-        Stage.FETCHED: words.say("This file was fetched already. Another has to be asked for."),
-        Stage.DECLINED: words.say("This was declined or withdrawn. It has to be asked for again."),
-        Stage.LAPSED: words.say("This is too old. It has to be asked for again."),
-    }[stage]
+    return words.say(CLOSED_SENTENCES[stage])
 
 
 def _request(

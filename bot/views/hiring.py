@@ -12,7 +12,7 @@ from bot.reports import CapacityReport, HireReport
 from bot.views.blocks import TITLE_CHARS, Block, context, divider, escape, plain, section
 from bot.views.capacity_words import fit_sentence, percent
 from bot.views.inputs import Choice, checks, field, radio, select, text
-from bot.words import Words
+from bot.words import Words, say
 from domain.capacity import Load
 from domain.hiring import (
     Alternative,
@@ -27,6 +27,13 @@ from domain.model import Tier
 TIERS, HALF = "tiers", "half"
 ROUGH_DIGITS = 3
 """The worth of freed hours is a guess at what they would be used for: no more digits are said."""
+TERMS_PROBLEMS = {
+    TermsProblem.PAY: say("Please enter more than nothing."),
+    TermsProblem.ON_COST: say("Please enter a factor from 1 to 5, such as 1.15."),
+    TermsProblem.WORKPLACE: say("Please enter an amount, such as 1250000."),
+    TermsProblem.HOURS: say("Please enter more than nothing."),
+    TermsProblem.NOBODY: say("There is no client in this part of the book."),
+}
 
 
 class HireField(StrEnum):
@@ -206,14 +213,7 @@ def alternative_lines(found: HireReport, words: Words) -> list[str]:
 
 def terms_problem(problem: TermsProblem, words: Words) -> str:
     """Say what of the terms cannot be."""
-    sentences = {
-        TermsProblem.PAY: words.say("Please enter more than nothing."),
-        TermsProblem.ON_COST: words.say("Please enter a factor from 1 to 5, such as 1.15."),
-        TermsProblem.WORKPLACE: words.say("Please enter an amount, such as 1250000."),
-        TermsProblem.HOURS: words.say("Please enter more than nothing."),
-        TermsProblem.NOBODY: words.say("There is no client in this part of the book."),
-    }
-    return sentences[problem]
+    return words.say(TERMS_PROBLEMS[problem])
 
 
 def hire_values(found: HireReport) -> dict[str, Any]:

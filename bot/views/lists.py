@@ -17,11 +17,17 @@ from bot.views.blocks import (
 from bot.views.blocks import (
     actions as row,
 )
-from bot.words import Words
+from bot.words import Words, say
 from domain.model import Quadrant
 from domain.priorities import Assessment
 
 PAGE = 7
+QUADRANT_LINES = {
+    Quadrant.GROW: say("GROW: satisfied, and much lies elsewhere"),
+    Quadrant.FIX: say("FIX: much is with us, and dissatisfied"),
+    Quadrant.MOVE: say("MOVE: dissatisfied, and little is with us"),
+    Quadrant.MODEL: say("MODEL: satisfied, and much is with us"),
+}
 
 
 def picker(report: SeveralReport, words: Words) -> list[Block]:
@@ -204,13 +210,7 @@ def _nothing(report: WeekReport, words: Words) -> str:
 
 def quadrant_line(quadrant: Quadrant, words: Words) -> str:
     """Name a field and whom it holds."""
-    lines = {
-        Quadrant.GROW: words.say("GROW: satisfied, and much lies elsewhere"),
-        Quadrant.FIX: words.say("FIX: much is with us, and dissatisfied"),
-        Quadrant.MOVE: words.say("MOVE: dissatisfied, and little is with us"),
-        Quadrant.MODEL: words.say("MODEL: satisfied, and much is with us"),
-    }
-    return lines[quadrant]
+    return words.say(QUADRANT_LINES[quadrant])
 
 
 def _as_of(report: WeekReport, words: Words, *, shown: int, of: int | None) -> str:

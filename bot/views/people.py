@@ -11,7 +11,7 @@ from bot.views.blocks import actions as row
 from bot.views.inputs import account, checks, clock, day, field, people_search, select, text
 from bot.views.modals import form_frame, page_frame
 from bot.views.records import record_buttons
-from bot.words import Words
+from bot.words import Words, say
 from domain.access import Grant, Member, Role
 
 SHOWN = 30
@@ -24,17 +24,18 @@ ENDS_AT = time(18)
 CODE = "code"
 RESERVE, OPEN = "reserve", "open"
 WHOM, REASON = "whom", "reason"
+ROLE_NAMES = {
+    Role.ADVISOR: say("Advice"),
+    Role.ASSISTANT: say("Assistance"),
+    Role.LEAD: say("Team lead"),
+    Role.COMPLIANCE: say("Compliance"),
+    Role.ADMIN: say("Administration"),
+}
 
 
 def role_name(role: Role, words: Words) -> str:
     """Name a role."""
-    return {
-        Role.ADVISOR: words.say("Advice"),
-        Role.ASSISTANT: words.say("Assistance"),
-        Role.LEAD: words.say("Team lead"),
-        Role.COMPLIANCE: words.say("Compliance"),
-        Role.ADMIN: words.say("Administration"),
-    }[role]
+    return words.say(ROLE_NAMES[role])
 
 
 def admin_home(report: AdminReport, words: Words, zone: ZoneInfo) -> dict[str, Any]:

@@ -10,13 +10,21 @@ from bot import actions
 from bot.reports import PracticeReport
 from bot.views.blocks import TITLE_CHARS, Block, button, context, escape, header, plain, section
 from bot.views.inputs import day, field
-from bot.words import Words
+from bot.words import Words, say
 from domain.capacity import HoursFit
 from domain.practice import BY_PERSON, Point, PointState
 
 DONE, OPEN = "☑", "☐"
 TICK, TAKE_BACK = "tick", "back"
 ON = "practice_on"
+POINT_NAMES = {
+    Point.CRITERIA: say("Criteria are written down"),
+    Point.MODEL: say("The service model is agreed on"),
+    Point.CAPACITY: say("The hours fit"),
+    Point.NOT_IDEAL: say("Every client who does not fit is decided about"),
+    Point.TOLD: say("The clients know what they get"),
+    Point.REVIEWED: say("The first review meetings were held"),
+}
 
 
 def practice(report: PracticeReport, words: Words, *, may_tick: bool) -> list[Block]:
@@ -85,15 +93,7 @@ def tick_modal(point: Point, report: PracticeReport, words: Words) -> dict[str, 
 
 def point_name(point: Point, words: Words) -> str:
     """Name a point."""
-    names = {
-        Point.CRITERIA: words.say("Criteria are written down"),
-        Point.MODEL: words.say("The service model is agreed on"),
-        Point.CAPACITY: words.say("The hours fit"),
-        Point.NOT_IDEAL: words.say("Every client who does not fit is decided about"),
-        Point.TOLD: words.say("The clients know what they get"),
-        Point.REVIEWED: words.say("The first review meetings were held"),
-    }
-    return names[point]
+    return words.say(POINT_NAMES[point])
 
 
 def status(state: PointState, report: PracticeReport, words: Words) -> str:

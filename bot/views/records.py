@@ -11,7 +11,7 @@ from bot.views.blocks import actions as row
 from bot.views.inputs import field, text
 from bot.views.modals import form_frame, page_frame
 from bot.views.moments import moment
-from bot.words import Words
+from bot.words import Words, say
 
 REASON, NUMBER = "erasure_reason", "client_number"
 LISTED = 20
@@ -20,6 +20,16 @@ WAITING = 10
 """So many kinds of waiting messages are listed."""
 HASH = "#"
 """Before a client's number where names are not shown."""
+KIND_NAMES = {
+    "view": say("seen"),
+    "denied": say("refused"),
+    "change": say("changed"),
+    "decision": say("decided"),
+    "message": say("in a message"),
+    "import": say("imported"),
+    "export": say("exported"),
+    "erase": say("erasure"),
+}
 
 
 def record_buttons(words: Words, *, erasures: int, exports: int, status: bool) -> Block:
@@ -354,16 +364,7 @@ def log_modal(report: ClientLog, words: Words, zone: ZoneInfo) -> dict[str, Any]
 
 def kind_name(kind: str, words: Words) -> str:
     """Name a kind of entry; an unknown one stays as it is written."""
-    return {
-        "view": words.say("seen"),
-        "denied": words.say("refused"),
-        "change": words.say("changed"),
-        "decision": words.say("decided"),
-        "message": words.say("in a message"),
-        "import": words.say("imported"),
-        "export": words.say("exported"),
-        "erase": words.say("erasure"),
-    }.get(kind, kind)
+    return words.say(KIND_NAMES[kind]) if kind in KIND_NAMES else kind
 
 
 def actor_name(who: str, words: Words) -> str:

@@ -12,7 +12,7 @@ from bot.views.blocks import Block, button, context, cut, divider, escape, heade
 from bot.views.blocks import actions as row
 from bot.views.due import service_buttons
 from bot.views.service_words import name_by_key, stand
-from bot.words import Words
+from bot.words import Words, say
 from domain.notices import Notice
 from domain.reminders import Item, Topic
 from domain.rulebook import RuleBook
@@ -21,6 +21,12 @@ SHOWN = 12
 """So many things are shown; the others are counted: a message has at most 50 blocks."""
 NAME_CHARS = 80
 CLIENTS = (Topic.SERVICE, Topic.APPOINTMENT, Topic.UNREPORTED)
+NOTICE_NAMES = {
+    Notice.SERVICES: say("Reviews and services"),
+    Notice.APPOINTMENTS: say("Appointments"),
+    Notice.EVENTS: say("Client events"),
+    Notice.RECHECKS: say("Re-checks and tiers set by hand"),
+}
 
 
 def reminder(report: ReminderReport, words: Words, *, late: bool = False) -> list[Block]:
@@ -64,13 +70,7 @@ def item_line(item: Item, rules: RuleBook, words: Words, *, today: date) -> str:
 
 def notice_name(kind: Notice, words: Words) -> str:
     """Name what reminders are about."""
-    names = {
-        Notice.SERVICES: words.say("Reviews and services"),
-        Notice.APPOINTMENTS: words.say("Appointments"),
-        Notice.EVENTS: words.say("Client events"),
-        Notice.RECHECKS: words.say("Re-checks and tiers set by hand"),
-    }
-    return names[kind]
+    return words.say(NOTICE_NAMES[kind])
 
 
 def reminder_values(report: ReminderReport, words: Words) -> dict[str, Any]:

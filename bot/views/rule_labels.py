@@ -9,12 +9,14 @@ from typing import Any
 from bot.views.rules import method_name, mode_name, problem
 from bot.views.service_editing import GENERAL, PREFIX, default_name, value_name
 from bot.views.service_words import clock_name, family_name, service_name
-from bot.words import Words
+from bot.words import Words, say
 from domain.errors import RuleBookError
 from domain.rule_drafts import flat
 from domain.rulebook import MatrixMode, RuleBook, TierMethod
 from domain.rulefile import to_plain
 from domain.service_model import Clock, Family, ServiceModel
+
+SAVERS = {"default": say("as delivered"), "operator": say("at the terminal")}
 
 
 class Section(StrEnum):
@@ -30,6 +32,16 @@ class Section(StrEnum):
     SERVICES = "services"
 
 
+SECTION_NAMES = {
+    Section.TIERS: say("Tiers"),
+    Section.FIELDS: say("Fields"),
+    Section.STRATEGIC: say("Strategic criteria"),
+    Section.ACCEPTANCE: say("New clients"),
+    Section.PERIODS: say("Days and periods"),
+    Section.LISTS: say("Weekly list"),
+    Section.CAPACITY: say("Capacity"),
+    Section.SERVICES: say("Service model"),
+}
 PREFIXES: dict[Section, tuple[str, ...]] = {
     Section.TIERS: ("method", "cutoffs.", "percentiles.", "abcd."),
     Section.FIELDS: ("matrix.",),
@@ -45,17 +57,7 @@ PREFIXES: dict[Section, tuple[str, ...]] = {
 
 def section_name(section: Section, words: Words) -> str:
     """Name a part, as its button and its form's title do."""
-    names = {
-        Section.TIERS: words.say("Tiers"),
-        Section.FIELDS: words.say("Fields"),
-        Section.STRATEGIC: words.say("Strategic criteria"),
-        Section.ACCEPTANCE: words.say("New clients"),
-        Section.PERIODS: words.say("Days and periods"),
-        Section.LISTS: words.say("Weekly list"),
-        Section.CAPACITY: words.say("Capacity"),
-        Section.SERVICES: words.say("Service model"),
-    }
-    return names[section]
+    return words.say(SECTION_NAMES[section])
 
 
 def keys_in(section: Section, rules: RuleBook) -> list[str]:
@@ -133,8 +135,7 @@ def change_lines(
 
 def saved_by(by: str, words: Words) -> str:
     """Name who saved a version."""
-    names = {"default": words.say("as delivered"), "operator": words.say("at the terminal")}
-    return names.get(by, by)
+    return words.say(SAVERS[by]) if by in SAVERS else by
 
 
 def problem_named(error: RuleBookError, words: Words) -> str:

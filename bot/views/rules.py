@@ -1,9 +1,20 @@
 """The rule book's words: whose each value is, what can be wrong with it, names of its choices."""
 
-from bot.words import Words
+from bot.words import Words, say
 from domain.errors import RuleBookError, RuleProblem
 from domain.rulebook import MatrixMode, TierMethod
 from domain.service_model import DEFAULT_SERVICES
+
+METHOD_NAMES = {
+    TierMethod.ABSOLUTE: say("by cut-offs"),
+    TierMethod.PERCENTILE: say("by percentiles"),
+    TierMethod.PLAIN_REVENUE: say("A, B, C, D by revenue"),
+    TierMethod.PLAIN_MANAGED: say("A, B, C, D by assets"),
+}
+MODE_NAMES = {
+    MatrixMode.ABSOLUTE: say("fixed limits"),
+    MatrixMode.MEDIAN: say("medians of the firm"),
+}
 
 
 def notes(words: Words) -> dict[str, str]:
@@ -195,19 +206,9 @@ def problem(error: RuleBookError, words: Words) -> str:
 
 def method_name(method: TierMethod, words: Words) -> str:
     """Name a method of giving tiers."""
-    names = {
-        TierMethod.ABSOLUTE: words.say("by cut-offs"),
-        TierMethod.PERCENTILE: words.say("by percentiles"),
-        TierMethod.PLAIN_REVENUE: words.say("A, B, C, D by revenue"),
-        TierMethod.PLAIN_MANAGED: words.say("A, B, C, D by assets"),
-    }
-    return names[method]
+    return words.say(METHOD_NAMES[method])
 
 
 def mode_name(mode: MatrixMode, words: Words) -> str:
     """Name what high and low are measured by."""
-    names = {
-        MatrixMode.ABSOLUTE: words.say("fixed limits"),
-        MatrixMode.MEDIAN: words.say("medians of the firm"),
-    }
-    return names[mode]
+    return words.say(MODE_NAMES[mode])

@@ -33,7 +33,7 @@ from bot.views.service_words import (
     stand,
     times_a_year,
 )
-from bot.words import Words
+from bot.words import Words, say
 from domain.rulebook import RuleBook
 from domain.service_model import Clock, Service
 from domain.servicing import Channel, DueState, Outcome
@@ -57,6 +57,19 @@ class Act(StrEnum):
     AGREE = "agree"
     LIFT = "lift"
     CONTACT = "contact"
+
+
+ACT_NAMES = {
+    Act.LOG: say("Log a service"),
+    Act.DECLINED: say("Log a service"),
+    Act.NO_ANSWER: say("Log a service"),
+    Act.BOOK: say("Book appointment"),
+    Act.CANCEL: say("Cancel appointment"),
+    Act.SNOOZE: say("Put off"),
+    Act.AGREE: say("Agree otherwise"),
+    Act.LIFT: say("Lift agreement"),
+    Act.CONTACT: say("Log as a contact"),
+}
 
 
 class ServiceField(StrEnum):
@@ -102,18 +115,7 @@ class ServiceTicket:
 
 def act_name(act: Act, words: Words) -> str:
     """Name a form, as its title does."""
-    names = {
-        Act.LOG: words.say("Log a service"),
-        Act.DECLINED: words.say("Log a service"),
-        Act.NO_ANSWER: words.say("Log a service"),
-        Act.BOOK: words.say("Book appointment"),
-        Act.CANCEL: words.say("Cancel appointment"),
-        Act.SNOOZE: words.say("Put off"),
-        Act.AGREE: words.say("Agree otherwise"),
-        Act.LIFT: words.say("Lift agreement"),
-        Act.CONTACT: words.say("Log as a contact"),
-    }
-    return names[act]
+    return words.say(ACT_NAMES[act])
 
 
 def service_modal(act: Act, report: ServiceReport, service: str, words: Words) -> dict[str, Any]:

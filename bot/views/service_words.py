@@ -21,6 +21,43 @@ DEFAULT_NAMES = {
     "birthday": say("Birthday greeting"),
     "reactive": say("Client's own requests"),
 }
+FAMILY_NAMES = {
+    Family.INVESTMENT: say("Investments"),
+    Family.PLANNING: say("Planning"),
+    Family.CONTACT: say("Contact"),
+    Family.EVENTS: say("Events"),
+    Family.MARKETING: say("Marketing"),
+    Family.FLOOR: say("Floor"),
+}
+CLOCK_NAMES = {
+    Clock.ROLLING: say("the last time"),
+    Clock.ANCHORED: say("fixed months"),
+    Clock.BIRTHDAY: say("the birthday"),
+    Clock.ISSUE: say("each issue, for all at once"),
+    Clock.NEVER: say("never due, only planned"),
+}
+OUTCOME_NAMES = {
+    Outcome.DELIVERED: say("delivered"),
+    Outcome.DECLINED: say("declined by the client"),
+    Outcome.NO_ANSWER: say("no answer"),
+    Outcome.NOT_TRIED: say("not tried"),
+    Outcome.CANCELLED: say("cancelled"),
+}
+STATE_NAMES = {
+    DueState.OVERDUE: say("Overdue"),
+    DueState.DUE: say("Due"),
+    DueState.BOOKED: say("Booked"),
+    DueState.UPCOMING: say("Upcoming"),
+    DueState.SNOOZED: say("Deferred"),
+    DueState.SETTLED: say("Settled"),
+}
+CHANNEL_NAMES = {
+    Channel.IN_PERSON: say("in person"),
+    Channel.VIDEO: say("by video"),
+    Channel.CALL: say("by telephone"),
+    Channel.EMAIL: say("by e-mail"),
+    Channel.VOICEMAIL: say("by voicemail"),
+}
 
 
 def service_name(service: Service, words: Words) -> str:
@@ -40,52 +77,22 @@ def _default_name(key: str, words: Words) -> str:
 
 def family_name(family: Family, words: Words) -> str:
     """Name a family of services."""
-    names = {
-        Family.INVESTMENT: words.say("Investments"),
-        Family.PLANNING: words.say("Planning"),
-        Family.CONTACT: words.say("Contact"),
-        Family.EVENTS: words.say("Events"),
-        Family.MARKETING: words.say("Marketing"),
-        Family.FLOOR: words.say("Floor"),
-    }
-    return names[family]
+    return words.say(FAMILY_NAMES[family])
 
 
 def clock_name(clock: Clock, words: Words) -> str:
     """Name what a service's next day is counted from."""
-    names = {
-        Clock.ROLLING: words.say("the last time"),
-        Clock.ANCHORED: words.say("fixed months"),
-        Clock.BIRTHDAY: words.say("the birthday"),
-        Clock.ISSUE: words.say("each issue, for all at once"),
-        Clock.NEVER: words.say("never due, only planned"),
-    }
-    return names[clock]
+    return words.say(CLOCK_NAMES[clock])
 
 
 def outcome_name(outcome: Outcome, words: Words) -> str:
     """Name what came of a service."""
-    names = {
-        Outcome.DELIVERED: words.say("delivered"),
-        Outcome.DECLINED: words.say("declined by the client"),
-        Outcome.NO_ANSWER: words.say("no answer"),
-        Outcome.NOT_TRIED: words.say("not tried"),
-        Outcome.CANCELLED: words.say("cancelled"),
-    }
-    return names[outcome]
+    return words.say(OUTCOME_NAMES[outcome])
 
 
 def state_name(state: DueState, words: Words) -> str:
     """Name how a service stands."""
-    names = {
-        DueState.OVERDUE: words.say("Overdue"),
-        DueState.DUE: words.say("Due"),
-        DueState.BOOKED: words.say("Booked"),
-        DueState.UPCOMING: words.say("Upcoming"),
-        DueState.SNOOZED: words.say("Deferred"),
-        DueState.SETTLED: words.say("Settled"),
-    }
-    return names[state]
+    return words.say(STATE_NAMES[state])
 
 
 def stand(due: DueService, words: Words, *, today: date) -> str:
@@ -189,14 +196,7 @@ def appointment_time(appointment: Appointment, words: Words) -> str:
 
 def channel_name(channel: Channel, words: Words) -> str:
     """Name how a client was reached."""
-    names = {
-        Channel.IN_PERSON: words.say("in person"),
-        Channel.VIDEO: words.say("by video"),
-        Channel.CALL: words.say("by telephone"),
-        Channel.EMAIL: words.say("by e-mail"),
-        Channel.VOICEMAIL: words.say("by voicemail"),
-    }
-    return names[channel]
+    return words.say(CHANNEL_NAMES[channel])
 
 
 def counted(states: Mapping[DueState, int], words: Words) -> str:

@@ -11,7 +11,7 @@ from bot.views.blocks import Block, button, context, cut, escape, header, sectio
 from bot.views.blocks import actions as row
 from bot.views.inputs import checks, clock, field, select
 from bot.views.modals import form_frame
-from bot.words import Words
+from bot.words import Words, say
 from domain.access import FEWEST_TOGETHER, Place, Showing
 from domain.team_posts import POST_AT, Tally, TeamChannel
 
@@ -19,6 +19,19 @@ CHANNEL, DAY, AT, IN_PUBLIC = "channel", "day", "at", "in_public"
 WEEKDAYS = 5
 NAMED, NAME_CHARS = 12, 60
 """So many advisors are named in the summary, and so much of a name."""
+BARRED_SENTENCES = {
+    Place.DIRECT: say("This is no channel."),
+    Place.PUBLIC: say(
+        "This channel is public. Tick “Public channels” below if the counts may stand there."
+    ),
+    Place.GENERAL: say("Everybody is in this channel; choose one of the team's own."),
+    Place.GROUP: say("This is a direct message among several; choose a channel."),
+    Place.ORGANISATION: say("Other workspaces share this channel."),
+    Place.SHARED: say("Another firm shares this channel, or is about to."),
+    Place.UNKNOWN: say(
+        "Tierwise is not in this channel, or it is archived. Type /invite @Tierwise there."
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,20 +191,7 @@ def channel_line(channel: TeamChannel, words: Words) -> str:
 
 def barred_sentence(place: Place, words: Words) -> str:
     """Say why a place cannot be a team's channel."""
-    sentences = {
-        Place.DIRECT: words.say("This is no channel."),
-        Place.PUBLIC: words.say(
-            "This channel is public. Tick “Public channels” below if the counts may stand there."
-        ),
-        Place.GENERAL: words.say("Everybody is in this channel; choose one of the team's own."),
-        Place.GROUP: words.say("This is a direct message among several; choose a channel."),
-        Place.ORGANISATION: words.say("Other workspaces share this channel."),
-        Place.SHARED: words.say("Another firm shares this channel, or is about to."),
-        Place.UNKNOWN: words.say(
-            "Tierwise is not in this channel, or it is archived. Type /invite @Tierwise there."
-        ),
-    }
-    return sentences[place]
+    return words.say(BARRED_SENTENCES[place])
 
 
 def _paused_sentence(reason: str, words: Words) -> str:
