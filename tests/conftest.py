@@ -56,7 +56,7 @@ def empty_address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[st
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'empty.db'}"
     else:
-        yield from _copy_of(make_url(request.getfixturevalue("postgres_server")), of="template0")
+        yield from copy_of(make_url(request.getfixturevalue("postgres_server")), of="template0")
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def sqlite_address(sqlite_template: Path, tmp_path: Path) -> str:
 @pytest.fixture
 def postgres_address(postgres_template: URL) -> Iterator[str]:
     """Give the address of a migrated, empty PostgreSQL database of this test's own."""
-    yield from _copy_of(postgres_template)
+    yield from copy_of(postgres_template)
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgres_template(postgres_server: str) -> Iterator[URL]:
     """Migrate one PostgreSQL database that tests copy."""
-    for address in _copy_of(make_url(postgres_server), of="template0"):
+    for address in copy_of(make_url(postgres_server), of="template0"):
         opened = open_store(address)
         migrate(opened)
         opened.close()
@@ -138,7 +138,7 @@ def postgres_server() -> Iterator[str]:
     shutil.rmtree(folder)
 
 
-def _copy_of(url: URL, *, of: str | None = None) -> Iterator[str]:
+def copy_of(url: URL, *, of: str | None = None) -> Iterator[str]:
     """Create a database on the server of `url`, a copy of its own database unless `of` is given."""
     name = f"tierwise_{os.getpid()}_{next(_numbers)}"
     maintenance = url.set(database="postgres")

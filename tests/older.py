@@ -1,35 +1,48 @@
 """Stores as programs of older versions left them."""
 
-import sqlite3
-from contextlib import closing
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
 
 from storage.migrate import migrate
 from storage.store import Store, open_store
 
+Rows = Mapping[str, Sequence[Mapping[str, Any]]]
+"""By table."""
 
-def older_store(version: str, source: Path, target: Path) -> Store:
-    """Make a store of an older version, filled with what it can hold of a present one."""
-    store = open_store(f"sqlite:///{target}")
+
+def rows_of(store: Store) -> Rows:
+    """Return all that a store holds."""
+    tables = sa.MetaData()
+    with store.engine.connect() as connection:
+        tables.reflect(connection)
+        return {
+            table.name: connection.execute(sa.select(table)).mappings().all()
+            for table in tables.sorted_tables
+        }
+
+
+def older_store(version: str, rows: Rows, address: str) -> Store:
+    """Make a store of an older version, filled with what it can hold of a present one's rows."""
+    store = open_store(address)
     migrate(store, version=version)
-    fill(target, source)
+    fill(store, rows)
     return store
 
 
-def fill(target: Path, source: Path) -> dict[str, list[str]]:
-    """Fill the empty tables of an older store from a present one; return all columns by table."""
-    with closing(sqlite3.connect(target)) as file:
-        file.execute("ATTACH ? AS now", (str(source),))
-        every = file.execute("SELECT name FROM main.sqlite_schema WHERE type = 'table'").fetchall()
-        tables = {name: _columns(file, "main", name) for (name,) in every}
-        del tables["alembic_version"]
-        for name, columns in tables.items():
-            if file.execute(f"SELECT 1 FROM {name}").fetchone() is None:
-                shared = ", ".join(sorted({*columns} & {*_columns(file, "now", name)}))
-                file.execute(f"INSERT INTO {name} ({shared}) SELECT {shared} FROM now.{name}")
-        file.commit()
-    return tables
-
-
-def _columns(file: sqlite3.Connection, schema: str, table: str) -> list[str]:
-    return [row[1] for row in file.execute(f"PRAGMA {schema}.table_info({table})")]
+def fill(store: Store, rows: Rows) -> dict[str, list[str]]:
+    """Fill the empty tables of an older store with those rows; return all columns by table."""
+    tables = sa.MetaData()
+    with store.engine.begin() as connection:
+        tables.reflect(connection)
+        tables.remove(tables.tables["alembic_version"])
+        for table in tables.sorted_tables:
+            if connection.execute(sa.select(table).limit(1)).first() is None:
+                held = [
+                    {name: row[name] for name in row if name in table.columns}
+                    for row in rows[table.name]
+                ]
+                if held:
+                    connection.execute(sa.insert(table), held)
+    return {table.name: [each.name for each in table.columns] for table in tables.sorted_tables}

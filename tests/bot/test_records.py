@@ -3,6 +3,7 @@
 import csv
 import json
 import stat
+from contextlib import closing
 from datetime import date, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -27,7 +28,7 @@ from storage.search import index_all
 from storage.store import open_store
 from storage.tables import ClientRow, FirmRow, HoldingRow, MemberRow, SatisfactionRow, WalletRow
 from tests.firms import NOW, members_of, save_client, save_firm
-from tests.older import older_store
+from tests.older import older_store, rows_of
 
 Address = str
 NAME = "Xaveria Hübner"
@@ -291,10 +292,10 @@ def test_who_was_erased_after_a_backup_of_an_older_program_is_erased_again_by_mi
     address: Address, tmp_path: Path
 ) -> None:
     # Given a backup that an older program made, from before she was erased
-    source = Path(address.removeprefix("sqlite:///"))
-    store = older_store("0012", source, tmp_path / "older.db")
-    back_up(store, tmp_path / "old.backup", at=NOW)
-    store.close()
+    with closing(open_store(address)) as present:
+        rows = rows_of(present)
+    with closing(older_store("0012", rows, f"sqlite:///{tmp_path / 'older.db'}")) as store:
+        back_up(store, tmp_path / "old.backup", at=NOW)
     erase_xaveria(address)
     # When it is restored, the program does not run on it before it is migrated
     answer = said(address, "restore", str(tmp_path / "old.backup"), "--replace")
