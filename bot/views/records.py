@@ -334,7 +334,8 @@ def number_modal(words: Words) -> dict[str, Any]:
 def log_modal(report: ClientLog, words: Words, zone: ZoneInfo) -> dict[str, Any]:
     """Show who saw or changed a client: each person's sum, then the newest entries."""
     number = f"{HASH}{report.client_id}"
-    who = f"{report.name} · {number}" if report.name else number
+    # who was erased is called by the number
+    who = number if report.name in (None, number) else f"{report.name} · {number}"
     people = [
         words.say(
             "{who}: {kinds}; last on {time}",

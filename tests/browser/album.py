@@ -48,6 +48,12 @@ VISITORS = {
 }
 
 
+REDRAWN_MS = 1000
+"""Home shows first what it showed last."""
+FORMS = 3
+"""No more than so many follow one another."""
+
+
 @dataclass(frozen=True)
 class Album:
     """Where the pictures go."""
@@ -139,6 +145,61 @@ def talk(album: Album, desk: Desk, speaker: Speaker) -> None:
     album.take(desk, f"digest.{language}", desk.answer(speaker.digest))
 
 
+def keep_records(album: Album, sandbox: Sandbox, chromium: Browser, language: str) -> None:
+    """Take an export and an erasure of the firm's records, step by step, in one language."""
+    for person in sandbox.world.people.values():
+        person.locale = {"de": "de-DE", "en": "en-GB"}[language]
+    advisor, compliance, admin = "U0ANNA", VISITORS["compliance"], VISITORS["admin"]
+    steps: tuple[tuple[str, str, str], ...] = (
+        ("export", admin, "Export aller|Export of all > Datei beantragen|Ask for the file"),
+        ("export-confirm", compliance, "Export aller|Export of all > Bestätigen|Confirm"),
+        ("export-fetch", admin, "Export aller|Export of all > Datei abholen|Fetch the file"),
+        ("erasure-approve", compliance, "Löschungen|Erasures > Ansehen|Look and"),
+        ("erasure-do", admin, "Löschungen|Erasures > Löschen|Erase"),
+        ("seen", compliance, "Wer einen|Who saw"),
+        ("seen-by-number", admin, "Wer einen|Who saw"),
+        ("status", admin, "Stand|Status"),
+        ("people", compliance, "Personen|People"),
+    )
+    desk = sit_down(chromium, sandbox, person=advisor, locale=language)
+    card = answered(desk, "/segment Jana Müller")
+    before = desk.page.get_by_test_id("message").count()
+    card.get_by_role("button", name=re.compile("Nachweis|Evidence")).first.click()
+    evidence = desk.page.get_by_test_id("message").nth(before)
+    evidence.get_by_role("button", name=re.compile("Löschung|erasure")).click()
+    sent(album, desk, f"erasure-ask.{language}")
+    desk.page.close()
+    for name, person, ways in steps:
+        desk = sit_down(chromium, sandbox, person=person, tab="home", locale=language)
+        shown = desk.page.get_by_test_id("home")
+        desk.page.wait_for_timeout(REDRAWN_MS)
+        for step, label in enumerate(ways.split(" > ")):
+            shown.get_by_role("button", name=re.compile(label)).first.click()
+            shown = desk.modal()
+            desk.page.locator("dialog[data-busy]").wait_for(state="detached")
+            album.take(desk, f"{name}-{step}.{language}")
+        sent(album, desk, f"{name}.{language}", *(["Jana Müller"] if name == "seen" else []))
+        while desk.page.get_by_test_id("modal").count():
+            closed(desk)
+        desk.page.close()
+
+
+def sent(album: Album, desk: Desk, name: str, typed: str = "Wie besprochen") -> None:
+    """Fill in the forms that are open, one after the other, and take each and what answers it."""
+    for number in range(FORMS):
+        modal = desk.modal()
+        submit = modal.get_by_test_id("modal-submit")
+        if not submit.filter(has_not_text=re.compile("Zurückziehen|Withdraw")).count():
+            return
+        named = re.search(r"#\d+", modal.inner_text())
+        for field in modal.get_by_role("textbox").all():
+            field.fill(named[0] if named else typed)
+        album.take(desk, f"{name}-{number}-filled")
+        submit.click()
+        desk.page.locator("dialog[data-busy]").wait_for(state="detached")
+        album.take(desk, f"{name}-{number}-sent")
+
+
 def answered(desk: Desk, typed: str) -> Locator:
     """Type a command; return the message that answers it, behind a "one moment" if need be."""
     messages = desk.page.get_by_test_id("message")
@@ -194,6 +255,13 @@ def main() -> None:
     ):
         walk(Album(folder), sandbox, chromium)
         take_messages(folder, chromium)
+    for speaker in SPEAKERS:
+        with (
+            tempfile.TemporaryDirectory() as store,
+            demo(Path(store)) as sandbox,
+            browser() as chromium,
+        ):
+            keep_records(Album(folder), sandbox, chromium, speaker.language)
 
 
 if __name__ == "__main__":

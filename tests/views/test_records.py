@@ -140,3 +140,9 @@ def test_who_saw_a_client(people: int, words: Words, snapshot: SnapshotAssertion
     view = records.log_modal(report, words, BERLIN)
     assert_blocks(view, view["type"])
     assert view == snapshot
+
+
+def test_who_was_erased_is_called_by_the_number_once(words: Words) -> None:
+    report = ClientLog(client_id=61, name="#61", people=(), newest=())
+    heading = records.log_modal(report, words, BERLIN)["blocks"][0]["text"]["text"]
+    assert heading.strip("*") == "#61"
