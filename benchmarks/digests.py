@@ -48,8 +48,8 @@ def figures(extent: Extent) -> Iterator[Figure]:
         store.close()
     what = f"{len(members):,} from their reports to JSON"
     for beside, theirs, most, first in (
-        ("json.dumps of the ready messages", taken["floor"], 6, 2.0),
-        ("the same blocks as classes of slack_sdk", taken["classes"], 0.25, 1 / 15),
+        ("json.dumps of the ready messages", taken["floor"], 5, 2.0),
+        ("the same blocks as classes of slack_sdk", taken["classes"], 0.2, 1 / 15),
     ):
         yield Figure(
             topic="digests",
