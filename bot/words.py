@@ -40,8 +40,7 @@ class Words:
 
     def say(self, text: str, /, **facts: object) -> str:
         """Return a text in the reader's language with facts filled in."""
-        said = self._catalogue.gettext(text)
-        return said.format(**facts) if facts else said
+        return self._catalogue.gettext(text).format(**facts)
 
     def say_n(self, one: str, many: str, n: int, /, **facts: object) -> str:
         """Return the singular or plural text for a count, which may stand in it as ``{n}``."""
