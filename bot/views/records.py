@@ -30,6 +30,35 @@ KIND_NAMES = {
     "export": say("exported"),
     "erase": say("erasure"),
 }
+WAYS = {
+    "home": say("Home"),
+    "weekly": say("Monday message"),
+    "reminder": say("Reminder"),
+    "segment": "tierwise segment",
+    "import": say("list of clients"),
+    "export book": say("file of a whole book"),
+    "export client": say("file of all that is stored"),
+    actions.OPEN_CLIENT: say("card"),
+    actions.LOOK_UP: say("card, for a reason"),
+    actions.REASON_FORM: say("card, for a reason"),
+    actions.FIND_CLIENT_MODAL: say("search"),
+    actions.CLIENT_OPTIONS: say("search"),
+    actions.SHOW_PRIORITIES: "/priorities",
+    actions.MORE_PRIORITIES: "/priorities",
+    actions.SHOW_DUE: "/due",
+    actions.MORE_DUE: "/due",
+    actions.SERVICE: say("services"),
+    actions.SERVICE_FORM: say("services"),
+    actions.EDIT: say("form"),
+    actions.FORM: say("form"),
+    actions.EVENT: "/events",
+    actions.EVENT_FORM: "/events",
+    actions.SHOW_BOOK: "/book",
+    actions.CLIENT_FILE: say("file of all that is stored"),
+    actions.ERASURE_ASK: say("request for erasure"),
+    actions.ERASURE_LOOK: say("request for erasure"),
+}
+"""Where a client was seen or changed, by the journal's word; others stay as they are written."""
 
 
 def record_buttons(words: Words, *, erasures: int, exports: int, status: bool) -> Block:
@@ -352,7 +381,7 @@ def log_modal(report: ClientLog, words: Words, zone: ZoneInfo) -> dict[str, Any]
         people.append(words.say_n("… and {n} more", "… and {n} more", more))
     newest = [
         f"{moment(at, words, zone)} · {actor_name(actor, words)} · {kind_name(kind, words)}"
-        + (f" · {what}" if what else "")
+        + (f" · {way_name(what, words)}" if what not in ("", kind) else "")
         for at, actor, kind, what in report.newest
     ]
     blocks = [section(f"*{escape(who)}*")]
@@ -366,6 +395,12 @@ def log_modal(report: ClientLog, words: Words, zone: ZoneInfo) -> dict[str, Any]
 def kind_name(kind: str, words: Words) -> str:
     """Name a kind of entry; an unknown one stays as it is written."""
     return words.say(KIND_NAMES[kind]) if kind in KIND_NAMES else kind
+
+
+def way_name(what: str, words: Words) -> str:
+    """Name by which command, button or message a client was seen or changed."""
+    name = what.partition(":")[0]
+    return words.say(WAYS[name]) if name in WAYS else what
 
 
 def actor_name(who: str, words: Words) -> str:

@@ -146,3 +146,22 @@ def test_who_was_erased_is_called_by_the_number_once(words: Words) -> None:
     report = ClientLog(client_id=61, name="#61", people=(), newest=())
     heading = records.log_modal(report, words, BERLIN)["blocks"][0]["text"]["text"]
     assert heading.strip("*") == "#61"
+
+
+def test_where_a_client_was_seen_is_said_in_words(words: Words) -> None:
+    ways = ("service:evidence", "/segment", "home", "erase", "unheard_of")
+    newest = tuple((NOW, "clock", "erase" if each == "erase" else "view", each) for each in ways)
+    seen = (Looked(who="clock", kinds={"view": 4}, last=NOW),)
+    view = records.log_modal(
+        ClientLog(client_id=61, name=None, people=seen, newest=newest), words, BERLIN
+    )
+    said = [line.split(" · ")[2:] for line in view["blocks"][-1]["text"]["text"].splitlines()]
+    german = [
+        ["gesehen", "Leistungen"], ["gesehen", "/segment"], ["gesehen", "Startseite"],
+        ["Löschung"], ["gesehen", "unheard\N{WORD JOINER}_\N{WORD JOINER}of"],
+    ]  # fmt: skip
+    english = [
+        ["seen", "services"], ["seen", "/segment"], ["seen", "Home"],
+        ["erasure"], ["seen", "unheard\N{WORD JOINER}_\N{WORD JOINER}of"],
+    ]  # fmt: skip
+    assert said == (german if words.language == "de" else english)
