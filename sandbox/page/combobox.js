@@ -51,7 +51,13 @@ export class Combobox {
   typed() {
     if (!this.input.value) this.door.clear();
     clearTimeout(this.timer);
+    this.wait(true);
     this.timer = setTimeout(() => this.ask(), PAUSE_MS);
+  }
+
+  /** Says whether the list is yet to follow what was typed. */
+  wait(on) {
+    this.node.setAttribute("aria-busy", String(on));
   }
 
   leave() {
@@ -64,6 +70,7 @@ export class Combobox {
     this.turn += 1;
     this.panel?.remove();
     Object.assign(this, { panel: null, rows: [], at: -1 });
+    this.wait(false);
     this.input.setAttribute("aria-expanded", "false");
     this.input.removeAttribute("aria-activedescendant");
   }
@@ -73,12 +80,15 @@ export class Combobox {
     const turn = (this.turn += 1);
     if (typed.length < this.least) {
       this.draw([], fill(this.door.t.typeMore, { n: this.least }));
+      this.wait(false);
       return;
     }
+    this.wait(true);
     if (!this.panel) this.draw([], this.door.t.loading);
     const { options, option_groups: groups, note } = await this.door.ask(typed);
     if (turn !== this.turn) return; // somebody typed on, or left
     this.draw(groups ?? [{ options: options ?? [] }], note ?? this.door.t.noOptions);
+    this.wait(false);
   }
 
   draw(groups, note) {

@@ -118,10 +118,11 @@ def form(*blocks: Json) -> Json:
 
 
 def pick(desk: Desk, label: str, typed: str, wanted: str) -> None:
-    """Search in a field, and choose a hit with the mouse."""
+    """Search in a field, and choose a hit with the mouse once the list has followed."""
     field = desk.modal().get_by_label(label)
     field.click()
     field.press_sequentially(typed)
+    expect(field.locator("xpath=..")).not_to_have_attribute("aria-busy", "true")
     desk.page.locator(".listbox").get_by_role("option", name=wanted, exact=True).click()
 
 
